@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every Swift target: complete concurrency checks, no warning left, explicit imports.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func floor(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "self-healing-automaton",
+    products: [.executable(name: "automaton", targets: ["automaton"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Floor 0: C libraries.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // Floor 1: the pure automaton and the ports.
+        floor("AutomatonCore"),
+        // Floor 2: plugins, configuration, adapters.
+        floor("Checks", ["AutomatonCore"]),
+        floor("Remediations", ["AutomatonCore"]),
+        floor("Rules", ["AutomatonCore", yams]),
+        floor("CurlHTTP", ["AutomatonCore", "CCurl"]),
+        // Floor 3: Kubernetes, the place where effects run, the simulated world.
+        floor("KubernetesClient", ["AutomatonCore", "CurlHTTP", yams]),
+        floor("Engine", ["AutomatonCore", lifecycle, logging, metrics]),
+        floor("Simulator"),
+        // Floor 4: HTTP faces.
+        floor("SimulatedAPI", ["Simulator", hummingbird, httpTypes, nioCore, logging, lifecycle]),
+        floor("WebAPI", ["AutomatonCore", "Engine", hummingbird, httpTypes, nioCore, logging, metrics, coreMetrics, lifecycle]),
+        // Floor 5: composition root and command line.
+        .executableTarget(
+            name: "automaton",
+            dependencies: [
+                "AutomatonCore", "Checks", "CurlHTTP", "Engine", "KubernetesClient", "Remediations", "Rules", "SimulatedAPI",
+                "Simulator", "WebAPI", argumentParser, lifecycle, logging, metrics, signals,
+            ],
+            swiftSettings: strict
+        ),
+    ]
+)
