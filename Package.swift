@@ -55,9 +55,9 @@ let package = Package(
         // Floor 3: Kubernetes, the place where effects run, the simulated world.
         floor("KubernetesClient", ["AutomatonCore", "CurlHTTP", yams]),
         floor("Engine", ["AutomatonCore", lifecycle, logging, metrics]),
-        floor("Simulator"),
+        floor("Simulator", ["AutomatonCore"]),
         // Floor 4: HTTP faces.
-        floor("SimulatedAPI", ["Simulator", hummingbird, httpTypes, nioCore, logging, lifecycle]),
+        floor("SimulatedAPI", ["AutomatonCore", "Simulator", hummingbird, httpTypes, nioCore, logging, lifecycle]),
         floor("WebAPI", ["AutomatonCore", "Engine", hummingbird, httpTypes, nioCore, logging, metrics, coreMetrics, lifecycle]),
         // Floor 5: composition root and command line.
         .executableTarget(

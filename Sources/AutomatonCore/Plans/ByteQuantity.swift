@@ -1,0 +1,95 @@
+/// An amount of bytes in Kubernetes' quantity notation (`1Gi`, `512Mi`, `1500M`, `134217728`).
+///
+/// Source: the "resource.Quantity" format of the Kubernetes API (`k8s.io/apimachinery/pkg/api/resource`).
+/// A fraction of a byte is rounded up, as the scheduler does.
+public struct ByteQuantity: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The amount in bytes.
+    public var bytes: Int64
+
+    /// Makes a quantity from bytes.
+    public init(bytes: Int64) { self.bytes = bytes }
+
+    /// Reads the Kubernetes notation: a decimal number with an optional suffix (`Ki`…`Ei`, `k`…`E`, `m`, `u`, `n`, or an exponent
+    /// such as `1e9`). Nil when it is not one, is negative, or is too large for 64 bits.
+    public init?(_ text: some StringProtocol) {
+        let bytes = Array(text.utf8)
+        var index = 0
+        if index < bytes.count, bytes[index] == 0x2B { index += 1 }
+        var mantissa: Int64 = 0
+        var fractionDigits = 0
+        var seenDigits = 0
+        var inFraction = false
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == 0x2E, !inFraction {
+                inFraction = true
+            } else if byte >= 0x30, byte <= 0x39 {
+                let (product, overflow) = mantissa.multipliedReportingOverflow(by: 10)
+                let (sum, carried) = product.addingReportingOverflow(Int64(byte - 0x30))
+                guard !overflow, !carried else { return nil }
+                mantissa = sum
+                seenDigits += 1
+                if inFraction { fractionDigits += 1 }
+            } else {
+                break
+            }
+            index += 1
+        }
+        guard seenDigits > 0 else { return nil }
+        guard let (factor, exponent) = Self.scale(of: String(decoding: bytes[index...], as: UTF8.self)) else { return nil }
+        let (scaled, overflow) = mantissa.multipliedReportingOverflow(by: factor)
+        guard !overflow else { return nil }
+        var value = scaled
+        var power = exponent - fractionDigits
+        while power > 0 {
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            guard !overflow else { return nil }
+            value = product
+            power -= 1
+        }
+        while power < 0 {
+            value = value / 10 + (value % 10 == 0 ? 0 : 1)
+            power += 1
+        }
+        self.bytes = value
+    }
+
+    /// The multiplier and the decimal exponent that a suffix stands for.
+    private static func scale(of suffix: String) -> (factor: Int64, exponent: Int)? {
+        switch suffix {
+        case "": (1, 0)
+        case "Ki": (1 << 10, 0)
+        case "Mi": (1 << 20, 0)
+        case "Gi": (1 << 30, 0)
+        case "Ti": (1 << 40, 0)
+        case "Pi": (1 << 50, 0)
+        case "Ei": (1 << 60, 0)
+        case "n": (1, -9)
+        case "u": (1, -6)
+        case "m": (1, -3)
+        case "k": (1, 3)
+        case "M": (1, 6)
+        case "G": (1, 9)
+        case "T": (1, 12)
+        case "P": (1, 15)
+        case "E": (1, 18)
+        default:
+            if let first = suffix.first, first == "e" || first == "E", let exponent = Int(suffix.dropFirst()), abs(exponent) <= 18 {
+                (1, exponent)
+            } else {
+                nil
+            }
+        }
+    }
+
+    public static func < (lhs: ByteQuantity, rhs: ByteQuantity) -> Bool { lhs.bytes < rhs.bytes }
+
+    /// The amount in the largest binary unit that leaves a whole number: `2Gi`, `1536Mi`, `1000`.
+    public var description: String {
+        let units: [(Int64, String)] = [
+            (1 << 60, "Ei"), (1 << 50, "Pi"), (1 << 40, "Ti"), (1 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki"),
+        ]
+        for (size, name) in units where bytes >= size && bytes % size == 0 { return "\(bytes / size)\(name)" }
+        return String(bytes)
+    }
+}
