@@ -1,0 +1,35 @@
+/// What the automaton wants done. The engine does it, and reports the outcome as an ``Event``.
+public enum Effect: Hashable, Sendable {
+    /// Ask the remediation for a plan.
+    case plan(PlanRequest)
+    /// Write the plan, with the stamp.
+    case apply(Plan, Stamp, step: Int)
+    /// Take the attempt back with the plan's inverse.
+    case revert(AttemptID, Plan, rule: String, step: Int)
+    /// Record a decision, also one to do nothing.
+    case decided(Decision)
+    /// An incident changed.
+    case incident(IncidentChange)
+    /// Tell a person: the automaton cannot mend this.
+    case escalated(Incident, String)
+}
+
+/// A question to a remediation.
+public struct PlanRequest: Hashable, Sendable {
+    /// The attempt that it may become.
+    public var attempt: AttemptID
+    /// The rule.
+    public var rule: String
+    /// Index in the rule's remediations.
+    public var step: Int
+    /// The finding to mend.
+    public var finding: Finding
+
+    /// Makes a request.
+    public init(attempt: AttemptID, rule: String, step: Int, finding: Finding) {
+        self.attempt = attempt
+        self.rule = rule
+        self.step = step
+        self.finding = finding
+    }
+}

@@ -1,0 +1,39 @@
+/// What a finding is about: a Deployment, a bare pod, later a consumer group or a database.
+public struct Subject: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The kinds of subjects that checks report on.
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// A Deployment (apps/v1).
+        case deployment
+        /// A StatefulSet (apps/v1).
+        case statefulSet = "statefulset"
+        /// A DaemonSet (apps/v1).
+        case daemonSet = "daemonset"
+        /// A ReplicaSet that no Deployment owns (apps/v1).
+        case replicaSet = "replicaset"
+        /// A Job (batch/v1).
+        case job
+        /// A pod without a controller, or the pod of a controller that is not known here.
+        case pod
+    }
+
+    /// The kind.
+    public let kind: Kind
+    /// The namespace; empty for a subject outside Kubernetes' namespaces.
+    public let namespace: String
+    /// The name within the namespace.
+    public let name: String
+
+    /// Names a subject.
+    public init(_ kind: Kind, namespace: String, name: String) {
+        self.kind = kind
+        self.namespace = namespace
+        self.name = name
+    }
+
+    /// The subject as rules, logs and people write it: `production/deployment/email-service`.
+    public var description: String { namespace.isEmpty ? "\(kind.rawValue)/\(name)" : "\(namespace)/\(kind.rawValue)/\(name)" }
+
+    public static func < (lhs: Subject, rhs: Subject) -> Bool {
+        (lhs.namespace, lhs.kind.rawValue, lhs.name) < (rhs.namespace, rhs.kind.rawValue, rhs.name)
+    }
+}

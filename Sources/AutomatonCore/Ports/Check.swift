@@ -1,0 +1,89 @@
+/// Reads the world and reports findings. It does not judge.
+///
+/// Adding one is a file with this type and a line in the list of built-ins.
+public protocol Check: Sendable {
+    /// What a rule writes under `with:`. Decoding is strict: an unknown key is an error.
+    associatedtype Parameters: Decodable & Sendable
+    /// The word after `check:` in a rule.
+    static var name: String { get }
+    /// The keys that `with:` may hold.
+    static var parameterNames: [String] { get }
+    /// The names of figures and the reason codes that its findings may carry; rules are held against them.
+    static var vocabulary: Vocabulary { get }
+    /// What it needs to be allowed; the Role is made from these.
+    static var permissions: [Permission] { get }
+    /// Makes the check from its parameters.
+    /// - Throws: ``ParameterError`` when a value makes no sense.
+    init(_ parameters: Parameters) throws
+    /// Reads the world once: every subject, complete.
+    func run(in environment: Environment) async throws -> [Finding]
+}
+
+/// A check that follows the world instead of polling it.
+public protocol WatchingCheck: Check {
+    /// Reports findings as they change, until it is cancelled.
+    ///
+    /// `report` returns when the engine has taken the report, so that a fast world cannot flood it.
+    func watch(in environment: Environment, report: @escaping @Sendable (CheckReport) async -> Void) async throws
+}
+
+/// What a check tells the engine.
+public enum CheckReport: Sendable {
+    /// Everything there is: subjects that are not named are gone.
+    case complete([Finding])
+    /// One subject changed.
+    case changed(Finding)
+    /// A subject is gone.
+    case gone(Subject)
+    /// Nothing changed; what was reported is still so.
+    case current
+    /// The world cannot be read for now, and why.
+    case blind(String)
+}
+
+/// What a check may say.
+public struct Vocabulary: Hashable, Sendable {
+    /// Names of its figures, the main one first.
+    public var figures: [String]
+    /// Its reason codes.
+    public var reasons: [String]
+
+    /// Makes a vocabulary.
+    public init(figures: [String] = [], reasons: [String] = []) {
+        self.figures = figures
+        self.reasons = reasons
+    }
+}
+
+/// One line of a Role.
+public struct Permission: Hashable, Sendable {
+    /// `""` for the core group, `apps`, …
+    public var group: String
+    /// `pods`, `deployments`, `pods/log`.
+    public var resource: String
+    /// `get`, `list`, `watch`, `patch`.
+    public var verbs: [String]
+
+    /// Makes a permission.
+    public init(_ verbs: [String], _ resource: String, group: String = "") {
+        self.group = group
+        self.resource = resource
+        self.verbs = verbs
+    }
+}
+
+/// A parameter whose value makes no sense: which, and what would be right.
+public struct ParameterError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The key under `with:`.
+    public var key: String
+    /// What is wrong and what would be right.
+    public var problem: String
+
+    /// Makes the error.
+    public init(_ key: String, _ problem: String) {
+        self.key = key
+        self.problem = problem
+    }
+
+    public var description: String { "\(key): \(problem)" }
+}

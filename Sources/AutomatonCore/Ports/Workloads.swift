@@ -1,0 +1,121 @@
+/// The workloads of a cluster: what remediations read and change.
+public protocol Workloads: Sendable {
+    /// Finds the workload that a pod belongs to: ReplicaSet → Deployment, StatefulSet, DaemonSet, Job (Job → CronJob stays the Job).
+    ///
+    /// The pod itself for one without a controller, or with one of a kind that is not known here.
+    /// - Throws: ``PortError``.
+    func workload(of pod: PodRow) async throws(PortError) -> Subject
+
+    /// Reads a workload as it is observed now, past every cache.
+    /// - Throws: ``PortError/notFound(_:)`` when it is gone.
+    func read(_ subject: Subject) async throws(PortError) -> Workload
+
+    /// The bounds that the namespace's LimitRanges put on a container's memory; nil when there are none.
+    func memoryBounds(inNamespace namespace: String) async throws(PortError) -> MemoryBounds?
+
+    /// Writes a change, and the stamp if one is given, in one request under the write's precondition.
+    /// - Throws: ``PortError/conflict(_:)`` when the object is no longer the one that was read.
+    func write(_ write: WorkloadWrite, to subject: Subject, stamp: Stamp?) async throws(PortError) -> Workload
+}
+
+/// What remediations need to know of a workload.
+public struct Workload: Hashable, Sendable {
+    /// Which one.
+    public var subject: Subject
+    /// Its uid: another one of the same name is another workload.
+    public var uid: String
+    /// The version that was read; the precondition of a write.
+    public var resourceVersion: String
+    /// Desired replicas; nil where the kind has none.
+    public var replicas: Int?
+    /// Whether its rollout is paused (Deployments).
+    public var paused: Bool
+    /// Whether pods of a changed template replace the old ones by themselves: false for a StatefulSet or DaemonSet with `OnDelete`.
+    public var rollsOut: Bool
+    /// The containers of the pod template, in order (init containers are not among them).
+    public var containers: [Container]
+    /// When the template was last restarted by `kubectl rollout restart` or alike; nil when never.
+    public var restartedAt: String?
+    /// The attempts' stamps on it, oldest first.
+    public var stamps: [Stamp]
+
+    /// A container of the pod template.
+    public struct Container: Hashable, Sendable {
+        /// Its name.
+        public var name: String
+        /// Its memory limit; nil when unset.
+        public var memoryLimit: ByteQuantity?
+        /// Its memory request; nil when unset.
+        public var memoryRequest: ByteQuantity?
+
+        /// Makes a container.
+        public init(name: String, memoryLimit: ByteQuantity?, memoryRequest: ByteQuantity?) {
+            self.name = name
+            self.memoryLimit = memoryLimit
+            self.memoryRequest = memoryRequest
+        }
+    }
+
+    /// Makes a workload.
+    public init(
+        subject: Subject, uid: String, resourceVersion: String, replicas: Int? = nil, paused: Bool = false, rollsOut: Bool = true,
+        containers: [Container], restartedAt: String? = nil, stamps: [Stamp] = []
+    ) {
+        self.subject = subject
+        self.uid = uid
+        self.resourceVersion = resourceVersion
+        self.replicas = replicas
+        self.paused = paused
+        self.rollsOut = rollsOut
+        self.containers = containers
+        self.restartedAt = restartedAt
+        self.stamps = stamps
+    }
+}
+
+/// Bounds of a LimitRange of type Container on memory.
+public struct MemoryBounds: Hashable, Sendable {
+    /// The LimitRange that sets the maximum, for people.
+    public var source: String
+    /// The largest limit allowed; nil when unbounded.
+    public var maximum: ByteQuantity?
+    /// The largest ratio of limit to request allowed; nil when unbounded.
+    public var maximumRatio: Double?
+
+    /// Makes bounds.
+    public init(source: String, maximum: ByteQuantity? = nil, maximumRatio: Double? = nil) {
+        self.source = source
+        self.maximum = maximum
+        self.maximumRatio = maximumRatio
+    }
+}
+
+/// A change to a workload, in the words of the domain; the adapter puts it into the API's.
+public struct WorkloadWrite: Hashable, Sendable {
+    /// What is changed.
+    public enum Edit: Hashable, Sendable {
+        /// Memory limit and request of one container; nil unsets.
+        case memory(container: String, limit: ByteQuantity?, request: ByteQuantity?)
+        /// Sets the pod template's restart annotation, as `kubectl rollout restart` does.
+        case restart(at: Instant)
+    }
+
+    /// What must still be so for the write to happen.
+    public enum Precondition: Hashable, Sendable {
+        /// The object is unchanged since it was read.
+        case version(uid: String, resourceVersion: String)
+        /// The fields that the attempt wrote still hold these values, whatever else changed since (for taking back).
+        case values(uid: String, [Edit])
+    }
+
+    /// All in one request.
+    public var edits: [Edit]
+    /// The precondition.
+    public var precondition: Precondition
+
+    /// Makes a write.
+    public init(_ edits: [Edit], precondition: Precondition) {
+        self.edits = edits
+        self.precondition = precondition
+    }
+}

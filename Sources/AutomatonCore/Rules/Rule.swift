@@ -1,0 +1,109 @@
+/// A rule: which check to judge, when its findings are unhealthy, and what to do about it.
+///
+/// Pure data; the plugins that the names stand for live beside it, in the engine's catalogue.
+public struct Rule: Hashable, Sendable {
+    /// What a rule may do.
+    public enum Mode: String, Hashable, Sendable, CaseIterable {
+        /// Plan and run every guard, change nothing, say what would have been done.
+        case observe
+        /// Act.
+        case auto
+    }
+
+    /// Its name: unique, `[a-z0-9-]`, at most 63 characters. A label of metrics.
+    public var name: String
+    /// The run of a check that it judges.
+    public var check: CheckID
+    /// The highest tier that holds gives the priority; none: healthy.
+    public var tiers: [Tier]
+    /// In order: the first is tried first, the next when it did not help.
+    public var remediations: [RemediationStep]
+    /// What it may do.
+    public var mode: Mode
+    /// Rules whose incidents on the same subject this one explains: while it is unhealthy they do not act.
+    public var inhibits: [String]
+    /// A longer quiet time than the policy's, where the rule wants one; never a shorter one.
+    public var cooldown: Duration?
+    /// A line for people: what is wrong when this rule fires, and what it does about it.
+    public var summary: String
+
+    /// Makes a rule.
+    public init(
+        name: String, check: CheckID, tiers: [Tier], remediations: [RemediationStep], mode: Mode = .auto, inhibits: [String] = [],
+        cooldown: Duration? = nil, summary: String = ""
+    ) {
+        self.name = name
+        self.check = check
+        self.tiers = tiers
+        self.remediations = remediations
+        self.mode = mode
+        self.inhibits = inhibits
+        self.cooldown = cooldown
+        self.summary = summary
+    }
+
+    /// What the rule makes of an observation.
+    ///
+    /// A tier whose figure was not measured cannot be told. If no other tier holds then, the verdict is unknown.
+    public func verdict(_ observation: Observation) -> Verdict {
+        switch observation {
+        case .unknown(let why): return .unknown(why)
+        case .seen(let evidence):
+            var highest: Priority?
+            var missing = false
+            for tier in tiers {
+                var holds: Bool? = true
+                for condition in tier.conditions {
+                    switch condition.holds(evidence) {
+                    case true?: continue
+                    case false?: holds = false
+                    case nil: if holds == true { holds = nil }
+                    }
+                    if holds == false { break }
+                }
+                switch holds {
+                case true?: highest = max(highest ?? .low, tier.priority)
+                case nil: missing = true
+                case false?: break
+                }
+            }
+            if let highest { return .unhealthy(highest) }
+            return missing ? .unknown("the check did not measure the figure that rule \(name) needs") : .healthy
+        }
+    }
+}
+
+/// One remediation of a rule's list, and how its success is told.
+public struct RemediationStep: Hashable, Sendable {
+    /// When an attempt is taken back.
+    public enum Revert: String, Hashable, Sendable, CaseIterable {
+        /// When the incident got worse (default).
+        case worse
+        /// When it did not help, also when nothing got worse.
+        case ineffective
+        /// Never.
+        case never
+    }
+
+    /// The remediation's name: `raise-memory`.
+    public var use: String
+    /// The finding must be clear within this time after the attempt.
+    public var verify: Duration
+    /// The finding must stay clear this long before it counts as healed; at most `verify`.
+    public var stable: Duration
+    /// Attempts of this remediation before the next of the list; at least 1.
+    public var attempts: Int
+    /// When the attempt is taken back.
+    public var revert: Revert
+
+    /// Makes a step.
+    public init(
+        use: String, verify: Duration = .minutes(10), stable: Duration = .seconds(30), attempts: Int = 1, revert: Revert = .worse
+    ) {
+        self.use = use
+        self.verify = verify
+        self.stable = stable
+        self.attempts = attempts
+        self.revert = revert
+    }
+}
