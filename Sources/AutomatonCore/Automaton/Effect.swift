@@ -5,7 +5,7 @@ public enum Effect: Hashable, Sendable {
     /// Write the plan, with the stamp.
     case apply(Plan, Stamp, step: Int)
     /// Take the attempt back with the plan's inverse.
-    case revert(AttemptID, Plan, rule: String, step: Int)
+    case revert(AttemptID, Plan, rule: String, step: Int, remediation: String)
     /// Record a decision, also one to do nothing.
     case decided(Decision)
     /// An incident changed.
@@ -22,14 +22,17 @@ public struct PlanRequest: Hashable, Sendable {
     public var rule: String
     /// Index in the rule's remediations.
     public var step: Int
+    /// The remediation that stands there.
+    public var remediation: String
     /// The finding to mend.
     public var finding: Finding
 
     /// Makes a request.
-    public init(attempt: AttemptID, rule: String, step: Int, finding: Finding) {
+    public init(attempt: AttemptID, rule: String, step: Int, remediation: String, finding: Finding) {
         self.attempt = attempt
         self.rule = rule
         self.step = step
+        self.remediation = remediation
         self.finding = finding
     }
 }

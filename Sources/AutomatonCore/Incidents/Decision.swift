@@ -26,28 +26,28 @@ public struct Decision: Hashable, Sendable {
         case unknown
         /// The finding is too old.
         case stale
-        /// The priority's delay has not passed.
-        case delay
         /// Another rule explains this incident.
         case inhibited
+        /// The priority's delay has not passed.
+        case delay
         /// The subject has an attempt in flight, or a more urgent incident is due.
         case inFlight = "in_flight"
         /// An attempt was made a short while ago.
         case cooldown
         /// Attempts did not help; wait.
         case breaker
+        /// Every remediation was tried; a person was told.
+        case exhausted
+        /// Reading or writing failed; tried again later.
+        case backoff
         /// Too many attempts across all rules.
         case budget
+        /// It recovered while the plan was made.
+        case recovered
         /// The plan goes beyond a cap.
         case cap
         /// The remediation or the world refused.
         case refused
-        /// Reading or writing failed; tried again later.
-        case backoff
-        /// It recovered while the plan was made.
-        case recovered
-        /// Every remediation was tried; a person was told.
-        case exhausted
     }
 
     /// When.

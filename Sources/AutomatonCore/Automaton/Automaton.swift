@@ -1,0 +1,158 @@
+/// The automaton: a plain value that turns events into effects.
+///
+/// It has no clock, no I/O and no randomness: the same events at the same instants give the same effects. Every limit is held here
+/// (``SafetyPolicy``), and every decision, also the one to do nothing, leaves as a ``Decision`` with its reason.
+public struct Automaton: Sendable {
+    /// The limits in force.
+    public internal(set) var policy: SafetyPolicy
+    /// Latest instant seen; time never runs backwards here.
+    public internal(set) var now = Instant.epoch
+
+    var rules: [Rule] = []
+    var ruleIndex: [String: Int] = [:]
+    /// Indexes of the rules that judge a check.
+    var rulesOfCheck: [CheckID: [Int]] = [:]
+    /// By rule: the rules that explain it.
+    var inhibitors: [String: [String]] = [:]
+
+    var checks: [CheckID: CheckState] = [:]
+    var subjects: [Subject: SubjectState] = [:]
+    /// By check: the subjects that have an open incident from it.
+    var openSubjects: [CheckID: Set<Subject>] = [:]
+    var attemptSubjects: [AttemptID: Subject] = [:]
+    var budget = Budget()
+    /// Subjects that wait for a place among the attempts at once.
+    var waitingForPlace: [Subject] = []
+    var placeFreed = false
+    var deadlines = Deadlines<Subject>()
+    var standDown: String?
+    var effects: [Effect] = []
+
+    private let run: String
+    private var attemptCount = 0
+
+    /// What is known of a run of a check.
+    struct CheckState: Sendable {
+        /// The last complete observation, or word that nothing changed since.
+        var currentAt: Instant?
+        /// Why it cannot see.
+        var blind: String?
+    }
+
+    /// Makes an automaton that watches nothing yet.
+    /// - Parameter run: names this run of the program in attempts' names; unique a run.
+    public init(rules: [Rule] = [], policy: SafetyPolicy = SafetyPolicy(), run: String) {
+        self.policy = policy
+        self.run = run
+        configure(rules, policy)
+    }
+
+    /// When ``step(_:at:)`` wants to be called with ``Event/tick`` at the latest; nil when nothing is due.
+    public var nextDeadline: Instant? { deadlines.first }
+
+    /// The open incidents, sorted. For display; cost follows their number.
+    public var incidents: [Incident] {
+        openSubjects.values.reduce(into: Set<Subject>()) { $0.formUnion($1) }
+            .flatMap { subject in subjects[subject]?.incidents.map { Self.describe($0, subject) } ?? [] }
+            .sorted { $0.key < $1.key }
+    }
+
+    /// Attempts that are in flight, from plan to verification.
+    public var attemptsInFlight: Int { budget.inFlight }
+
+    /// Takes an event that happened at `instant` and answers with what is to be done, in order.
+    public mutating func step(_ event: Event, at instant: Instant) -> [Effect] {
+        now = max(now, instant)
+        switch event {
+        case .changed(let check, let finding): observe(finding, by: check)
+        case .complete(let check, let findings): observeAll(findings, by: check)
+        case .gone(let check, let subject): lose(subject, by: check)
+        case .current(let check): stayCurrent(check)
+        case .blind(let check, let why): goBlind(check, why)
+        case .configured(let rules, let policy):
+            configure(rules, policy)
+            reconsider()
+        case .standDown(let why):
+            standDown = why
+            if why == nil { reconsider() }
+        case .planned(let id, let plan): withAttempt(id) { $0.planned(plan, &$1) }
+        case .refused(let id, let why): withAttempt(id) { $0.refused(why, &$1) }
+        case .unavailable(let id, let why, let wait): withAttempt(id) { $0.unavailable(why, retryAfter: wait, &$1) }
+        case .conflicted(let id, let why): withAttempt(id) { $0.conflicted(why, &$1) }
+        case .applied(let id): withAttempt(id) { $0.applied(&$1) }
+        case .outcomeUnknown(let id, let why): withAttempt(id) { $0.outcomeUnknown(why, &$1) }
+        case .reverted(let id): withAttempt(id) { $0.reverted(nil, &$1) }
+        case .revertFailed(let id, let why): withAttempt(id) { $0.reverted(why, &$1) }
+        case .tick: break
+        }
+        runDue()
+        if effects.isEmpty { return [] }
+        defer { effects = [] }
+        return effects
+    }
+
+    /// Looks at every subject whose time has come, and at those that waited for a place.
+    private mutating func runDue() {
+        while true {
+            if placeFreed {
+                placeFreed = false
+                let waiting = waitingForPlace
+                waitingForPlace = []
+                for subject in waiting { with(subject) { automaton, state in automaton.evaluate(subject, &state) } }
+            } else if let (at, subject) = deadlines.popDue(at: now) {
+                with(subject) { automaton, state in
+                    guard state.wake == at else { return }
+                    state.wake = nil
+                    automaton.evaluate(subject, &state)
+                }
+            } else {
+                return
+            }
+        }
+    }
+
+    mutating func nextAttemptID() -> AttemptID {
+        attemptCount += 1
+        return AttemptID("\(run)-\(attemptCount)")
+    }
+
+    /// Lends the state of a subject, and drops it when nothing is left to know.
+    mutating func with(_ subject: Subject, _ body: (inout Automaton, inout SubjectState) -> Void) {
+        guard let index = subjects.index(forKey: subject) else { return }
+        var state = SubjectState()
+        swap(&state, &subjects.values[index])
+        body(&self, &state)
+        schedule(subject, &state)
+        if state.incidents.isEmpty, state.attempt == nil, state.memories.isEmpty, state.remediations.isEmpty {
+            subjects.remove(at: index)
+        } else {
+            swap(&state, &subjects.values[index])
+        }
+    }
+
+    /// Lends the subject's state for the outcome of its attempt; an outcome of an attempt that is no longer wanted is ignored.
+    private mutating func withAttempt(_ id: AttemptID, _ body: (inout Automaton, inout SubjectState) -> Void) {
+        guard let subject = attemptSubjects[id] else { return }
+        with(subject) { automaton, state in
+            guard state.attempt?.id == id else { return }
+            body(&automaton, &state)
+            automaton.evaluate(subject, &state)
+        }
+    }
+
+    private mutating func reconsider() {
+        for subject in subjects.keys.sorted() {
+            with(subject) { automaton, state in automaton.evaluate(subject, &state) }
+        }
+    }
+
+    static func describe(_ incident: IncidentState, _ subject: Subject) -> Incident {
+        Incident(
+            key: IncidentKey(rule: incident.rule, subject: subject), detectedAt: incident.detectedAt, priority: incident.priority,
+            finding: incident.finding, attempts: incident.attempts)
+    }
+
+    mutating func tell(_ incident: IncidentState, _ subject: Subject, _ kind: IncidentChange.Kind, at: Instant? = nil) {
+        effects.append(.incident(IncidentChange(Self.describe(incident, subject), kind, at: at ?? now)))
+    }
+}

@@ -1,0 +1,153 @@
+/// All that the automaton knows of one subject. Subjects that are well and have no history have none.
+struct SubjectState: Sendable {
+    var incidents: [IncidentState] = []
+    var attempt: AttemptState?
+    var memories: [RuleMemory] = []
+    /// Last attempts by remediation, whatever the rule.
+    var remediations: [(name: String, cooldown: Cooldown)] = []
+    /// When this subject is looked at next, as it stands in the deadlines.
+    var wake: Instant?
+
+    /// The memory of a rule on this subject, made when it is missing.
+    mutating func memory(_ rule: String) -> Int {
+        if let index = memories.firstIndex(where: { $0.rule == rule }) { return index }
+        memories.append(RuleMemory(rule: rule))
+        return memories.count - 1
+    }
+
+    mutating func remember(_ cooldown: Cooldown, remediation: String) {
+        if let index = remediations.firstIndex(where: { $0.name == remediation }) {
+            if remediations[index].cooldown.since <= cooldown.since { remediations[index].cooldown = cooldown }
+        } else {
+            remediations.append((remediation, cooldown))
+        }
+    }
+}
+
+/// An open incident.
+struct IncidentState: Sendable {
+    let rule: String
+    let check: CheckID
+    let detectedAt: Instant
+    var finding: Finding
+    /// When it was last observed, also when that was healthy or unknown.
+    var observedAt: Instant
+    var verdict: Verdict
+    /// The last priority that was told.
+    var priority: Priority
+    /// Since when it has been at least this urgent, by priority; nil where it is not.
+    var since: PrioritySince
+    /// Since when it is unknown.
+    var unknownSince: Instant?
+    var attempts = 0
+    /// The last decision to hold, so that it is told once.
+    var held: Held?
+    /// Reading or writing failed: not before, and why.
+    var retry: (at: Instant, why: String)?
+    /// When a guard that said no may say yes.
+    var lookAgain: Instant?
+
+    struct Held: Hashable, Sendable {
+        var hold: Decision.Guard
+        /// What the decision rests on: told again when it changes.
+        var basis: String
+        var occurrence: [Occurrence]
+    }
+
+    /// What makes two reports of a fault the same one.
+    struct Occurrence: Hashable, Sendable {
+        var code: String
+        var part: String
+        var container: String?
+        var restartCount: Int32?
+    }
+
+    /// The faults that the finding reports.
+    var occurrence: [Occurrence] {
+        guard case .seen(let evidence) = finding.observation else { return [] }
+        return evidence.reasons.map {
+            Occurrence(code: $0.code, part: $0.part, container: $0.container, restartCount: $0.restartCount)
+        }
+    }
+}
+
+/// Since when an incident has been at least as urgent as each priority.
+struct PrioritySince: Hashable, Sendable {
+    private var times = SIMD4<Int64>(repeating: .max)
+
+    subscript(_ priority: Priority) -> Instant? {
+        let time = times[Int(priority.rawValue)]
+        return time == .max ? nil : Instant(microseconds: time)
+    }
+
+    /// The incident is this urgent at `now`: times of lower priorities go on, those of higher ones are forgotten.
+    mutating func observe(_ priority: Priority, at now: Instant) {
+        for each in Priority.allCases {
+            let index = Int(each.rawValue)
+            if each > priority { times[index] = .max } else if times[index] == .max { times[index] = now.microseconds }
+        }
+    }
+
+    mutating func forget() { times = SIMD4(repeating: .max) }
+
+    /// When the first of the delays is over, and of which priority.
+    func due(_ policy: SafetyPolicy) -> (at: Instant, priority: Priority)? {
+        var earliest: (at: Instant, priority: Priority)?
+        for priority in Priority.allCases.reversed() {
+            guard let since = self[priority] else { continue }
+            let at = since + policy.delay(priority)
+            if earliest.map({ at < $0.at }) ?? true { earliest = (at, priority) }
+        }
+        return earliest
+    }
+}
+
+/// What outlives an incident: cooldown, breaker, and how far its escalation went.
+struct RuleMemory: Sendable {
+    let rule: String
+    var cooldown: Cooldown?
+    var breaker = Breaker()
+    /// Index of the remediation that is next.
+    var step = 0
+    /// Attempts already made with it.
+    var attemptsAtStep = 0
+    /// When the incident ended, and whether an attempt ended it.
+    var closed: (at: Instant, healed: Bool)?
+    /// In dry run: when the plan was shown last.
+    var shown: Cooldown?
+
+    init(rule: String) { self.rule = rule }
+}
+
+/// The attempt that a subject has in flight, from the question for a plan to the end of its verification.
+struct AttemptState: Sendable {
+    enum Phase: Hashable, Sendable {
+        /// A plan was asked for; given up at.
+        case planning(until: Instant)
+        /// The write was asked for; given up at.
+        case applying(until: Instant)
+        /// Reading or writing failed; asked again at.
+        case waiting(until: Instant)
+        /// Written: must be clear by.
+        case verifying(until: Instant)
+        /// Taking back was asked for; given up at.
+        case reverting(until: Instant)
+    }
+
+    let id: AttemptID
+    let rule: String
+    let stepIndex: Int
+    let step: RemediationStep
+    var phase: Phase
+    var plan: Plan?
+    /// When it was authorised; nil before.
+    var authorisedAt: Instant?
+    /// The write may have happened although no answer said so.
+    var mayBeWritten = false
+    /// The write happened.
+    var isWritten = false
+    var priorityAtStart: Priority
+    var clearSince: Instant?
+    var conflicts = 0
+    var backoff = Backoff()
+}

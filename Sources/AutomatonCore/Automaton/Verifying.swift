@@ -1,0 +1,90 @@
+extension Automaton {
+    /// Holds the finding against the attempt: clear and stable is helped; not clear in time is not.
+    mutating func verify(_ until: Instant, _ index: Int, _ subject: Subject, _ state: inout SubjectState) {
+        guard let attempt = state.attempt else { return }
+        let verdict = verdict(state.incidents[index]).verdict
+        if verdict == .healthy {
+            let since = attempt.clearSince ?? now
+            state.attempt?.clearSince = since
+            guard now - since >= attempt.step.stable else { return }
+            tell(state.incidents[index], subject, .verified(attempt.id, remediation: attempt.step.use, .helped))
+            endAttempt(&state)
+            close(attempt.rule, subject, &state, .healed, at: since)
+            return
+        }
+        state.attempt?.clearSince = nil
+        guard now >= until else { return }
+        var outcome = IncidentChange.Outcome.noChange
+        if case .unhealthy(let priority) = verdict, priority > attempt.priorityAtStart { outcome = .worse }
+        tell(state.incidents[index], subject, .verified(attempt.id, remediation: attempt.step.use, outcome))
+        takeBackOrEnd(attempt, outcome, index, subject, &state)
+        guard let rule = ruleIndex[attempt.rule].map({ rules[$0] }) else { return }
+        countIneffective(rule, subject, &state, because: "\(attempt.step.use) did not help within \(attempt.step.verify.readable)")
+    }
+
+    private mutating func takeBackOrEnd(
+        _ attempt: AttemptState, _ outcome: IncidentChange.Outcome, _ index: Int, _ subject: Subject, _ state: inout SubjectState
+    ) {
+        let wanted = attempt.step.revert == .ineffective || (attempt.step.revert == .worse && outcome == .worse)
+        guard wanted, standDown == nil, let plan = attempt.plan, plan.inverse != nil else { return endAttempt(&state) }
+        state.attempt?.phase = .reverting(until: now + Self.writeTime)
+        let how = outcome == .worse ? "made it worse" : "did not help within \(attempt.step.verify.readable)"
+        decide(
+            .revert(attempt.id, remediation: attempt.step.use), "\(attempt.step.use) \(how): taken back, if it is still as it was left",
+            index, subject, state)
+        effects.append(
+            .revert(attempt.id, plan, rule: attempt.rule, step: attempt.stepIndex, remediation: attempt.step.use))
+    }
+
+    /// The taking back ended; with the reason when it failed.
+    mutating func reverted(_ failure: String?, _ state: inout SubjectState) {
+        guard let attempt = state.attempt, case .reverting = attempt.phase, let subject = attemptSubjects[attempt.id],
+            let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule })
+        else { return }
+        if let failure {
+            decide(.hold(.refused), "\(attempt.step.use) was not taken back: \(failure)", index, subject, state)
+        } else {
+            tell(state.incidents[index], subject, .reverted(attempt.id, remediation: attempt.step.use))
+        }
+        endAttempt(&state)
+    }
+
+    /// Counts an attempt that did not help, and goes on: the same again, the next remediation, or a person.
+    mutating func countIneffective(_ rule: Rule, _ subject: Subject, _ state: inout SubjectState, because why: String) {
+        guard let index = state.incidents.firstIndex(where: { $0.rule == rule.name }) else { return }
+        let memory = state.memory(rule.name)
+        let threshold = state.memories[memory].breaker.countIneffective(policy)
+        let step = state.memories[memory].step
+        let moved = step < rule.remediations.count && state.memories[memory].attemptsAtStep >= rule.remediations[step].attempts
+        if moved {
+            state.memories[memory].step += 1
+            state.memories[memory].attemptsAtStep = 0
+        }
+        if threshold, state.memories[memory].step < rule.remediations.count {
+            let count = state.memories[memory].breaker.ineffective
+            giveUp("\(count) attempts in a row did not help, lately: \(why)", exhausted: false, index, subject, &state)
+        } else if moved {
+            goOn(memory, why, index, subject, &state)
+        }
+    }
+
+    /// The next remediation of the list, or a person.
+    mutating func goOn(_ memory: Int, _ why: String, _ index: Int, _ subject: Subject, _ state: inout SubjectState) {
+        guard let rule = ruleIndex[state.incidents[index].rule].map({ rules[$0] }) else { return }
+        let step = state.memories[memory].step
+        if step < rule.remediations.count {
+            decide(.escalate(to: rule.remediations[step].use), "\(why); next: \(rule.remediations[step].use)", index, subject, state)
+        } else {
+            giveUp("every remediation of rule \(rule.name) was tried, lately: \(why)", exhausted: true, index, subject, &state)
+        }
+    }
+
+    /// Opens the breaker and tells a person.
+    mutating func giveUp(_ why: String, exhausted: Bool, _ index: Int, _ subject: Subject, _ state: inout SubjectState) {
+        let memory = state.memory(state.incidents[index].rule)
+        state.memories[memory].breaker.open(why, exhausted: exhausted, policy: policy, at: now)
+        let until = state.memories[memory].breaker.openUntil
+        decide(.tellPerson, why, index, subject, state, until: until)
+        effects.append(.escalated(Self.describe(state.incidents[index], subject), why))
+    }
+}

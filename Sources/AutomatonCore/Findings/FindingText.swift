@@ -1,0 +1,36 @@
+extension Finding {
+    /// What was seen, in a line: `OOMKilled in container email of email-service-7c9-x2 (exit code 137, restart 3)`.
+    public var summary: String {
+        switch observation {
+        case .unknown(let why): return "unknown: \(why)"
+        case .seen(let evidence):
+            guard let reason = evidence.reasons.first else {
+                guard let figure = evidence.figures.first else { return "nothing wrong" }
+                return figure.summary
+            }
+            let more = evidence.reasons.count > 1 ? " and \(evidence.reasons.count - 1) more" : ""
+            return reason.summary + more
+        }
+    }
+}
+
+extension Figure {
+    /// `restarts 7`, `lag 20000 messages`.
+    public var summary: String {
+        let number = value == value.rounded() && value.magnitude < 1e15 ? String(Int64(value)) : String(value)
+        return unit.isEmpty ? "\(name) \(number)" : "\(name) \(number) \(unit)"
+    }
+}
+
+extension Reason {
+    /// `OOMKilled in container email of email-service-7c9-x2 (exit code 137, restart 3)`.
+    public var summary: String {
+        var text = code
+        if let container { text += " in container \(container)" }
+        if !part.isEmpty { text += container == nil ? " on \(part)" : " of \(part)" }
+        var details: [String] = []
+        if let exitCode { details.append("exit code \(exitCode)") }
+        if let restartCount { details.append("restart \(restartCount)") }
+        return details.isEmpty ? text : text + " (\(details.joined(separator: ", ")))"
+    }
+}

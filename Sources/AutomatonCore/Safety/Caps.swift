@@ -1,0 +1,18 @@
+extension SafetyPolicy {
+    /// Why a plan goes beyond a cap; nil when it keeps them all.
+    public func refusal(_ plan: Plan) -> String? {
+        if plan.changes.isEmpty { return "cap: the plan changes nothing" }
+        for change in plan.changes {
+            switch change.measure {
+            case .replicas(let count) where count > maximumReplicas:
+                return "cap: \(count) replicas are above MAX_REPLICAS (\(maximumReplicas))"
+            case .replicas(let count) where count < minimumReplicas:
+                return "cap: \(count) replicas are below MIN_REPLICAS (\(minimumReplicas))"
+            case .memory(let quantity) where quantity > maximumMemory:
+                return "cap: \(change.field) = \(quantity) is above MAX_MEMORY (\(maximumMemory))"
+            default: continue
+            }
+        }
+        return nil
+    }
+}
