@@ -1,0 +1,46 @@
+public import AutomatonCore
+
+/// What happens in the engine, for those who log, count and show it.
+public enum EngineEvent: Sendable {
+    /// The rules and limits in force changed.
+    case configured(rules: [Rule], policy: SafetyPolicy, checks: [CheckID])
+    /// A round of the engine begins: the n-th, with the checks that run and the incidents that are open.
+    case iteration(Int, checks: Int, incidents: [Incident])
+    /// A check ended a run or, when it watches, reported.
+    case checked(CheckID, CheckOutcome, took: Duration?)
+    /// A decision of the core.
+    case decided(Decision)
+    /// An incident changed.
+    case incident(IncidentChange)
+    /// The core asks for a person.
+    case escalated(Incident, why: String)
+    /// A write failed for good, or its outcome is not known.
+    case writeFailed(AttemptID, remediation: String, why: String, outcomeKnown: Bool)
+    /// The engine shuts down, with attempts in flight.
+    case stopping(attemptsInFlight: Int)
+}
+
+/// How a run of a check ended.
+public enum CheckOutcome: Hashable, Sendable {
+    /// It reported.
+    case ok
+    /// It could not see, and why.
+    case failed(String)
+    /// It did not answer in time.
+    case timedOut(after: Duration)
+
+    /// The word of the metric's label `result`.
+    public var label: String {
+        switch self {
+        case .ok: "ok"
+        case .failed: "error"
+        case .timedOut: "timeout"
+        }
+    }
+}
+
+/// Somebody who is told what happens. Called in order; must not block.
+public protocol EngineObserver: Sendable {
+    /// Takes an event.
+    func observe(_ event: EngineEvent, at instant: Instant)
+}
