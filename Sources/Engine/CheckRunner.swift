@@ -1,0 +1,96 @@
+import AutomatonCore
+
+/// Runs one check in a task of its own, so that one that hangs or throws delays no other.
+struct CheckRunner: Sendable {
+    let id: CheckID
+    let check: any Check
+    let engine: Engine
+    let environment: Environment
+    let clock: EngineClock
+
+    func run() async {
+        if let watching = check as? any WatchingCheck {
+            await follow(watching)
+        } else {
+            await poll()
+        }
+    }
+
+    /// Watches; a watch that ends or throws is begun again, after a growing delay.
+    private func follow(_ check: any WatchingCheck) async {
+        var failures = 0
+        while !Task.isCancelled {
+            let began = clock.now()
+            var why = "the watch ended"
+            do {
+                try await check.watch(in: environment) { report in
+                    await engine.receive(report, from: id)
+                    switch report {
+                    case .complete: await engine.checked(id, .ok, took: clock.now() - began)
+                    case .changed, .gone: await engine.checked(id, .ok, took: nil)
+                    case .blind(let why): await engine.checked(id, .failed(why), took: nil)
+                    case .current: break
+                    }
+                }
+            } catch {
+                why = String(describing: error)
+            }
+            if Task.isCancelled { return }
+            await engine.receive(.blind(why), from: id)
+            await engine.checked(id, .failed(why), took: nil)
+            failures = clock.now() - began > .minutes(5) ? 1 : failures + 1
+            guard await pause(.seconds(min(60, 1 << min(failures, 6)))) else { return }
+        }
+    }
+
+    private func poll() async {
+        guard await pause(.zero) else { return }
+        while !Task.isCancelled {
+            await pollOnce()
+            guard await pause(await engine.pace.checkInterval) else { return }
+        }
+    }
+
+    /// One run, with a time-out. A check that does not heed its cancellation is reported first and waited for after.
+    private func pollOnce() async {
+        let began = clock.now()
+        let timeout = await engine.pace.checkTimeout
+        let (check, environment, clock, engine, id) = (check, environment, clock, engine, id)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    let findings = try await check.run(in: environment)
+                    guard !Task.isCancelled else { return }
+                    await engine.receive(.complete(findings), from: id)
+                    await engine.checked(id, .ok, took: clock.now() - began)
+                } catch is CancellationError {
+                    return
+                } catch {
+                    guard !Task.isCancelled else { return }
+                    let why = String(describing: error)
+                    await engine.receive(.blind(why), from: id)
+                    await engine.checked(id, .failed(why), took: clock.now() - began)
+                }
+            }
+            group.addTask {
+                guard (try? await clock.sleep(timeout)) != nil else { return }
+                await engine.receive(.blind("no answer within \(timeout.readable)"), from: id)
+                await engine.checked(id, .timedOut(after: timeout), took: timeout)
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Waits, give or take the jitter. False when it was cancelled.
+    private func pause(_ duration: Duration) async -> Bool {
+        let jitter = await engine.pace.jitter
+        let spread = Double.random(in: -jitter...max(jitter, -jitter))
+        do {
+            try await clock.sleep(max(.zero, duration + duration * spread))
+            return !Task.isCancelled
+        } catch {
+            return false
+        }
+    }
+}

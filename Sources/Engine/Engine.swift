@@ -1,0 +1,265 @@
+public import AutomatonCore
+public import ServiceLifecycle
+
+/// Runs the checks, gives what they find to the core, and does what the core decides: the only place where effects run.
+public actor Engine: Service {
+    private var automaton: Automaton
+    private var ruleset = Ruleset()
+    private var settings: EngineSettings
+    private let environment: Environment
+    private let clock: EngineClock
+    private let observers: [any EngineObserver]
+
+    /// What each check reported last and is still so: taken again when the rules change.
+    private var reported: [CheckID: [Subject: Finding]] = [:]
+    private var completed: Set<CheckID> = []
+    private var lastContact: [CheckID: Instant] = [:]
+    private var runningChecks: [CheckID: AsyncStream<Never>.Continuation] = [:]
+    private var executing: Set<AttemptID> = []
+    private var armed: Instant?
+    private var heartbeat: Instant
+    private var iteration = 0
+    private var isStopping = false
+
+    private let work: AsyncStream<Work>
+    private let queue: AsyncStream<Work>.Continuation
+
+    /// What the engine's task group is asked to run.
+    private enum Work: Sendable {
+        case check(CheckID, any Check, AsyncStream<Never>)
+        case effect(Effect)
+        case wake(Duration)
+    }
+
+    /// Makes an engine. Nothing runs before ``run()``.
+    /// - Parameter run: names this run of the program in attempts' names; unique a run.
+    public init(
+        environment: Environment, settings: EngineSettings = EngineSettings(), clock: EngineClock, observers: [any EngineObserver],
+        run: String
+    ) {
+        self.automaton = Automaton(run: run)
+        self.environment = environment
+        self.settings = settings
+        self.clock = clock
+        self.observers = observers
+        self.heartbeat = clock.now()
+        (work, queue) = AsyncStream.makeStream(of: Work.self)
+    }
+
+    /// Puts rules and limits in force, as a whole. Checks that go on keep what they know; cooldowns and attempts go on.
+    public func configure(_ ruleset: Ruleset, policy: SafetyPolicy, settings: EngineSettings? = nil) {
+        let before = Set(self.ruleset.checks.keys)
+        self.ruleset = ruleset
+        if let settings { self.settings = settings }
+        tell(.configured(rules: ruleset.rules, policy: policy, checks: ruleset.checks.keys.sorted()))
+        step(.configured(rules: ruleset.rules, policy: policy))
+        for check in before.sorted() where ruleset.checks[check] == nil {
+            runningChecks.removeValue(forKey: check)?.finish()
+            reported[check] = nil
+            completed.remove(check)
+            lastContact[check] = nil
+        }
+        for (id, check) in ruleset.checks.sorted(by: { $0.key < $1.key }) {
+            if before.contains(id) {
+                if completed.contains(id) { step(.complete(id, (reported[id] ?? [:]).values.sorted { $0.subject < $1.subject })) }
+            } else {
+                let (stop, continuation) = AsyncStream.makeStream(of: Never.self)
+                runningChecks[id] = continuation
+                queue.yield(.check(id, check, stop))
+            }
+        }
+    }
+
+    /// Runs until graceful shutdown or cancellation. Writes in flight are given time to finish; the rest is told by the stamps.
+    public func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.iterate() }
+            group.addTask {
+                // Throws when the task is cancelled instead; either way this is the end.
+                try? await gracefulShutdown()
+                await self.stop()
+            }
+            for await item in work { start(item, in: &group) }
+            await drain()
+            group.cancelAll()
+        }
+    }
+
+    private nonisolated func start(_ item: Work, in group: inout DiscardingTaskGroup) {
+        switch item {
+        case .check(let id, let check, let stop):
+            group.addTask { await self.runCheck(id, check, until: stop) }
+        case .effect(let effect):
+            group.addTask { await self.execute(effect) }
+        case .wake(let duration):
+            group.addTask {
+                try? await self.clock.sleep(duration)
+                await self.wake()
+            }
+        }
+    }
+
+    // MARK: What others may ask
+
+    /// The open incidents.
+    public var incidents: [Incident] { automaton.incidents }
+
+    /// When the engine last went round its loop.
+    public var lastHeartbeat: Instant { heartbeat }
+
+    /// Checks that have not seen everything yet; empty once all have.
+    public var unobserved: [CheckID] { ruleset.checks.keys.filter { !completed.contains($0) }.sorted() }
+
+    /// The last sign of life of each check.
+    public var contacts: [CheckID: Instant] { lastContact }
+
+    // MARK: Findings
+
+    /// Takes a report of a check.
+    func receive(_ report: CheckReport, from id: CheckID) {
+        guard ruleset.checks[id] != nil else { return }
+        if case .blind = report {} else { lastContact[id] = clock.now() }
+        switch report {
+        case .complete(let findings):
+            reported[id] = Dictionary(findings.map { ($0.subject, $0) }) { _, last in last }
+            completed.insert(id)
+            step(.complete(id, findings))
+        case .changed(let finding):
+            reported[id, default: [:]][finding.subject] = finding
+            step(.changed(id, finding))
+        case .gone(let subject):
+            reported[id]?[subject] = nil
+            step(.gone(id, subject))
+        case .current: step(.current(id))
+        case .blind(let why): step(.blind(id, why))
+        }
+    }
+
+    func checked(_ id: CheckID, _ outcome: CheckOutcome, took: Duration?) {
+        tell(.checked(id, outcome, took: took))
+    }
+
+    // MARK: The core
+
+    private func step(_ event: Event) {
+        let effects = automaton.step(event, at: clock.now())
+        for effect in effects { dispatch(effect) }
+        arm()
+    }
+
+    private func dispatch(_ effect: Effect) {
+        switch effect {
+        case .decided(let decision): tell(.decided(decision))
+        case .incident(let change): tell(.incident(change))
+        case .escalated(let incident, let why): tell(.escalated(incident, why: why))
+        case .plan(let request):
+            executing.insert(request.attempt)
+            queue.yield(.effect(effect))
+        case .apply(_, let stamp, _):
+            executing.insert(stamp.attempt)
+            queue.yield(.effect(effect))
+        case .revert(let id, _, _, _, _):
+            executing.insert(id)
+            queue.yield(.effect(effect))
+        }
+    }
+
+    private func tell(_ event: EngineEvent) {
+        let now = clock.now()
+        for observer in observers { observer.observe(event, at: now) }
+    }
+
+    /// Sees to it that the core is woken when something is due. Sleepers are never taken back: one too many costs a look.
+    private func arm() {
+        guard let next = automaton.nextDeadline, !isStopping else { return }
+        let now = clock.now()
+        let at = min(max(next, now), now + .seconds(30))
+        if let armed, armed <= at { return }
+        armed = at
+        queue.yield(.wake(max(at - now, .milliseconds(1))))
+    }
+
+    private func wake() {
+        armed = nil
+        step(.tick)
+    }
+
+    /// Marks the passing of intervals: the heartbeat, and the line in the log.
+    private func iterate() async {
+        while !Task.isCancelled, !isStopping {
+            iteration += 1
+            heartbeat = clock.now()
+            tell(.iteration(iteration, checks: ruleset.checks.count, incidents: automaton.incidents))
+            step(.tick)
+            do { try await clock.sleep(settings.checkInterval) } catch { return }
+        }
+    }
+
+    // MARK: Effects
+
+    private func execute(_ effect: Effect) async {
+        switch effect {
+        case .plan(let request):
+            let remediation = remediation(request.rule, request.step, named: request.remediation)
+            finish(request.attempt, await Executor.plan(request, with: remediation, in: environment))
+        case .apply(let plan, let stamp, let index):
+            let remediation = remediation(stamp.rule, index, named: stamp.remediation)
+            let outcome = await Executor.apply(plan, stamp, with: remediation, in: environment)
+            switch outcome {
+            case .refused(_, let why):
+                tell(.writeFailed(stamp.attempt, remediation: stamp.remediation, why: why, outcomeKnown: true))
+            case .outcomeUnknown(_, let why):
+                tell(.writeFailed(stamp.attempt, remediation: stamp.remediation, why: why, outcomeKnown: false))
+            default: break
+            }
+            finish(stamp.attempt, outcome)
+        case .revert(let id, let plan, let rule, let index, let name):
+            finish(id, await Executor.revert(id, plan, with: remediation(rule, index, named: name), in: environment))
+        case .decided, .incident, .escalated: break
+        }
+    }
+
+    private func finish(_ id: AttemptID, _ outcome: Event) {
+        executing.remove(id)
+        step(outcome)
+    }
+
+    /// The remediation as the rules in force have it; nil when they changed since the core asked.
+    private func remediation(_ rule: String, _ index: Int, named name: String) -> (any Remediation)? {
+        guard let list = ruleset.remediations[rule], index < list.count, type(of: list[index]).name == name else { return nil }
+        return list[index]
+    }
+
+    // MARK: The end
+
+    /// No new attempts; checks end.
+    private func stop() {
+        guard !isStopping else { return }
+        isStopping = true
+        step(.standDown("shutting down"))
+        tell(.stopping(attemptsInFlight: automaton.attemptsInFlight))
+        for continuation in runningChecks.values { continuation.finish() }
+        queue.finish()
+    }
+
+    /// Waits for writes in flight, within the time allowed.
+    private func drain() async {
+        let end = clock.now() + settings.shutdownTime
+        while !executing.isEmpty, clock.now() < end {
+            do { try await clock.sleep(.milliseconds(20)) } catch { return }
+        }
+    }
+
+    private func runCheck(_ id: CheckID, _ check: any Check, until stop: AsyncStream<Never>) async {
+        let runner = CheckRunner(id: id, check: check, engine: self, environment: environment, clock: clock)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await runner.run() }
+            group.addTask { for await _ in stop {} }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// The pace in force.
+    var pace: EngineSettings { settings }
+}

@@ -1,0 +1,54 @@
+import AutomatonCore
+
+/// Does what the core asks of a remediation, and puts the outcome into an event. Everything that can go wrong has its word.
+enum Executor {
+    static func plan(_ request: PlanRequest, with remediation: (any Remediation)?, in environment: Environment) async -> Event {
+        guard let remediation else { return .unavailable(request.attempt, rulesChanged, retryAfter: nil) }
+        do {
+            switch try await remediation.plan(for: request.finding, in: environment) {
+            case .plan(let plan): return .planned(request.attempt, plan)
+            case .refused(let why): return .refused(request.attempt, why)
+            }
+        } catch let error as PortError {
+            return readFailed(error, request.attempt)
+        } catch {
+            return .unavailable(request.attempt, String(describing: error), retryAfter: nil)
+        }
+    }
+
+    static func apply(_ plan: Plan, _ stamp: Stamp, with remediation: (any Remediation)?, in environment: Environment) async -> Event {
+        guard let remediation else { return .unavailable(stamp.attempt, rulesChanged, retryAfter: nil) }
+        do {
+            try await remediation.apply(plan, stamp: stamp, in: environment)
+            return .applied(stamp.attempt)
+        } catch {
+            switch error {
+            case .conflict(let why): return .conflicted(stamp.attempt, why)
+            case .outcomeUnknown(let why): return .outcomeUnknown(stamp.attempt, why)
+            case .unavailable(let why, let wait): return .unavailable(stamp.attempt, why, retryAfter: wait)
+            case .refused(let why), .notFound(let why): return .refused(stamp.attempt, why)
+            }
+        }
+    }
+
+    static func revert(_ id: AttemptID, _ plan: Plan, with remediation: (any Remediation)?, in environment: Environment) async -> Event {
+        guard let remediation else { return .revertFailed(id, rulesChanged) }
+        do {
+            try await remediation.revert(plan, in: environment)
+            return .reverted(id)
+        } catch {
+            return .revertFailed(id, error.description)
+        }
+    }
+
+    private static let rulesChanged = "the rules changed since this was asked for"
+
+    /// A read that failed changed nothing, so an unknown outcome is only unavailability.
+    private static func readFailed(_ error: PortError, _ id: AttemptID) -> Event {
+        switch error {
+        case .notFound(let why), .refused(let why): .refused(id, why)
+        case .conflict(let why), .outcomeUnknown(let why): .unavailable(id, why, retryAfter: nil)
+        case .unavailable(let why, let wait): .unavailable(id, why, retryAfter: wait)
+        }
+    }
+}
