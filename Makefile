@@ -1,0 +1,47 @@
+# The two commands that matter: `make demo` shows the automaton at work, `make test` proves it.
+SWIFT ?= swift
+RULES ?= rules
+DEMO_ARGS ?=
+
+.PHONY: help demo test build release lint format benchmark clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+demo: ## Break a simulated cluster and watch it heal (DEMO_ARGS="--faults --keep")
+	@scripts/prerequisites.sh build
+	@echo "==> Building (the first time takes some minutes)"
+	@$(SWIFT) build --product automaton
+	@$$($(SWIFT) build --product automaton --show-bin-path)/automaton demo --rules $(RULES) $(DEMO_ARGS)
+
+test: ## Run all tests
+	@scripts/prerequisites.sh test
+	@echo "==> Building and testing"
+	@$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+	@$(SWIFT) test --skip-build --explicit-target-dependency-import-check error
+
+build: ## Compile for debugging
+	@scripts/prerequisites.sh build
+	@$(SWIFT) build
+
+release: ## Compile for production, with the Swift runtime inside
+	@scripts/prerequisites.sh build
+	@$(SWIFT) build -c release --product automaton --static-swift-stdlib
+	@ls -l "$$($(SWIFT) build -c release --product automaton --static-swift-stdlib --show-bin-path)/automaton"
+
+lint: ## Check formatting, shell scripts and YAML
+	@scripts/prerequisites.sh test
+	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
+	@shellcheck scripts/*.sh .ci/run
+	@yamllint --strict rules
+
+format: ## Format the sources
+	@$(SWIFT) format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
+
+benchmark: ## Measure: findings a second, time from status to patch, memory for 10,000 pods
+	@scripts/prerequisites.sh build
+	@$(SWIFT) build -c release --product Benchmarks
+	@$$($(SWIFT) build -c release --product Benchmarks --show-bin-path)/Benchmarks
+
+clean: ## Remove what was built
+	@$(SWIFT) package clean
