@@ -1,0 +1,151 @@
+import AutomatonCore
+import Synchronization
+
+@testable import Engine
+
+/// One workload whose temperature a check reads and a remediation cools.
+final class FakeWorld: Workloads, Pods, Sendable {
+    struct State {
+        var temperature = 20.0
+        var version = 1
+        var stamps: [Stamp] = []
+        var writes = 0
+        var errors: [PortError] = []
+        var hang = false
+    }
+
+    let state = Mutex(State())
+    static let subject = Subject(.deployment, namespace: "production", name: "boiler")
+
+    func workload(of pod: PodRow) async throws(PortError) -> Subject { Self.subject }
+    func memoryBounds(inNamespace namespace: String) async throws(PortError) -> MemoryBounds? { nil }
+    func watch(_ selection: PodSelection, _ receive: @Sendable (PodChange) async -> Void) async throws {}
+
+    func read(_ subject: Subject) async throws(PortError) -> Workload {
+        state.withLock {
+            Workload(subject: subject, uid: "u", resourceVersion: String($0.version), containers: [], stamps: $0.stamps)
+        }
+    }
+
+    func write(_ write: WorkloadWrite, to subject: Subject, stamp: Stamp?) async throws(PortError) -> Workload {
+        let failure = state.withLock { state -> PortError? in
+            if !state.errors.isEmpty { return state.errors.removeFirst() }
+            state.version += 1
+            state.writes += 1
+            state.temperature = 20
+            if let stamp { state.stamps.append(stamp) }
+            return nil
+        }
+        if let failure { throw failure }
+        return try await read(subject)
+    }
+
+    var writes: Int { state.withLock { $0.writes } }
+    func heat() { state.withLock { $0.temperature = 90 } }
+}
+
+struct NoParameters: Decodable, Sendable {}
+
+/// Reads the temperature.
+struct Thermometer: Check {
+    static let name = "thermometer"
+    static let parameterNames: [String] = []
+    static let vocabulary = Vocabulary(figures: ["temperature"])
+    static let permissions: [Permission] = []
+    var world = FakeWorld()
+    init(_ parameters: NoParameters) {}
+    init(_ world: FakeWorld) { self.world = world }
+    func run(in environment: Environment) async throws -> [Finding] {
+        let value = world.state.withLock { $0.temperature }
+        return [Finding(FakeWorld.subject, observedAt: environment.now(), .seen(Evidence(figures: [Figure("temperature", value)])))]
+    }
+}
+
+/// Never answers until it is cancelled.
+struct Hanging: Check {
+    static let name = "hanging"
+    static let parameterNames: [String] = []
+    static let vocabulary = Vocabulary()
+    static let permissions: [Permission] = []
+    init(_ parameters: NoParameters) {}
+    init() {}
+    func run(in environment: Environment) async throws -> [Finding] {
+        try await Task.sleep(for: .seconds(3600))
+        return []
+    }
+}
+
+struct Broken: Error, CustomStringConvertible {
+    let description = "the sensor is broken"
+}
+
+/// Throws each time.
+struct Throwing: Check {
+    static let name = "throwing"
+    static let parameterNames: [String] = []
+    static let vocabulary = Vocabulary()
+    static let permissions: [Permission] = []
+    init(_ parameters: NoParameters) {}
+    init() {}
+    func run(in environment: Environment) async throws -> [Finding] { throw Broken() }
+}
+
+/// Cools by writing.
+struct Cool: Remediation {
+    static let name = "cool"
+    static let parameterNames: [String] = []
+    static let permissions: [Permission] = []
+    init(_ parameters: NoParameters) {}
+    init() {}
+    func plan(for finding: Finding, in environment: Environment) async throws -> PlanAnswer {
+        let workload = try await environment.workloads.read(finding.subject)
+        return .plan(
+            Plan(
+                subject: finding.subject, summary: "cool down", changes: [Change("temperature", before: "90", after: "20")],
+                write: WorkloadWrite([], precondition: .version(uid: workload.uid, resourceVersion: workload.resourceVersion)),
+                stamps: workload.stamps))
+    }
+}
+
+/// Keeps what the engine tells.
+final class Recorder: EngineObserver {
+    private let events = Mutex<[EngineEvent]>([])
+    func observe(_ event: EngineEvent, at instant: Instant) { events.withLock { $0.append(event) } }
+
+    var all: [EngineEvent] { events.withLock { $0 } }
+
+    var endings: [IncidentChange.Ending] {
+        all.compactMap { event in
+            if case .incident(let change) = event, case .closed(let ending) = change.kind { ending } else { nil }
+        }
+    }
+
+    var holds: [Decision.Guard] {
+        all.compactMap { event in
+            if case .decided(let decision) = event, case .hold(let hold) = decision.choice { hold } else { nil }
+        }
+    }
+
+    func outcomes(of check: String) -> [CheckOutcome] {
+        all.compactMap { event in
+            if case .checked(let id, let outcome, _) = event, id.check == check { outcome } else { nil }
+        }
+    }
+
+    var iterations: Int {
+        all.count { if case .iteration = $0 { true } else { false } }
+    }
+}
+
+/// Waits until the condition holds; fails the test by time only when it never does.
+func eventually(_ what: String, within seconds: Int = 20, _ condition: () async -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while !(await condition()) {
+        guard ContinuousClock.now < end else { throw NeverHappened(description: "did not happen within \(seconds) s: \(what)") }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}
+
+struct NeverHappened: Error, CustomStringConvertible {
+    let description: String
+}
