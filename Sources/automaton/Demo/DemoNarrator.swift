@@ -1,0 +1,68 @@
+import AutomatonCore
+import Engine
+
+/// Tells on the terminal what happens, as it happens.
+struct DemoNarrator: EngineObserver {
+    let hasColour: Bool
+
+    enum Colour: String {
+        case red = "31", green = "32", yellow = "33", blue = "34", grey = "90", bold = "1"
+    }
+
+    func observe(_ event: EngineEvent, at instant: Instant) {
+        switch event {
+        case .incident(let change): tell(change, at: instant)
+        case .decided(let decision): tell(decision, at: instant)
+        case .escalated(let incident, let why): line("person", .red, "\(short(incident.key)): \(why)", at: instant)
+        case .writeFailed(_, let remediation, let why, let known):
+            line("trouble", .yellow, "\(remediation): \(why)\(known ? "" : " (it may have happened; read again)")", at: instant)
+        case .checked(let id, .failed(let why), _): line("blind", .yellow, "\(id.check): \(why)", at: instant)
+        case .checked(let id, .timedOut(let after), _): line("blind", .yellow, "\(id.check): no answer in \(after.readable)", at: instant)
+        case .checked, .configured, .iteration, .stopping: break
+        }
+    }
+
+    /// A line of the demo itself.
+    func line(_ word: String, _ colour: Colour, _ text: String, at instant: Instant) {
+        let time = instant.rfc3339Milli.dropFirst(11).dropLast(3)
+        let padded = word + String(repeating: " ", count: max(0, 9 - word.count))
+        Terminal.out("\(paint(String(time), .grey))  \(paint(padded, colour)) \(text)")
+    }
+
+    private func tell(_ change: IncidentChange, at instant: Instant) {
+        let name = short(change.incident.key)
+        switch change.kind {
+        case .opened: line("detected", .red, "\(name): \(change.incident.finding.summary) (\(change.incident.priority))", at: instant)
+        case .priority(let before): line("priority", .yellow, "\(name): \(before) → \(change.incident.priority)", at: instant)
+        case .attempted(_, _, let summary): line("done", .blue, "\(name): \(summary); verifying", at: instant)
+        case .verified(_, let remediation, .helped): line("verified", .green, "\(name): \(remediation) helped", at: instant)
+        case .verified(_, let remediation, let outcome):
+            line("verified", .yellow, "\(name): \(remediation): \(outcome == .worse ? "worse" : "no change")", at: instant)
+        case .reverted(_, let remediation): line("reverted", .yellow, "\(name): \(remediation) was taken back", at: instant)
+        case .closed(.healed):
+            line("healed", .green, "\(name) after \((change.at - change.incident.detectedAt).readable)", at: instant)
+        case .closed(let ending): line("closed", .grey, "\(name): \(ending.rawValue)", at: instant)
+        }
+    }
+
+    private func tell(_ decision: Decision, at instant: Instant) {
+        let name = short(decision.incident)
+        switch decision.choice {
+        case .act(_, _, let plan):
+            line("act", .blue, "\(name): \(decision.reason)", at: instant)
+            for change in plan.changes {
+                line("", .blue, "  \(change.field): \(change.before ?? "unset") → \(change.after ?? "unset")", at: instant)
+            }
+        case .wouldAct: line("would", .blue, "\(name): \(decision.reason)", at: instant)
+        case .hold: line("hold", .grey, "\(name): \(decision.reason)", at: instant)
+        case .revert, .escalate: line("next", .yellow, "\(name): \(decision.reason)", at: instant)
+        case .tellPerson: break
+        }
+    }
+
+    private func short(_ key: IncidentKey) -> String { "\(key.rule) \(key.subject.kind.rawValue)/\(key.subject.name)" }
+
+    private func paint(_ text: String, _ colour: Colour) -> String {
+        hasColour ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+    }
+}

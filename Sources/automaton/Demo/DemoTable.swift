@@ -1,0 +1,24 @@
+import AutomatonCore
+
+/// The table at the end of the demo.
+enum DemoTable {
+    static func text(_ entries: [DemoLedger.Entry]) -> String {
+        var rows = [["FAULT", "WORKLOAD", "RULE", "DETECTED", "HEALED", "ATTEMPTS", "TIME TO RECOVER"]]
+        for entry in entries {
+            rows.append([
+                entry.fault.title, "\(entry.fault.subject.kind.rawValue)/\(entry.fault.subject.name)", entry.fault.rule,
+                entry.detectedAt?.timeOfDay ?? "never", entry.healedAt?.timeOfDay ?? "not healed", String(entry.attempts),
+                entry.timeToRecover?.readable ?? "-",
+            ])
+        }
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                line += cell
+                if column < row.count - 1 { line += String(repeating: " ", count: widths[column] - cell.count + 2) }
+            }
+            return line
+        }.joined(separator: "\n")
+    }
+}

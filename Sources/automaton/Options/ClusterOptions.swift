@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// Which cluster, and what of it.
+struct ClusterOptions: ParsableArguments {
+    @Option(name: .long, help: "A kubeconfig file. Default: $KUBECONFIG, else the pod's own service account, else ~/.kube/config.")
+    var kubeconfig: String?
+
+    @Option(name: .long, help: "The context of the kubeconfig. Default: its current one.")
+    var context: String?
+
+    @Option(name: [.short, .long], help: "The namespace to watch. Default: the context's, or the pod's own.")
+    var namespace: String?
+
+    @Flag(name: [.customShort("A"), .long], help: "Watch all namespaces.")
+    var allNamespaces = false
+
+    func validate() throws {
+        if allNamespaces, namespace != nil { throw ValidationError("--namespace and --all-namespaces exclude each other") }
+    }
+}
