@@ -26,8 +26,11 @@ public struct ResourceType: Sendable, Hashable, Comparable {
     /// The name in messages: `pods` or `deployments.apps`.
     public var qualifiedName: String { group.isEmpty ? plural : "\(plural).\(group)" }
 
+    /// Equal if group and plural name are.
     public static func == (lhs: ResourceType, rhs: ResourceType) -> Bool { lhs.plural == rhs.plural && lhs.group == rhs.group }
+    /// By group, then plural name.
     public static func < (lhs: ResourceType, rhs: ResourceType) -> Bool { (lhs.group, lhs.plural) < (rhs.group, rhs.plural) }
+    /// Hashes group and plural name.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(plural)
         hasher.combine(group)

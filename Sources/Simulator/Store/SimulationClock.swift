@@ -26,11 +26,13 @@ public struct ScaledClock: SimulationClock {
         self.scale = scale
     }
 
+    /// The present instant of the cluster.
     public var now: Instant {
         let elapsed = ContinuousClock.now - origin
         return scale == 1 ? start + elapsed : start + .microseconds(Int64(Double(elapsed.microseconds) * scale))
     }
 
+    /// Sleeps in real time until the clock shows that instant.
     public func sleep(until instant: Instant) async throws {
         let real = Double((instant - start).microseconds) / scale
         try await ContinuousClock().sleep(until: origin + .microseconds(Int64(min(real.rounded(.up), 1e15))), tolerance: .zero)

@@ -27,15 +27,21 @@ public final class StoredObject: Sendable {
 
     static func path(namespace: String, name: String) -> String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
 
-    /// The object as compact JSON, made once a version.
-    public var bytes: [UInt8] {
+    /// The object as compact JSON without apiVersion and kind, as it stands in a list; made once a version.
+    public var itemBytes: [UInt8] {
         serialised.withLock { cached in
             if let cached { return cached }
-            let made = json.bytes
+            var item = json
+            item["apiVersion"] = nil
+            item["kind"] = nil
+            let made = item.bytes
             cached = made
             return made
         }
     }
+
+    /// The object as compact JSON, with apiVersion and kind.
+    public var bytes: [UInt8] { Array("{\"kind\":\"\(type.kind)\",\"apiVersion\":\"\(type.apiVersion)\",".utf8) + itemBytes.dropFirst() }
 
     /// The member of the object; nil if there is none.
     public subscript(key: String) -> JSON? { json[key] }
