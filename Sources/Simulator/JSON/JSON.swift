@@ -22,7 +22,7 @@ public enum JSON: Sendable, Hashable {
 }
 
 extension JSON: ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
-    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     /// Makes a string.
     public init(stringLiteral value: String) { self = .string(value) }
@@ -36,8 +36,6 @@ extension JSON: ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral, E
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
     /// Makes an object; of two equal keys the last wins.
     public init(dictionaryLiteral elements: (String, JSON)...) { self = .object(JSONObject(elements)) }
-    /// Makes `null`.
-    public init(nilLiteral: ()) { self = .null }
     /// Makes an integer from an `Int`.
     public init(_ value: Int) { self = .integer(Int64(value)) }
     /// Makes an object of strings, as labels and annotations are.
