@@ -59,7 +59,7 @@ public struct PodRow: Hashable, Sendable {
     public var isTerminating: Bool
     /// Whether the condition Ready is True.
     public var isReady: Bool
-    /// Its containers in the order of `status.containerStatuses`.
+    /// Its containers in the order of `status.containerStatuses`, then its init containers, marked.
     public var containers: [ContainerRow]
 
     /// `status.phase`.
@@ -123,6 +123,8 @@ public struct ContainerRow: Hashable, Sendable {
     public var state: State
     /// `lastState.terminated`; nil when it never ended before.
     public var lastTermination: Termination?
+    /// Whether it is an init container, which runs before the others (or beside them, as a sidecar).
+    public var isInit: Bool
 
     /// `state`: exactly one of the three.
     public enum State: Hashable, Sendable {
@@ -156,12 +158,14 @@ public struct ContainerRow: Hashable, Sendable {
 
     /// Makes a container's row.
     public init(
-        name: String, restartCount: Int32 = 0, isReady: Bool = false, state: State, lastTermination: Termination? = nil
+        name: String, restartCount: Int32 = 0, isReady: Bool = false, state: State, lastTermination: Termination? = nil,
+        isInit: Bool = false
     ) {
         self.name = name
         self.restartCount = restartCount
         self.isReady = isReady
         self.state = state
         self.lastTermination = lastTermination
+        self.isInit = isInit
     }
 }

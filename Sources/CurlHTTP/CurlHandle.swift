@@ -1,0 +1,177 @@
+import CCurl
+
+/// curl's easy handle, as it is imported (`typedef void CURL`).
+typealias CurlEasy = UnsafeMutableRawPointer
+
+/// Sets the options of one easy handle, and remembers the first that curl refused.
+struct CurlHandle {
+    let easy: CurlEasy
+    private(set) var refused: CURLcode = CURLE_OK
+
+    init(_ easy: CurlEasy) {
+        self.easy = easy
+    }
+
+    private mutating func check(_ code: CURLcode) {
+        if code != CURLE_OK, refused == CURLE_OK { refused = code }
+    }
+
+    mutating func set(_ option: CURLoption, _ value: Int) {
+        check(automaton_curl_setopt_long(easy, option, value))
+    }
+
+    mutating func set(_ option: CURLoption, _ value: String) {
+        check(automaton_curl_setopt_string(easy, option, value))
+    }
+
+    mutating func set(_ option: CURLoption, blob bytes: [UInt8]) {
+        bytes.withUnsafeBytes { check(automaton_curl_setopt_blob(easy, option, $0.baseAddress, $0.count)) }
+    }
+
+    mutating func set(_ option: CURLoption, pointer: UnsafeMutableRawPointer?) {
+        check(automaton_curl_setopt_pointer(easy, option, pointer))
+    }
+
+    /// Sets everything that the transfer asks for. The transfer must outlive its time on the handle.
+    mutating func prepare(_ transfer: CurlTransfer) {
+        let request = transfer.request
+        let context = Unmanaged.passUnretained(transfer).toOpaque()
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        set(CURLOPT_HTTP_VERSION, automaton_curl_http_1_1)
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        set(CURLOPT_TCP_KEEPALIVE, 1)
+        set(CURLOPT_TCP_KEEPIDLE, 30)
+        set(CURLOPT_TCP_KEEPINTVL, 15)
+        set(CURLOPT_PRIVATE, pointer: context)
+        set(CURLOPT_ERRORBUFFER, pointer: UnsafeMutableRawPointer(transfer.errorBuffer))
+        set(CURLOPT_URL, request.url)
+        // An empty proxy is none; unset, curl would ask the environment.
+        set(CURLOPT_PROXY, request.proxy ?? "")
+        if let unixSocket = request.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, unixSocket) }
+        setTimeouts(request.timeouts)
+        if request.url.hasPrefix("https://") { setTLS(request.tls) }
+        setBody(request, context)
+        setHeaders(transfer)
+        set(CURLOPT_WRITEDATA, pointer: context)
+        check(automaton_curl_setopt_callback(easy, CURLOPT_WRITEFUNCTION, writeBody))
+        set(CURLOPT_HEADERDATA, pointer: context)
+        check(automaton_curl_setopt_callback(easy, CURLOPT_HEADERFUNCTION, writeHeader))
+    }
+
+    private mutating func setTimeouts(_ timeouts: HTTPTimeouts) {
+        // Zero would mean curl's default (connect: 300 s, total: none).
+        func milliseconds(_ duration: Duration) -> Int {
+            let (seconds, attoseconds) = duration.components
+            return Int(max(1, min(seconds, 1 << 30) * 1000 + attoseconds / 1_000_000_000_000_000))
+        }
+        set(CURLOPT_CONNECTTIMEOUT_MS, timeouts.connect.map(milliseconds) ?? Int(Int32.max))
+        if let total = timeouts.total { set(CURLOPT_TIMEOUT_MS, milliseconds(total)) }
+    }
+
+    private mutating func setTLS(_ tls: TLSOptions) {
+        switch tls.trust {
+        case .system: break
+        case .file(let path): set(CURLOPT_CAINFO, path)
+        case .pem(let bytes): set(CURLOPT_CAINFO_BLOB, blob: bytes)
+        case .anyone:
+            set(CURLOPT_SSL_VERIFYPEER, 0)
+            set(CURLOPT_SSL_VERIFYHOST, 0)
+        }
+        switch tls.identity {
+        case nil: break
+        case .files(let certificate, let key):
+            set(CURLOPT_SSLCERT, certificate)
+            set(CURLOPT_SSLKEY, key)
+        case .pem(let certificate, let key):
+            set(CURLOPT_SSLCERTTYPE, "PEM")
+            set(CURLOPT_SSLKEYTYPE, "PEM")
+            set(CURLOPT_SSLCERT_BLOB, blob: certificate)
+            set(CURLOPT_SSLKEY_BLOB, blob: key.bytes)
+        }
+    }
+
+    private mutating func setBody(_ request: HTTPRequest, _ context: UnsafeMutableRawPointer) {
+        switch request.method {
+        case "GET" where request.body == nil: set(CURLOPT_HTTPGET, 1)
+        case "HEAD": set(CURLOPT_NOBODY, 1)
+        default: break
+        }
+        if let body = request.body {
+            set(CURLOPT_POST, 1)
+            check(automaton_curl_setopt_off_t(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+            if request.isIdempotent {
+                body.withUnsafeBytes {
+                    _ = automaton_curl_setopt_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
+                }
+            } else {
+                // curl sends a request again when a reused connection breaks before the first byte of the answer. It cannot do so with
+                // a body that it reads through a callback and cannot rewind: a PATCH goes out at most once.
+                set(CURLOPT_READDATA, pointer: context)
+                check(automaton_curl_setopt_callback(easy, CURLOPT_READFUNCTION, readBody))
+            }
+        }
+        set(CURLOPT_CUSTOMREQUEST, request.method)
+    }
+
+    private mutating func setHeaders(_ transfer: CurlTransfer) {
+        let request = transfer.request
+        var list: UnsafeMutablePointer<curl_slist>?
+        func append(_ line: String) {
+            if let longer = curl_slist_append(list, line) { list = longer }
+        }
+        for field in request.headers {
+            // A line end in a value would let it add fields of its own.
+            guard !(field.name + field.value).utf8.contains(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) else {
+                check(CURLE_BAD_FUNCTION_ARGUMENT)
+                continue
+            }
+            append(field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
+        }
+        // Without this, curl waits for a "100 Continue" before larger bodies.
+        append("Expect:")
+        if request.body != nil, !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) { append("Content-Type:") }
+        if let name = request.tls.serverName, request.url.hasPrefix("https://") {
+            redirect(to: name, transfer, append)
+        }
+        transfer.headerList = list
+        check(automaton_curl_setopt_list(easy, CURLOPT_HTTPHEADER, list))
+    }
+
+    /// Asks for the URL under the name that the certificate must carry, while connecting to (and naming in Host) the URL's own host.
+    private mutating func redirect(to name: String, _ transfer: CurlTransfer, _ append: (String) -> Void) {
+        let request = transfer.request
+        let endpoint = request.endpoint
+        guard let colon = endpoint.lastIndex(of: ":") else { return check(CURLE_URL_MALFORMAT) }
+        let afterAuthority = request.url.dropFirst(8).drop { $0 != "/" && $0 != "?" }
+        let bracketed = name.contains(":") && !name.hasPrefix("[") ? "[\(name)]" : name
+        set(CURLOPT_URL, "https://\(bracketed):\(endpoint[endpoint.index(after: colon)...])\(afterAuthority)")
+        transfer.connectTo = curl_slist_append(nil, "::\(endpoint)")
+        check(automaton_curl_setopt_list(easy, CURLOPT_CONNECT_TO, transfer.connectTo))
+        append("Host: \(endpoint)")
+    }
+}
+
+private func transfer(_ context: UnsafeMutableRawPointer?) -> CurlTransfer? {
+    context.map { Unmanaged<CurlTransfer>.fromOpaque($0).takeUnretainedValue() }
+}
+
+private func writeBody(_ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?) -> Int {
+    guard let bytes, let transfer = transfer(context) else { return 0 }
+    return bytes.withMemoryRebound(to: UInt8.self, capacity: size * count) {
+        transfer.receive(body: UnsafeBufferPointer(start: $0, count: size * count))
+    }
+}
+
+private func writeHeader(_ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?) -> Int {
+    guard let bytes, let transfer = transfer(context) else { return 0 }
+    bytes.withMemoryRebound(to: UInt8.self, capacity: size * count) {
+        transfer.receive(headerLine: UnsafeBufferPointer(start: $0, count: size * count))
+    }
+    return size * count
+}
+
+private func readBody(_ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?) -> Int {
+    guard let bytes, let transfer = transfer(context) else { return 0 }
+    return transfer.send(into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+}
