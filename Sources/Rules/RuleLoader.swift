@@ -1,0 +1,79 @@
+public import AutomatonCore
+
+/// Reads rules strictly: `*.yaml` and `*.yml` of a directory (or one such file), one rule a document.
+///
+/// Whatever is wrong in any file is reported with its file, line and column; one error, and nothing is loaded. Other files of the
+/// directory (a README) are left alone. An empty list of remediations is allowed: when such an incident is due, a person is told.
+public struct RuleLoader: Sendable {
+    let catalogue: Catalogue
+
+    /// Makes a loader that knows these plugins; of two with one name the first counts.
+    public init(checks: [any Check.Type], remediations: [any Remediation.Type]) {
+        catalogue = Catalogue(checks: checks, remediations: remediations)
+    }
+
+    /// Reads the rules of a directory or a file.
+    /// - Throws: everything that is wrong, when anything is.
+    public func load(path: String, thresholds: Thresholds) throws(ConfigurationErrors) -> Ruleset {
+        let (ruleset, problems) = read(Self.source(path).content(), path: path, thresholds: thresholds)
+        guard problems.isEmpty else { throw ConfigurationErrors(problems) }
+        return ruleset
+    }
+
+    /// Reads the rules of files that are already in memory.
+    /// - Throws: everything that is wrong, when anything is.
+    public func load(_ files: [SourceFile], thresholds: Thresholds) throws(ConfigurationErrors) -> Ruleset {
+        let content = MountedSource.Content(files: files)
+        let (ruleset, problems) = read(content, path: files.first?.path ?? "rules", thresholds: thresholds)
+        guard problems.isEmpty else { throw ConfigurationErrors(problems) }
+        return ruleset
+    }
+
+    static func source(_ path: String) -> MountedSource {
+        MountedSource(path, noun: "a rule") { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+    }
+
+    func read(_ content: MountedSource.Content, path: String, thresholds: Thresholds) -> (ruleset: Ruleset, problems: [Problem]) {
+        var problems = content.problems
+        var readings: [RuleReader.Reading] = []
+        var set = RuleNames()
+        let substitution = Substitution(names: thresholds.names)
+        for file in content.files {
+            let documents: [YAMLNode]
+            do {
+                documents = try YAMLNode.documents(in: file.text(), file: file.path).filter { !$0.isNull }
+            } catch {
+                problems.append(error)
+                set.isComplete = false
+                continue
+            }
+            if documents.isEmpty {
+                problems.append(Problem(file: file.path, line: 1, message: "holds no rule; write one or remove the file"))
+            }
+            for document in documents {
+                let before = problems.count
+                let node = substitution.apply(to: document, file: file.path, problems: &problems)
+                let isSubstituted = problems.count == before
+                var reader = RuleReader(node, file: file.path, catalogue: catalogue, thresholds: thresholds)
+                let reading = reader.read()
+                problems += reader.problems
+                if let reading, isSubstituted { readings.append(reading) }
+                set.add(reader.name, inhibits: reader.inhibits)
+            }
+        }
+        if content.files.isEmpty, problems.isEmpty {
+            problems.append(Problem(file: path, message: "holds no rule (*.yaml); without rules nothing would be watched"))
+        }
+        problems += set.problems()
+        return (Self.ruleset(of: readings), problems)
+    }
+
+    private static func ruleset(of readings: [RuleReader.Reading]) -> Ruleset {
+        var ruleset = Ruleset(rules: readings.map(\.rule).sorted { $0.name < $1.name })
+        for reading in readings {
+            if ruleset.checks[reading.rule.check] == nil { ruleset.checks[reading.rule.check] = reading.check }
+            ruleset.remediations[reading.rule.name] = reading.remediations
+        }
+        return ruleset
+    }
+}

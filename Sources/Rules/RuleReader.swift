@@ -1,0 +1,175 @@
+import AutomatonCore
+
+/// Reads one document as a rule.
+///
+/// Its keys: `name`, `summary`, `check`, `with`, `when`, `remediations`, `mode`, `inhibits`, `cooldown`.
+struct RuleReader {
+    static let keys = ["name", "summary", "check", "with", "when", "remediations", "mode", "inhibits", "cooldown"]
+
+    /// A rule as it was read, with the places that checks across rules report at.
+    struct Reading {
+        var rule: Rule
+        var check: any Check
+        var remediations: [any Remediation]
+    }
+
+    /// A name and where it was written.
+    struct Named: Hashable {
+        var name: String
+        var place: Place
+    }
+
+    let catalogue: Catalogue
+    let thresholds: Thresholds
+    private var fields: MappingReader
+    /// The rule's name, also when the rest is wrong.
+    private(set) var name: Named?
+    /// The rules that it names under `inhibits`.
+    private(set) var inhibits: [Named] = []
+    var problems: [Problem] { fields.problems }
+
+    init(_ node: YAMLNode, file: String, catalogue: Catalogue, thresholds: Thresholds) {
+        self.catalogue = catalogue
+        self.thresholds = thresholds
+        fields = MappingReader(node, file: file, noun: "a rule", known: Self.keys)
+    }
+
+    /// Reads everything; nil when there are ``problems``.
+    mutating func read() -> Reading? {
+        guard fields.isMapping else { return nil }
+        readName()
+        let summary = readSummary()
+        let (check, type) = readCheck()
+        let tiers = readTiers(vocabulary: type?.vocabulary)
+        let steps = readSteps()
+        let mode = readMode()
+        readInhibits()
+        let cooldown = readCooldown()
+        guard problems.isEmpty, let name, let check, let tiers, let steps else { return nil }
+        let id = CheckID(check.name, parameters: fields.value("with")?.canonicalPairs ?? "")
+        let rule = Rule(
+            name: name.name, check: id, tiers: tiers, remediations: steps.map(\.step), mode: mode, inhibits: inhibits.map(\.name),
+            cooldown: cooldown, summary: summary)
+        return Reading(rule: rule, check: check.made, remediations: steps.map(\.remediation))
+    }
+
+    private mutating func readName() {
+        guard let value = fields.required("name", "a word of a-z, 0-9 and '-'"),
+            let text = fields.read(value, "name", ScalarReading.text)
+        else { return }
+        guard Self.isName(text) else {
+            return fields.report(value, "name: \(text.quoted) must be 1 to 63 of a-z, 0-9 and '-', with a letter or digit at both ends")
+        }
+        name = Named(name: text, place: value.place(in: fields.file))
+    }
+
+    /// As a DNS label (RFC 1123), so that it fits labels of metrics and Kubernetes alike.
+    static func isName(_ text: String) -> Bool {
+        (1...63).contains(text.utf8.count) && !text.hasPrefix("-") && !text.hasSuffix("-")
+            && text.utf8.allSatisfy { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D }
+    }
+
+    private mutating func readSummary() -> String {
+        guard let value = fields.value("summary"), var text = fields.read(value, "summary", ScalarReading.text) else { return "" }
+        while text.last?.isNewline == true { text.removeLast() }
+        if text.contains(where: \.isNewline) { fields.report(value, "summary: must be one line; fold a longer text with 'summary: >-'") }
+        if text.count > 500 { fields.report(value, "summary: has \(text.count) characters; at most 500 are shown to people") }
+        return text
+    }
+
+    private mutating func readCheck() -> (check: (name: String, made: any Check)?, type: (any Check.Type)?) {
+        guard let value = fields.required("check", "one of " + catalogue.checks.keys.sorted().joined(separator: ", ")),
+            let text = fields.read(value, "check", ScalarReading.text)
+        else { return (nil, nil) }
+        guard let type = catalogue.checks[text] else {
+            fields.report(value, NearestName.unknown("check", text, known: catalogue.checks.keys))
+            return (nil, nil)
+        }
+        do {
+            return ((text, try Catalogue.make(type, with: fields.value("with"), fallback: value.position)), type)
+        } catch {
+            for failure in error.list { fields.report(failure.position, failure.message) }
+            return (nil, type)
+        }
+    }
+
+    private mutating func readTiers(vocabulary: Vocabulary?) -> [Tier]? {
+        let hint = "the tiers that make a finding unhealthy: [{ reason: OOMKilled, priority: critical }]"
+        guard let value = fields.required("when", hint) else { return nil }
+        guard case .sequence(let items) = value.content, !items.isEmpty else {
+            fields.report(
+                value.isNull ? fields.place(of: "when") : value.position,
+                "when: must be a list with at least one tier, not \(value.isList ? "an empty one" : value.kind)")
+            return nil
+        }
+        var tiers: [Tier] = []
+        for item in items {
+            var reader = TierReader(item, file: fields.file, vocabulary: vocabulary)
+            let tier = reader.read()
+            fields.adopt(reader.problems)
+            guard let tier else { continue }
+            if tiers.contains(where: { $0.conditions == tier.conditions }) {
+                fields.report(item, "when: an earlier tier has the same conditions; of two, only the higher priority can count")
+            }
+            tiers.append(tier)
+        }
+        return tiers
+    }
+
+    private mutating func readSteps() -> [(step: RemediationStep, remediation: any Remediation)]? {
+        let hint = "what to try, in order; [] only tells a person"
+        guard let value = fields.required("remediations", hint) else { return nil }
+        guard case .sequence(let items) = value.content else {
+            fields.report(
+                value.isNull ? fields.place(of: "remediations") : value.position,
+                "remediations: must be a list of steps ([] to only tell a person), not \(value.kind)")
+            return nil
+        }
+        var steps: [(step: RemediationStep, remediation: any Remediation)] = []
+        for item in items {
+            var reader = StepReader(item, file: fields.file, catalogue: catalogue, thresholds: thresholds)
+            if let step = reader.read() { steps.append(step) }
+            fields.adopt(reader.problems)
+        }
+        return steps
+    }
+
+    private mutating func readMode() -> Rule.Mode {
+        guard let value = fields.value("mode"), let text = fields.read(value, "mode", ScalarReading.text) else { return .auto }
+        guard let mode = Rule.Mode(rawValue: text) else {
+            fields.report(value, NearestName.unknown("mode", text, known: Rule.Mode.allCases.map(\.rawValue)))
+            return .observe
+        }
+        return mode
+    }
+
+    private mutating func readInhibits() {
+        guard let value = fields.value("inhibits") else { return }
+        guard case .sequence(let items) = value.content else {
+            fields.report(
+                value.isNull ? fields.place(of: "inhibits") : value.position,
+                "inhibits: must be a list of rule names ([crash-loop]), not \(value.kind)")
+            return
+        }
+        for item in items {
+            guard let text = fields.read(item, "inhibits", ScalarReading.text) else { continue }
+            if inhibits.contains(where: { $0.name == text }) { fields.report(item, "inhibits: \(text.quoted) is named twice") }
+            inhibits.append(Named(name: text, place: item.place(in: fields.file)))
+        }
+    }
+
+    private mutating func readCooldown() -> Duration? {
+        guard let value = fields.value("cooldown"), let span = fields.read(value, "cooldown", ScalarReading.duration) else { return nil }
+        let policy = thresholds.policy.cooldown
+        if span < policy {
+            fields.report(
+                value, "cooldown: \(span.configured) is shorter than COOLDOWN (\(policy.configured)); a rule can only lengthen it")
+        }
+        if span > .hours(168) { fields.report(value, "cooldown: \(span.configured) is longer than 7d, the longest that makes sense") }
+        return span
+    }
+}
+
+extension YAMLNode {
+    var isList: Bool { if case .sequence = content { true } else { false } }
+}
