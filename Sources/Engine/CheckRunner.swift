@@ -27,9 +27,8 @@ struct CheckRunner: Sendable {
                     await engine.receive(report, from: id)
                     switch report {
                     case .complete: await engine.checked(id, .ok, took: clock.now() - began)
-                    case .changed, .gone: await engine.checked(id, .ok, took: nil)
+                    case .changed, .gone, .current: await engine.checked(id, .ok, took: nil)
                     case .blind(let why): await engine.checked(id, .failed(why), took: nil)
-                    case .current: break
                     }
                 }
             } catch {

@@ -1,0 +1,54 @@
+import AutomatonCore
+import Engine
+import Logging
+import Rules
+import ServiceLifecycle
+
+/// Puts configuration in force: the first at the start, and each good change after. A bad one is told and changes nothing.
+struct ReloadService: Service {
+    let source: ConfigurationSource
+    let engine: Engine
+    let policy: PolicyInForce
+    let metrics: HealingMetrics
+    let logger: Logger
+    let overrides: OverrideOptions
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            do {
+                try await source.follow { change in
+                    switch change {
+                    case .loaded(let loaded):
+                        await apply(loaded)
+                        logger.notice("Configuration reloaded", metadata: ["rules": "\(loaded.ruleset.rules.count)"])
+                    case .restored: logger.notice("Configuration is right again; it is what was in force all the time")
+                    case .rejected(let errors):
+                        for problem in errors.problems { logger.error("Configuration rejected", metadata: ["problem": "\(problem)"]) }
+                        logger.error("The last good configuration stays in force")
+                    }
+                    await report()
+                }
+            } catch is CancellationError {
+                return
+            }
+        }
+    }
+
+    /// Puts a configuration in force.
+    func apply(_ loaded: LoadedConfiguration) async {
+        do {
+            let ruleset = try overrides.override(loaded.ruleset, loaded.thresholds)
+            policy.set(loaded.thresholds.policy)
+            await engine.configure(
+                ruleset, policy: loaded.thresholds.policy, settings: EngineSettings(checkInterval: loaded.thresholds.checkInterval))
+        } catch {
+            logger.error("Configuration rejected", metadata: ["problem": "\(error)"])
+        }
+    }
+
+    /// Sets the metrics of the last reload.
+    func report() async {
+        let status = await source.status
+        metrics.configurationReloaded(successfully: status.lastReloadSuccessful, at: status.lastSuccessAt)
+    }
+}
