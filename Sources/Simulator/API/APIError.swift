@@ -108,7 +108,9 @@ extension APIError {
     }
 
     static func invalid(kind: String, group: String, name: String, _ errors: [FieldError]) -> APIError {
-        let texts = errors.map { "\($0.field): \($0.message)" }
+        // The causes repeat what two validators both found, the message does not.
+        var texts: [String] = []
+        for text in errors.map({ "\($0.field): \($0.message)" }) where !texts.contains(text) { texts.append(text) }
         var details: JSON = ["kind": .string(kind)]
         if !name.isEmpty { details["name"] = .string(name) }
         if !group.isEmpty { details["group"] = .string(group) }

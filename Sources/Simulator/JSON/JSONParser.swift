@@ -24,6 +24,17 @@ extension JSON {
     /// Reads one JSON value from text.
     public init(parsing text: String) throws(JSONSyntaxError) { try self.init(parsing: Array(text.utf8)) }
 
+    /// The paths of the keys that objects in valid JSON hold twice: `spec.replicas`, `spec.containers[0].name`.
+    static func duplicateKeys(in bytes: [UInt8]) -> [String] {
+        bytes.withUnsafeBufferPointer { buffer in
+            var parser = JSONParser(bytes: buffer)
+            guard (try? parser.document()) != nil, parser.hasDuplicates else { return [] }
+            parser = JSONParser(bytes: buffer, path: [])
+            _ = try? parser.document()
+            return parser.duplicates
+        }
+    }
+
     private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<JSON, JSONSyntaxError> {
         Result { () throws(JSONSyntaxError) -> JSON in
             var parser = JSONParser(bytes: bytes)
@@ -36,6 +47,15 @@ extension JSON {
 private struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     var index = 0
+    /// Where the parser is, kept only by a pass that looks for duplicate keys.
+    var path: [String]?
+    var hasDuplicates = false
+    var duplicates: [String] = []
+
+    init(bytes: UnsafeBufferPointer<UInt8>, path: [String]? = nil) {
+        self.bytes = bytes
+        self.path = path
+    }
 
     func failure(_ reason: String, at offset: Int? = nil) -> JSONSyntaxError {
         let offset = min(offset ?? index, bytes.count)
@@ -45,7 +65,7 @@ private struct JSONParser {
     var described: String {
         guard index < bytes.count else { return "unexpected end of JSON input" }
         let byte = bytes[index]
-        return byte >= 0x20 && byte < 0x7F ? "unexpected character '\(Character(UnicodeScalar(byte)))'" : "unexpected byte \(byte)"
+        return "invalid character '\(Character(UnicodeScalar(byte)))'"
     }
 
     mutating func skipSpace() {
@@ -99,7 +119,9 @@ private struct JSONParser {
             return .array(elements)
         }
         while true {
+            path?.append("[\(elements.count)]")
             elements.append(try value(depth: depth + 1))
+            path?.removeLast()
             skipSpace()
             guard index < bytes.count else { throw failure(described) }
             index += 1
@@ -130,13 +152,19 @@ private struct JSONParser {
             skipSpace()
             guard index < bytes.count, bytes[index] == 0x3A else { throw failure("\(described) after object key") }
             index += 1
+            if let path, members.contains(where: { $0.0 == key }) { duplicates.append(String((path.joined() + "." + key).dropFirst())) }
+            path?.append("." + key)
             members.append((key, try value(depth: depth + 1)))
+            path?.removeLast()
             skipSpace()
             guard index < bytes.count else { throw failure(described) }
             index += 1
             switch bytes[index - 1] {
             case 0x2C: continue
-            case 0x7D: return .object(JSONObject(members))
+            case 0x7D:
+                let object = JSONObject(members)
+                if object.count < members.count { hasDuplicates = true }
+                return .object(object)
             default:
                 index -= 1
                 throw failure("\(described) after object key:value pair")

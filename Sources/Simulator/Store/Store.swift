@@ -103,7 +103,12 @@ public struct Store: Sendable {
     /// only a generateName.
     @discardableResult
     public mutating func create(_ type: ResourceType, _ object: JSON, at now: Instant) throws(StoreError) -> StoredObject {
-        let object = prepared(type, object, at: now)
+        try insert(type, prepared(type, object, at: now))
+    }
+
+    /// Adds an object that `prepared` made.
+    @discardableResult
+    public mutating func insert(_ type: ResourceType, _ object: JSON) throws(StoreError) -> StoredObject {
         guard let name = object["metadata"]?["name"]?.string, !name.isEmpty else { throw .unnamed(type) }
         let namespace = type.isNamespaced ? object["metadata"]?["namespace"]?.string ?? "default" : ""
         let (index, found) = collections[type, default: Collection()].search(StoredObject.path(namespace: namespace, name: name))
@@ -139,10 +144,13 @@ public struct Store: Sendable {
     /// Changes an object. A change that changes nothing keeps the version and is no event; a change of anything but metadata and
     /// status raises the generation. An object that is being deleted goes with its last finalizer.
     ///
-    /// - Parameter expecting: the version that the object must have, if the caller cares.
+    /// - Parameters:
+    ///   - expecting: the version that the object must have, if the caller cares.
+    ///   - keepsFinished: keeps an object that has nothing to wait for any more, so that watchers see this state before it goes.
     @discardableResult
     public mutating func update(
-        _ type: ResourceType, namespace: String = "", name: String, expecting: UInt64? = nil, change: (inout JSON) -> Void
+        _ type: ResourceType, namespace: String = "", name: String, expecting: UInt64? = nil, keepsFinished: Bool = false,
+        change: (inout JSON) -> Void
     ) throws(StoreError) -> StoredObject {
         let path = StoredObject.path(namespace: namespace, name: name)
         guard let collection = collections[type], case (let index, true) = collection.search(path) else {
@@ -161,10 +169,10 @@ public struct Store: Sendable {
             object["metadata", "generation"] = JSON((old["metadata", "generation"]?.int ?? 0) + 1)
         }
         let metadata = object["metadata"]
-        if metadata?["deletionTimestamp"] != nil, metadata?["finalizers"]?.isEmpty ?? true,
+        if !keepsFinished, metadata?["deletionTimestamp"] != nil, metadata?["finalizers"]?.isEmpty ?? true,
             metadata?["deletionGracePeriodSeconds"]?.int ?? 0 == 0, object["spec"]?["finalizers"]?.isEmpty ?? true
         {
-            return try remove(type, namespace: namespace, name: name)
+            return remove(old, at: index, leaving: object)
         }
         let stored = version(type, namespace, name, object)
         collections[type]?.objects[index] = stored
@@ -180,7 +188,12 @@ public struct Store: Sendable {
             throw .notFound(type, name: name)
         }
         let old = collection.objects[index]
-        let last = version(type, namespace, name, old.json)
+        return remove(old, at: index, leaving: old.json)
+    }
+
+    private mutating func remove(_ old: StoredObject, at index: Int, leaving object: JSON) -> StoredObject {
+        let type = old.type
+        let last = version(type, old.namespace, old.name, object)
         collections[type]?.objects.remove(at: index)
         append(StoreEvent(change: .deleted, object: last, previous: old))
         return last

@@ -94,19 +94,20 @@ struct SchemaDecoder {
                 unknownFields.append("unknown field \"\(path.isEmpty ? key : "\(path).\(key)")\"")
                 continue
             }
-            if known.presence == .always { seen += 1 }
+            if known.isAlwaysWritten { seen += 1 }
             let place = field.isEmpty ? key : "\(field).\(key)"
             let decoded: JSON? =
                 value.isNull
                 ? nil : try decode(value, known.type, container: name, field: place, path: path.isEmpty ? key : "\(path).\(key)")
             switch known.presence {
             case .always: result.append((key, decoded ?? zero(known.type)))
+            case .alwaysOrNull: result.append((key, decoded ?? .null))
             case .whenGiven: if let decoded { result.append((key, decoded)) }
             case .whenNotEmpty: if let decoded, !isEmpty(decoded, known.type) { result.append((key, decoded)) }
             }
         }
         if seen < fields.count {
-            for (key, known) in fields where known.presence == .always && members[key] == nil { result.append((key, zero(known.type))) }
+            for (key, known) in fields where known.isAlwaysWritten && members[key] == nil { result.append((key, zero(known))) }
         }
         return .object(JSONObject(result))
     }
@@ -134,9 +135,14 @@ struct SchemaDecoder {
         case .object(let name):
             .object(
                 JSONObject(
-                    (schema.fields(name) ?? [:]).filter { $0.value.presence == .always }.map { ($0.key, zero($0.value.type)) }))
+                    (schema.fields(name) ?? [:]).filter { $0.value.isAlwaysWritten }.map { ($0.key, zero($0.value)) }))
         }
     }
+
+    private func zero(_ field: SchemaField) -> JSON { field.presence == .alwaysOrNull ? .null : zero(field.type) }
+
+    /// The object of a kind that has no field set, as bookmarks carry it.
+    func zero(kind: String) -> JSON { zero(.object(kind)) }
 
     static let quantityMismatch = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 

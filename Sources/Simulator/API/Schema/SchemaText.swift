@@ -114,7 +114,7 @@ enum SchemaText {
 
     private static let workloads = """
         Deployment: metadata ObjectMeta!, spec DeploymentSpec!, status DeploymentStatus!
-        DeploymentSpec: replicas int32?, selector LabelSelector!, template PodTemplateSpec!, strategy DeploymentStrategy!, minReadySeconds int32
+        DeploymentSpec: replicas int32?, selector LabelSelector?!, template PodTemplateSpec!, strategy DeploymentStrategy!, minReadySeconds int32
         DeploymentSpec: revisionHistoryLimit int32?, paused bool, progressDeadlineSeconds int32?
         DeploymentStrategy: type string, rollingUpdate RollingUpdate?
         RollingUpdate: maxUnavailable intstr?, maxSurge intstr?, partition int32?
@@ -122,12 +122,12 @@ enum SchemaText {
         DeploymentStatus: unavailableReplicas int32, terminatingReplicas int32?, conditions []DeploymentCondition@type, collisionCount int32?
         DeploymentCondition: type string!, status string!, lastUpdateTime time!, lastTransitionTime time!, reason string, message string
         ReplicaSet: metadata ObjectMeta!, spec ReplicaSetSpec!, status ReplicaSetStatus!
-        ReplicaSetSpec: replicas int32?, minReadySeconds int32, selector LabelSelector!, template PodTemplateSpec!
+        ReplicaSetSpec: replicas int32?, minReadySeconds int32, selector LabelSelector?!, template PodTemplateSpec!
         ReplicaSetStatus: replicas int32!, fullyLabeledReplicas int32, readyReplicas int32, availableReplicas int32, observedGeneration int64
         ReplicaSetStatus: terminatingReplicas int32?, conditions []WorkloadCondition@type
         WorkloadCondition: type string!, status string!, lastTransitionTime time!, reason string, message string
         StatefulSet: metadata ObjectMeta!, spec StatefulSetSpec!, status StatefulSetStatus!
-        StatefulSetSpec: replicas int32?, selector LabelSelector!, template PodTemplateSpec!, volumeClaimTemplates []any, serviceName string!
+        StatefulSetSpec: replicas int32?, selector LabelSelector?!, template PodTemplateSpec!, volumeClaimTemplates []any, serviceName string!
         StatefulSetSpec: podManagementPolicy string, updateStrategy UpdateStrategy!, revisionHistoryLimit int32?, minReadySeconds int32
         StatefulSetSpec: persistentVolumeClaimRetentionPolicy ClaimRetention?, ordinals any?
         ClaimRetention: whenDeleted string, whenScaled string
@@ -135,7 +135,7 @@ enum SchemaText {
         StatefulSetStatus: observedGeneration int64, replicas int32!, readyReplicas int32, currentReplicas int32, updatedReplicas int32
         StatefulSetStatus: currentRevision string, updateRevision string, collisionCount int32?, conditions []WorkloadCondition@type, availableReplicas int32!
         DaemonSet: metadata ObjectMeta!, spec DaemonSetSpec!, status DaemonSetStatus!
-        DaemonSetSpec: selector LabelSelector!, template PodTemplateSpec!, updateStrategy UpdateStrategy!, minReadySeconds int32, revisionHistoryLimit int32?
+        DaemonSetSpec: selector LabelSelector?!, template PodTemplateSpec!, updateStrategy UpdateStrategy!, minReadySeconds int32, revisionHistoryLimit int32?
         DaemonSetStatus: currentNumberScheduled int32!, numberMisscheduled int32!, desiredNumberScheduled int32!, numberReady int32!
         DaemonSetStatus: observedGeneration int64, updatedNumberScheduled int32, numberAvailable int32, numberUnavailable int32, collisionCount int32?
         DaemonSetStatus: conditions []WorkloadCondition@type

@@ -39,12 +39,17 @@ struct SchemaField: Sendable {
         case whenNotEmpty
         /// When it was given: a pointer with `omitempty`.
         case whenGiven
-        /// Always, as the zero value or null.
+        /// Always, as the zero value.
         case always
+        /// Always, as null if it was not given: a pointer without `omitempty`.
+        case alwaysOrNull
     }
 
     let type: SchemaType
     let presence: Presence
+
+    /// Whether it is written even if nobody set it.
+    var isAlwaysWritten: Bool { presence == .always || presence == .alwaysOrNull }
 }
 
 /// The types, by name, read from `SchemaText`.
@@ -57,7 +62,8 @@ struct Schema: Sendable {
     func fields(_ name: String) -> [String: SchemaField]? { structs[name] }
 
     /// Reads lines of `Name: field type, field type`. A type is a scalar's or a struct's name, `[]T` (with `@key+key`, or `@` for a
-    /// set) or `{}T`; then `?` for a pointer, `!` for a field that is always written.
+    /// set) or `{}T`; then `?` for a pointer, `!` for a field that is always
+    /// written, `?!` for one that is null when it is not given.
     init(_ text: String) {
         var structs: [String: [String: SchemaField]] = [:]
         for line in text.split(separator: "\n") {
@@ -69,7 +75,10 @@ struct Schema: Sendable {
                 guard words.count == 2 else { continue }
                 var type = words[1]
                 var presence = SchemaField.Presence.whenNotEmpty
-                if type.last == "!" {
+                if type.hasSuffix("?!") {
+                    type.removeLast()
+                    presence = .alwaysOrNull
+                } else if type.last == "!" {
                     presence = .always
                 } else if type.last == "?" {
                     presence = .whenGiven

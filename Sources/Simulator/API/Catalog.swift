@@ -1,0 +1,92 @@
+/// What the simulated API server serves: the collections, how they are called and what can be done with them.
+public struct ServedResource: Sendable {
+    /// The collection.
+    public let type: ResourceType
+    /// The singular name.
+    public let singular: String
+    /// The short names kubectl takes.
+    public let shortNames: [String]
+    /// `all` for what `kubectl get all` shows.
+    public let categories: [String]
+    /// The subresources.
+    public let subresources: Set<String>
+    /// Fields a fieldSelector may name, besides metadata.name and metadata.namespace.
+    public let selectableFields: [String]
+
+    init(
+        _ type: ResourceType, short: [String] = [], all: Bool = false, subresources: Set<String> = [], fields: [String] = []
+    ) {
+        self.type = type
+        singular = type.kind.lowercased()
+        shortNames = short
+        categories = all ? ["all"] : []
+        self.subresources = subresources
+        selectableFields = fields
+    }
+
+    /// What can be done with the collection.
+    public static let verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
+
+    /// Whether objects have a part that only their controllers write.
+    var hasStatus: Bool { subresources.contains("status") }
+}
+
+/// The served collections by group, in the order of discovery.
+public enum Catalog {
+    /// All of them.
+    public static let resources: [ServedResource] = [
+        ServedResource(.configMaps, short: ["cm"]),
+        ServedResource(
+            .events, short: ["ev"],
+            fields: [
+                "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
+                "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason",
+                "reportingComponent", "source", "type",
+            ]),
+        ServedResource(.limitRanges, short: ["limits"]),
+        ServedResource(.namespaces, short: ["ns"], subresources: ["status", "finalize"], fields: ["status.phase"]),
+        ServedResource(.nodes, short: ["no"], subresources: ["status", "proxy"], fields: ["spec.unschedulable"]),
+        ServedResource(
+            .pods, short: ["po"], all: true, subresources: ["status", "log", "exec", "attach", "portforward", "binding", "eviction"],
+            fields: [
+                "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
+                "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
+            ]),
+        ServedResource(.resourceQuotas, short: ["quota"], subresources: ["status"]),
+        ServedResource(.secrets, fields: ["type"]),
+        ServedResource(.serviceAccounts, short: ["sa"]),
+        ServedResource(.services, short: ["svc"], all: true, subresources: ["status"], fields: ["spec.clusterIP", "spec.type"]),
+        ServedResource(.controllerRevisions),
+        ServedResource(.daemonSets, short: ["ds"], all: true, subresources: ["status"]),
+        ServedResource(.deployments, short: ["deploy"], all: true, subresources: ["status", "scale"]),
+        ServedResource(.replicaSets, short: ["rs"], all: true, subresources: ["status", "scale"], fields: ["status.replicas"]),
+        ServedResource(.statefulSets, short: ["sts"], all: true, subresources: ["status", "scale"]),
+        ServedResource(.jobs, all: true, subresources: ["status"], fields: ["status.successful"]),
+        ServedResource(.leases),
+        ServedResource(.podDisruptionBudgets, short: ["pdb"], subresources: ["status"]),
+    ]
+
+    /// The API groups but the core one, in the order of discovery.
+    public static let groups = ["apps", "batch", "coordination.k8s.io", "policy", "authorization.k8s.io", "authentication.k8s.io"]
+
+    private static let byPath: [String: ServedResource] = Dictionary(
+        uniqueKeysWithValues: resources.map { ("\($0.type.group)/\($0.type.version)/\($0.type.plural)", $0) })
+
+    /// The collection of that group, version and plural name.
+    public static func find(group: String, version: String, plural: String) -> ServedResource? { byPath["\(group)/\(version)/\(plural)"] }
+
+    /// Whether a version of a group is served.
+    static func serves(group: String, version: String) -> Bool {
+        version == "v1" && (group.isEmpty || groups.contains(group))
+    }
+
+    /// Kinds known to the scheme, for the message about a body of the wrong one.
+    static func isKnown(kind: String, apiVersion: String) -> Bool {
+        resources.contains { $0.type.kind == kind && $0.type.apiVersion == apiVersion }
+    }
+}
+
+extension ResourceType {
+    /// Group `apps`: the history of StatefulSets and DaemonSets.
+    public static let controllerRevisions = ResourceType(group: "apps", plural: "controllerrevisions", kind: "ControllerRevision")
+}

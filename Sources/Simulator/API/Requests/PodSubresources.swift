@@ -1,0 +1,130 @@
+import AutomatonCore
+
+/// What can be done with a pod besides reading and writing it.
+struct PodSubresources {
+    let namespace: String
+    let now: Instant
+
+    /// The port where a kubelet would be; there is none in a simulation, and the answers say so as the real server does.
+    private static let kubelet = "127.0.0.1:10250"
+
+    /// The scheduler's Binding.
+    func bind(_ name: String, _ binding: JSON, isDryRun: Bool, in store: inout Store) throws(APIError) -> WriteResult {
+        guard let pod = store.get(.pods, namespace: namespace, name: name) else { throw .notFound(.pods, name) }
+        let node = binding["target", "name"]?.string ?? ""
+        if node.isEmpty {
+            throw .invalid(kind: "Binding", group: "", name: name, [.required("target.name")])
+        }
+        func conflict(_ detail: String) -> APIError {
+            APIError(
+                code: 409, reason: "Conflict", message: "Operation cannot be fulfilled on pods/binding \"\(name)\": \(detail)",
+                details: ["name": .string(name), "kind": "pods/binding"])
+        }
+        if pod.isBeingDeleted { throw conflict("pod \(name) is being deleted, cannot be assigned to a host") }
+        if let bound = pod["spec", "nodeName"]?.string, !bound.isEmpty {
+            throw conflict("pod \(name) is already assigned to node \"\(bound)\"")
+        }
+        let host = store.get(.nodes, name: node)
+        let before = isDryRun ? store : nil
+        defer { if let before { store = before } }
+        do {
+            try store.update(.pods, namespace: namespace, name: name) { object in
+                object["spec", "nodeName"] = .string(node)
+                for label in ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"] {
+                    if let value = host?["metadata", "labels", .member(label)] { object["metadata", "labels", .member(label)] = value }
+                }
+                var conditions = object["status", "conditions"]?.array ?? []
+                conditions.removeAll { $0["type"] == "PodScheduled" }
+                conditions.append([
+                    "type": "PodScheduled", "status": "True", "lastProbeTime": .null, "lastTransitionTime": .string(now.rfc3339),
+                ])
+                object["status", "conditions"] = .array(conditions)
+            }
+        } catch { throw ObjectWriter.translated(error) }
+        return .success(code: 201)
+    }
+
+    /// Eviction: a deletion that asks the disruption budgets first.
+    func evict(_ name: String, _ eviction: JSON, in store: inout Store) throws(APIError) -> WriteResult {
+        guard let pod = store.get(.pods, namespace: namespace, name: name) else { throw .notFound(.pods, name) }
+        guard eviction["metadata", "name"]?.string == name else {
+            throw .badRequest("name in URL does not match name in Eviction object")
+        }
+        let options = try ObjectDeleter.Options(eviction["deleteOptions"] ?? .emptyObject)
+        let deleter = ObjectDeleter(type: .pods, namespace: namespace, options: options, now: now)
+        let before = options.isDryRun ? store : nil
+        defer { if let before { store = before } }
+        let phase = pod["status", "phase"]?.string ?? ""
+        if !["Pending", "Succeeded", "Failed"].contains(phase), !pod.isBeingDeleted { try spend(pod, in: &store) }
+        _ = try deleter.delete(name, in: &store)
+        return .success(code: 201)
+    }
+
+    private func spend(_ pod: StoredObject, in store: inout Store) throws(APIError) {
+        let budgets = store.list(.podDisruptionBudgets, namespace: namespace).filter {
+            $0["spec", "selector"] != nil && LabelSelector(object: $0["spec", "selector"]).matches(pod.labels)
+        }
+        if budgets.count > 1 {
+            throw .internalError("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.")
+        }
+        guard let budget = budgets.first else { return }
+        func refusal(_ cause: String, retryAfter: Int?) -> APIError {
+            var error = APIError(
+                code: 429, reason: "TooManyRequests", message: "Cannot evict pod as it would violate the pod's disruption budget.",
+                details: ["causes": [["reason": "DisruptionBudget", "message": .string(cause)]]], retryAfter: retryAfter)
+            if let retryAfter { error.details?["retryAfterSeconds"] = JSON(retryAfter) }
+            return error
+        }
+        if budget["status", "observedGeneration"]?.int ?? 0 < budget["metadata", "generation"]?.int ?? 0 {
+            throw refusal("The disruption budget \(budget.name) is still being processed by the server.", retryAfter: 10)
+        }
+        let allowed = budget["status", "disruptionsAllowed"]?.int ?? 0
+        guard allowed > 0 else {
+            throw refusal(
+                "The disruption budget \(budget.name) needs \(budget["status", "desiredHealthy"]?.int ?? 0) healthy pods and has "
+                    + "\(budget["status", "currentHealthy"]?.int ?? 0) currently", retryAfter: nil)
+        }
+        do {
+            try store.update(.podDisruptionBudgets, namespace: namespace, name: budget.name) { object in
+                object["status", "disruptionsAllowed"] = JSON(allowed - 1)
+                object["status", "disruptedPods", .member(pod.name)] = .string(now.rfc3339)
+            }
+        } catch { throw ObjectWriter.translated(error) }
+    }
+
+    /// The log: there is no kubelet to ask, so it ends as it does when the kubelet cannot be reached. Nil: a pod that is nowhere yet.
+    func log(_ name: String, _ request: APIRequest, in store: borrowing Store) throws(APIError) -> APIError? {
+        if let lines = request.parameter("tailLines"), let number = Int(lines), number < 0 {
+            throw .invalid(
+                kind: "PodLogOptions", group: "", name: name,
+                [.invalid("tailLines", JSON(number), "must be greater than or equal to 0")])
+        }
+        guard let pod = store.get(.pods, namespace: namespace, name: name) else { throw .notFound(.pods, name) }
+        let containers = (pod["spec", "containers"]?.array ?? []).compactMap { $0["name"]?.string }
+        let inits = (pod["spec", "initContainers"]?.array ?? []).compactMap { $0["name"]?.string }
+        var container = request.parameter("container") ?? ""
+        if container.isEmpty {
+            guard containers.count == 1, let only = containers.first else {
+                let choice = "choose one of: [\(containers.joined(separator: " "))]"
+                let more = inits.isEmpty ? "" : " or one of the init containers: [\(inits.joined(separator: " "))]"
+                throw .badRequest("a container name must be specified for pod \(name), \(choice)\(more)")
+            }
+            container = only
+        } else if !(containers + inits).contains(container) {
+            throw .badRequest("container \(container) is not valid for pod \(name)")
+        }
+        if pod["spec", "nodeName"]?.isEmpty ?? true { return nil }
+        let known = ["follow", "insecureSkipTLSVerifyBackend", "limitBytes", "previous", "sinceSeconds", "sinceTime", "tailLines", "timestamps"]
+        let query = known.compactMap { key in request.parameter(key).map { "\(key)=\($0)" } }.joined(separator: "&")
+        let url = "https://\(Self.kubelet)/containerLogs/\(namespace)/\(name)/\(container)\(query.isEmpty ? "" : "?\(query)")"
+        return .internalError("Get \"\(url)\": dial tcp \(Self.kubelet): connect: connection refused")
+    }
+
+    /// exec, attach, portforward: as far as they go without a kubelet.
+    func connect(_ name: String, isUpgrade: Bool, in store: borrowing Store) -> APIError {
+        guard let pod = store.get(.pods, namespace: namespace, name: name) else { return .notFound(.pods, name) }
+        if pod["spec", "nodeName"]?.isEmpty ?? true { return .badRequest("pod \(name) does not have a host assigned") }
+        guard isUpgrade else { return .badRequest("Upgrade request required") }
+        return .internalError("error dialing backend: dial tcp \(Self.kubelet): connect: connection refused")
+    }
+}
