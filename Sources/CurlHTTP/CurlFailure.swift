@@ -15,10 +15,6 @@ extension HTTPError {
             var value = 0
             return automaton_curl_getinfo_long(easy, info, &value) == CURLE_OK ? value : 0
         }
-        func microseconds(_ info: CURLINFO) -> Int64 {
-            var value: curl_off_t = 0
-            return automaton_curl_getinfo_off_t(easy, info, &value) == CURLE_OK ? Int64(value) : 0
-        }
         let sent = number(CURLINFO_REQUEST_SIZE) > 0
         var detail = String(cString: transfer.errorBuffer)
         if detail.isEmpty { detail = String(cString: curl_easy_strerror(code)) }
@@ -31,7 +27,8 @@ extension HTTPError {
             } else if sent {
                 kind = .timeout(.response)
             } else {
-                kind = .timeout(microseconds(CURLINFO_CONNECT_TIME_T) > 0 ? .tls : .connect)
+                // The local port is known once TCP stands; CURLINFO_CONNECT_TIME_T stays 0 until TLS does.
+                kind = .timeout(number(CURLINFO_LOCAL_PORT) > 0 ? .tls : .connect)
             }
         case CURLE_COULDNT_CONNECT:
             kind = number(CURLINFO_OS_ERRNO) == Int(ECONNREFUSED) ? .connectionRefused : .connectionFailed

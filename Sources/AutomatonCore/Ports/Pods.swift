@@ -78,7 +78,7 @@ public struct PodRow: Hashable, Sendable {
 
     /// The controller of a pod.
     public struct Owner: Hashable, Sendable {
-        /// `ReplicaSet`, `StatefulSet`, …
+        /// `ReplicaSet`, `StatefulSet`, …; with its group where that is not Kubernetes' own: `Rollout.argoproj.io`.
         public var kind: String
         /// Its name.
         public var name: String

@@ -12,7 +12,7 @@ enum PodOracle {
         let status = pod.status
         let row = PodRow(
             uid: uid, namespace: metadata.namespace ?? "", name: name,
-            controller: owner.map { PodRow.Owner(kind: $0.kind ?? "", name: $0.name ?? "", uid: $0.uid ?? "") },
+            controller: owner.map { PodRow.Owner(kind: $0.fullKind, name: $0.name ?? "", uid: $0.uid ?? "") },
             phase: ["Pending": .pending, "Running": .running, "Succeeded": .succeeded, "Failed": .failed][status?.phase ?? ""] ?? .unknown,
             reason: status?.reason ?? "", message: cut(status?.message), isTerminating: metadata.deletionTimestamp != nil,
             isReady: (status?.conditions ?? []).contains { $0?.type == "Ready" && $0?.status == "True" },
@@ -46,8 +46,14 @@ enum PodOracle {
     }
 
     struct Owner: Decodable {
-        var kind, name, uid: String?
+        var apiVersion, kind, name, uid: String?
         var controller: Bool?
+
+        var fullKind: String {
+            let parts = (apiVersion ?? "").split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            let group = parts.count == 2 ? String(parts[0]) : ""
+            return (kind ?? "") + (["", "apps", "batch"].contains(group) ? "" : ".\(group)")
+        }
     }
 
     struct Status: Decodable {

@@ -80,6 +80,17 @@ struct PodScannerTests {
         #expect(try scan(pod("{}", metadata: bare)).row.controller == nil)
     }
 
+    @Test(
+        "The kind of a foreign group carries the group",
+        arguments: [
+            ("apps/v1", "StatefulSet"), ("batch/v1", "StatefulSet"), ("v1", "StatefulSet"), ("", "StatefulSet"),
+            ("apps.kruise.io/v1beta1", "StatefulSet.apps.kruise.io"),
+        ])
+    func foreignOwner(version: String, kind: String) throws {
+        let owner = #""ownerReferences":[{"apiVersion":"\#(version)","kind":"StatefulSet","name":"s","uid":"2","controller":true}]"#
+        #expect(try scan(pod("{}", metadata: owner)).row.controller?.kind == kind)
+    }
+
     @Test("White space and escapes change nothing")
     func spaceAndEscapes() throws {
         let json = """

@@ -1,0 +1,76 @@
+internal import AutomatonCore
+
+extension KubernetesWorkloads {
+    /// Makes a workload of the API's object.
+    static func workload(_ bytes: [UInt8], _ subject: Subject) throws(PortError) -> Workload {
+        let scanned = try readable(bytes, subject)
+        guard !scanned.isTerminating else { throw .notFound("\(subject) is being deleted") }
+        let stamps: [Stamp]
+        do {
+            stamps = try AttemptStamps.decode(scanned.attempts)
+        } catch {
+            throw .refused(
+                "annotation \(attemptsAnnotation) on \(subject) cannot be read (\(error)), so it is not known when the last attempt was: "
+                    + "remove the annotation to go on")
+        }
+        return Workload(
+            subject: subject, uid: scanned.uid, resourceVersion: scanned.resourceVersion, replicas: scanned.replicas,
+            paused: scanned.paused, rollsOut: rollsOut(scanned, subject.kind), containers: scanned.containers,
+            restartedAt: scanned.restartedAt, stamps: stamps)
+    }
+
+    static func readable(_ bytes: [UInt8], _ subject: Subject) throws(PortError) -> ScannedWorkload {
+        do {
+            return try WorkloadScanner.workload(bytes.span)
+        } catch {
+            throw .refused("\(subject) cannot be read: \(error)")
+        }
+    }
+
+    /// Whether changed pods come by themselves. Not with `OnDelete`, and not with a partition, which holds back the pods below it: a
+    /// person is in the middle of a rollout there. ReplicaSets, Jobs and pods never replace what runs.
+    private static func rollsOut(_ workload: ScannedWorkload, _ kind: Subject.Kind) -> Bool {
+        switch kind {
+        case .deployment: true
+        case .statefulSet: workload.updateStrategy != "OnDelete" && workload.partition == 0
+        case .daemonSet: workload.updateStrategy != "OnDelete"
+        case .replicaSet, .job, .pod: false
+        }
+    }
+
+    /// Refuses edits that make no sense together.
+    static func check(_ edits: [WorkloadWrite.Edit]) throws(PortError) {
+        guard !edits.isEmpty else { throw .refused("a write without a change") }
+        var containers: Set<String> = []
+        for case .memory(let container, let limit, let request) in edits {
+            guard containers.insert(container).inserted else { throw .refused("two changes of container \(container) in one write") }
+            if let limit, let request, request > limit {
+                throw .refused("container \(container): memory request \(request) above the limit \(limit)")
+            }
+        }
+    }
+
+    /// The first field that does not hold its value, for people; nil when all do.
+    static func difference(between workload: Workload, and values: [WorkloadWrite.Edit]) -> String? {
+        func text(_ quantity: ByteQuantity?) -> String { quantity?.description ?? "unset" }
+        for value in values {
+            switch value {
+            case .memory(let name, let limit, let request):
+                guard let container = workload.containers.first(where: { $0.name == name }) else {
+                    return "it has no container \(name) any more"
+                }
+                if container.memoryLimit != limit {
+                    return "the memory limit of container \(name) is \(text(container.memoryLimit)), not \(text(limit))"
+                }
+                if container.memoryRequest != request {
+                    return "the memory request of container \(name) is \(text(container.memoryRequest)), not \(text(request))"
+                }
+            case .restart(let at):
+                if workload.restartedAt != at.rfc3339 {
+                    return "it was restarted at \(workload.restartedAt ?? "no time"), not at \(at.rfc3339)"
+                }
+            }
+        }
+        return nil
+    }
+}

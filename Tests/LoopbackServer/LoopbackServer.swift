@@ -1,0 +1,114 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A server on a free loopback port whose every answer a test scripts byte by byte: one blocking thread a connection.
+public final class LoopbackServer: Sendable {
+    /// The port that it listens on.
+    public let port: Int
+    private let listener: Int32
+    private let open = Accepted()
+
+    /// Starts a server.
+    /// - Parameter serve: Called on a thread of its own for each connection, which is closed when it returns.
+    public init(_ serve: @escaping @Sendable (Connection) -> Void) throws {
+        signal(SIGPIPE, SIG_IGN)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, length) == 0 && listen(listener, 1024) == 0 && getsockname(listener, $0, &length) == 0
+            }
+        }
+        guard bound else { throw ServerError.cannotListen(errno) }
+        port = Int(UInt16(bigEndian: address.sin_port))
+        self.listener = listener
+        let open = open
+        Self.thread { Self.takeConnections(on: listener, open, serve) }
+    }
+
+    deinit {
+        stop()
+    }
+
+    /// The base of URLs.
+    public var url: String { "http://127.0.0.1:\(port)" }
+
+    /// Connections accepted so far.
+    public var accepted: Int { open.state.withLock { $0.accepted } }
+
+    /// Connections open now.
+    public var openConnections: Int { open.state.withLock { $0.connections.count } }
+
+    /// Breaks every connection and listens no more.
+    public func stop() {
+        let connections = open.state.withLock { state in
+            defer { state.isStopped = true }
+            return state.isStopped ? nil : Array(state.connections.values)
+        }
+        guard let connections else { return }
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
+        for connection in connections { connection.abort() }
+    }
+
+    private static func takeConnections(on listener: Int32, _ open: Accepted, _ serve: @escaping @Sendable (Connection) -> Void) {
+        while true {
+            let descriptor = accept(listener, nil, nil)
+            guard descriptor >= 0 else { return }
+            var on: Int32 = 1
+            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+            let connection = Connection(descriptor)
+            let isStopped = open.state.withLock {
+                $0.accepted += 1
+                $0.connections[descriptor] = connection
+                return $0.isStopped
+            }
+            if isStopped { connection.abort() }
+            thread {
+                serve(connection)
+                _ = open.state.withLock { $0.connections.removeValue(forKey: descriptor) }
+                connection.finish()
+            }
+        }
+    }
+
+    private static func thread(_ body: @escaping @Sendable () -> Void) {
+        final class Body: Sendable {
+            let run: @Sendable () -> Void
+            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+        }
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(Body(body)).toOpaque()
+        guard
+            pthread_create(
+                &thread, nil,
+                { context in
+                    guard let context else { return nil }
+                    Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+                    return nil
+                }, context) == 0
+        else { return }
+        pthread_detach(thread)
+    }
+}
+
+/// What a server has accepted; outlives it in its threads.
+private final class Accepted: Sendable {
+    let state = Mutex<(connections: [Int32: Connection], accepted: Int, isStopped: Bool)>(([:], 0, false))
+}
+
+/// Why a server could not start.
+public enum ServerError: Error {
+    /// No socket; with errno.
+    case cannotListen(Int32)
+}
