@@ -1,0 +1,4 @@
+public import AutomatonCore
+
+/// Every check that a rule can name.
+public let builtInChecks: [any Check.Type] = [PodHealth.self]

@@ -1,0 +1,126 @@
+import AutomatonCore
+
+/// The pods of a workload, added up.
+struct WorkloadTally {
+    /// Pods that are wanted, and those of them that are ready.
+    var live = 0
+    var ready = 0
+    /// Pods that ended well.
+    var succeeded = 0
+    /// Pods with a fault.
+    var unwell = 0
+    /// Restarts in the window.
+    var restarts = 0
+    var faults: [(code: FaultCode, reason: Reason)] = []
+
+    /// Whether there is nothing wrong with it now, nor was in the window.
+    var isQuiet: Bool { faults.isEmpty && restarts == 0 }
+
+    /// Whether all its pods are there and ready, or it is done.
+    var isReady: Bool { ready == live && (live > 0 || succeeded > 0) }
+}
+
+/// What is reported.
+extension PodHealthState {
+    /// Most reasons of a finding; the figure `unwell` tells how many pods there are.
+    private static let mostReasons = 32
+
+    /// The next report; nil when there is nothing to say now.
+    mutating func nextReport(at now: Instant) -> CheckReport? {
+        if let blind = outbox.takeBlind() { return blind }
+        if outbox.isCompleteDue {
+            // A workload that is not named would count as gone: first everybody has to be known, or known to be unknown.
+            guard unanswered == 0, !outbox.seesNothing else { return nil }
+            outbox.takeAll()
+            return .complete(completeFindings(at: now))
+        }
+        guard outbox.isOpen else { return nil }
+        if let subject = outbox.takeGone() { return .gone(subject) }
+        while let subject = outbox.takeChanged() {
+            guard workloads[subject]?.isQueued == true else { continue }
+            let observation = observation(of: subject, at: now)
+            workloads[subject]?.isQueued = false
+            guard workloads[subject]?.reported != observation else { continue }
+            workloads[subject]?.reported = observation
+            return .changed(Finding(subject, observedAt: now, observation))
+        }
+        guard outbox.isCurrentDue else { return nil }
+        outbox.isCurrentDue = false
+        return .current
+    }
+
+    /// All that is followed, sorted.
+    mutating func completeFindings(at now: Instant) -> [Finding] {
+        workloads.keys.sorted().map { subject in
+            let observation = observation(of: subject, at: now)
+            workloads[subject]?.isQueued = false
+            workloads[subject]?.reported = observation
+            return Finding(subject, observedAt: now, observation)
+        }
+    }
+
+    /// What is to be said of a workload.
+    ///
+    /// A fault counts as soon as it is seen. That nothing is wrong is said only when every pod is ready: while new ones start, nobody
+    /// can know.
+    private mutating func observation(of subject: Subject, at now: Instant) -> Observation {
+        if let why = workloads[subject]?.obscured { return .unknown(why) }
+        let tally = tally(subject)
+        let isMissed = tally.faults.isEmpty && tally.live == 0 && tally.succeeded == 0
+        setPresence(subject, isMissed: isMissed && subject.kind != .pod, at: now)
+        if !tally.isQuiet { prolong(subject, at: now) }
+        if tally.faults.isEmpty && !tally.isReady {
+            if tally.live == 0 { return .unknown("it has no running pods") }
+            return .unknown("\(tally.live - tally.ready) of \(tally.live) pods are not ready yet")
+        }
+        let figures = [
+            Figure("restarts", Double(tally.restarts)), Figure("unwell", Double(tally.unwell)), Figure("pods", Double(tally.live)),
+        ]
+        return .seen(Evidence(figures: figures, reasons: Self.reasons(tally.faults)))
+    }
+
+    func tally(_ subject: Subject) -> WorkloadTally {
+        var tally = WorkloadTally()
+        for index in workloads[subject]?.groups ?? [] {
+            let group = groups[Int(index)]
+            tally.live += Int(group.live)
+            tally.ready += Int(group.ready)
+            tally.succeeded += Int(group.succeeded)
+            for key in group.troubled {
+                guard let trouble = troubles[key] else { continue }
+                tally.restarts += trouble.restartCount
+                guard trouble.isUnwell else { continue }
+                tally.unwell += 1
+                tally.faults += trouble.reasons
+            }
+        }
+        return tally
+    }
+
+    /// Worst first, the latest of equals first; bounded, but so that each fault of each container has a voice.
+    private static func reasons(_ faults: [(code: FaultCode, reason: Reason)]) -> [Reason] {
+        struct Voice: Hashable {
+            var code: FaultCode
+            var container: String?
+        }
+        func isBefore(_ one: (code: FaultCode, reason: Reason), _ other: (code: FaultCode, reason: Reason)) -> Bool {
+            if one.code != other.code { return one.code < other.code }
+            let times = (one.reason.since ?? .epoch, other.reason.since ?? .epoch)
+            if times.0 != times.1 { return times.0 > times.1 }
+            return (one.reason.part, one.reason.container ?? "") < (other.reason.part, other.reason.container ?? "")
+        }
+        let sorted = faults.sorted(by: isBefore)
+        guard sorted.count > mostReasons else { return sorted.map(\.reason) }
+        var heard: Set<Voice> = []
+        var first: [(code: FaultCode, reason: Reason)] = []
+        var rest: [(code: FaultCode, reason: Reason)] = []
+        for fault in sorted {
+            if heard.insert(Voice(code: fault.code, container: fault.reason.container)).inserted {
+                first.append(fault)
+            } else {
+                rest.append(fault)
+            }
+        }
+        return (first + rest).prefix(mostReasons).sorted(by: isBefore).map(\.reason)
+    }
+}

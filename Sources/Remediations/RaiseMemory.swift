@@ -1,0 +1,128 @@
+public import AutomatonCore
+
+/// Gives the containers that were OOM-killed more memory: limit and request times a factor, up to MAX_MEMORY and what LimitRanges allow.
+///
+/// It changes the pod template of the workload; its controller replaces the pods. It deletes no pod. It can be taken back.
+public struct RaiseMemory: Remediation {
+    /// What a rule writes under `with:`.
+    public struct Parameters: Decodable, Hashable, Sendable {
+        /// Above 1 and at most 10, with at most three decimals; nil for 2.
+        public var factor: Double?
+        /// The one container that is meant; nil for each that was killed.
+        public var container: String?
+        /// The most that this rule gives, below MAX_MEMORY; nil for MAX_MEMORY.
+        public var maximum: ByteQuantity?
+
+        /// Makes parameters.
+        public init(factor: Double? = nil, container: String? = nil, maximum: ByteQuantity? = nil) {
+            self.factor = factor
+            self.container = container
+            self.maximum = maximum
+        }
+    }
+
+    public static let name = "raise-memory"
+    public static let parameterNames = ["factor", "container", "maximum"]
+    public static let permissions = [
+        Permission(["get", "patch"], "deployments", group: "apps"),
+        Permission(["get", "patch"], "statefulsets", group: "apps"),
+        Permission(["get", "patch"], "daemonsets", group: "apps"),
+        Permission(["list"], "limitranges"),
+    ]
+
+    private let factor: MemoryRaise.Factor
+    private let container: String?
+    private let maximum: ByteQuantity?
+
+    /// Makes the remediation from its parameters.
+    /// - Throws: ``ParameterError`` when a value makes no sense.
+    public init(_ parameters: Parameters) throws {
+        guard let factor = MemoryRaise.Factor(parameters.factor ?? 2) else {
+            throw ParameterError(
+                "factor", "\(parameters.factor ?? 2) is out of range: write a number above 1 and at most 10, with at most three decimals")
+        }
+        if let maximum = parameters.maximum, maximum.bytes < 1 << 20 {
+            throw ParameterError("maximum", "\(maximum) is less than 1Mi: write the most memory that a container may get, such as 4Gi")
+        }
+        if parameters.container?.isEmpty == true {
+            throw ParameterError("container", "is empty: write a container's name, or leave it out")
+        }
+        self.factor = factor
+        container = parameters.container
+        maximum = parameters.maximum
+    }
+
+    public func plan(for finding: Finding, in environment: Environment) async throws -> PlanAnswer {
+        let subject = finding.subject
+        let killed: [String]
+        switch killedContainers(finding) {
+        case .success(let names): killed = names
+        case .failure(let refusal): return .refused(refusal.text)
+        }
+        if let why = RolloutKind.refusal(subject, toChange: "raise the memory") { return .refused(why) }
+        let workload = try await environment.workloads.read(subject)
+        if let why = RolloutKind.refusal(workload) { return .refused(why) }
+
+        let bounds = try await environment.workloads.memoryBounds(inNamespace: subject.namespace)
+        let caps = caps(environment.limits(), bounds)
+        var raises: [MemoryRaise] = []
+        var refusals: [String] = []
+        for name in killed {
+            guard let container = workload.containers.first(where: { $0.name == name }) else {
+                refusals.append(
+                    "container \(name) was OOM-killed but is not in the template of \(subject): something else puts it into the pods")
+                continue
+            }
+            switch MemoryRaise.raise(container, by: factor, caps: caps, ratio: bounds?.maximumRatio) {
+            case .raised(let raise): raises.append(raise)
+            case .refused(let why): refusals.append(why)
+            }
+        }
+        guard !raises.isEmpty else { return .refused(refusals.joined(separator: "; ")) }
+        return .plan(plan(raises, refusals, workload))
+    }
+
+    private struct Refusal: Error {
+        var text: String
+    }
+
+    /// The containers that the finding says were OOM-killed, in order, each once.
+    private func killedContainers(_ finding: Finding) -> Result<[String], Refusal> {
+        guard case .seen(let evidence) = finding.observation else {
+            return .failure(Refusal(text: "it is unknown whether a container of \(finding.subject) was OOM-killed"))
+        }
+        var names: [String] = []
+        for reason in evidence.reasons where reason.code == "OOMKilled" {
+            if let name = reason.container, !names.contains(name) { names.append(name) }
+        }
+        guard !names.isEmpty else {
+            let codes = Set(evidence.reasons.map(\.code)).sorted().joined(separator: ", ")
+            let seen = codes.isEmpty ? "no reason was reported" : "reported was \(codes)"
+            return .failure(Refusal(text: "no container of \(finding.subject) was OOM-killed (\(seen)): more memory would not help"))
+        }
+        guard let container else { return .success(names) }
+        guard names.contains(container) else {
+            let killed = names.joined(separator: ", ")
+            return .failure(Refusal(text: "the rule is for container \(container), and the container that was OOM-killed is \(killed)"))
+        }
+        return .success([container])
+    }
+
+    private func caps(_ policy: SafetyPolicy, _ bounds: MemoryBounds?) -> [MemoryRaise.Cap] {
+        var caps = [MemoryRaise.Cap(bytes: policy.maximumMemory, source: "MAX_MEMORY")]
+        if let maximum { caps.append(.init(bytes: maximum, source: "the rule's maximum")) }
+        if let bounds, let maximum = bounds.maximum { caps.append(.init(bytes: maximum, source: "LimitRange \(bounds.source)")) }
+        return caps
+    }
+
+    private func plan(_ raises: [MemoryRaise], _ refusals: [String], _ workload: Workload) -> Plan {
+        let edits = raises.map(\.edit)
+        var summary = "raise memory of " + raises.map(\.summary).joined(separator: "; ")
+        if !refusals.isEmpty { summary += " (but not: " + refusals.joined(separator: "; ") + ")" }
+        return Plan(
+            subject: workload.subject, summary: summary, changes: raises.flatMap(\.changes),
+            write: WorkloadWrite(edits, precondition: .version(uid: workload.uid, resourceVersion: workload.resourceVersion)),
+            inverse: WorkloadWrite(raises.map(\.inverse), precondition: .values(uid: workload.uid, edits)),
+            stamps: workload.stamps)
+    }
+}

@@ -1,0 +1,39 @@
+public import AutomatonCore
+
+/// Restarts the rollout of a workload as `kubectl rollout restart` does: an annotation on the pod template, and its controller replaces
+/// the pods at the pace of its own strategy. It deletes no pod. It cannot be taken back.
+public struct RolloutRestart: Remediation {
+    /// It has none.
+    public struct Parameters: Decodable, Hashable, Sendable {
+        /// Makes parameters.
+        public init() {}
+    }
+
+    public static let name = "rollout-restart"
+    public static let parameterNames: [String] = []
+    public static let permissions = [
+        Permission(["get", "patch"], "deployments", group: "apps"),
+        Permission(["get", "patch"], "statefulsets", group: "apps"),
+        Permission(["get", "patch"], "daemonsets", group: "apps"),
+    ]
+
+    /// Makes the remediation.
+    public init(_ parameters: Parameters) {}
+
+    public func plan(for finding: Finding, in environment: Environment) async throws -> PlanAnswer {
+        let subject = finding.subject
+        if let why = RolloutKind.refusal(subject, toChange: "restart the rollout") { return .refused(why) }
+        let workload = try await environment.workloads.read(subject)
+        if let why = RolloutKind.refusal(workload) { return .refused(why) }
+        if workload.replicas == 0 { return .refused("\(subject) is scaled to 0: there is no pod to restart") }
+        let now = environment.now()
+        let change = Change(
+            "template.metadata.annotations[kubectl.kubernetes.io/restartedAt]", before: workload.restartedAt, after: now.rfc3339)
+        let write = WorkloadWrite(
+            [.restart(at: now)], precondition: .version(uid: workload.uid, resourceVersion: workload.resourceVersion))
+        return .plan(
+            Plan(
+                subject: subject, summary: "restart rollout of \(subject.kind.rawValue)/\(subject.name)", changes: [change], write: write,
+                stamps: workload.stamps))
+    }
+}
