@@ -1,0 +1,125 @@
+public import AutomatonCore
+public import Logging
+internal import Synchronization
+
+/// Writes what happens in the engine as log lines that a person on call understands.
+///
+/// The message says it in words; the metadata says it again for machines: `rule`, `subject`, `priority`, `attempt`, `remediation`,
+/// `guard`, `reason`, `until`, `changes`.
+public final class EventLog: EngineObserver {
+    private let logger: Logger
+    /// What is wrong with each check, to say it once and not at each run.
+    private let failures = Mutex<[CheckID: String]>([:])
+
+    /// Makes the log.
+    public init(logger: Logger) { self.logger = logger }
+
+    /// The first line of a run.
+    /// - Parameters:
+    ///   - version: the program's version.
+    ///   - details: what else a person would want to know first: where it reads from, whether it is a dry run.
+    public func starting(version: String, details: Logger.Metadata = [:]) {
+        logger.info("Starting Self-Healing Automaton", metadata: details.merging(["version": "\(version)"]) { $1 })
+    }
+
+    public func observe(_ event: EngineEvent, at instant: Instant) {
+        switch event {
+        case .configured(let rules, let policy, let checks): configured(rules, policy, checks)
+        case .iteration(let number, let checks, let incidents):
+            logger.info(
+                "Running healing checks iteration \(number)",
+                metadata: [
+                    "iteration": .stringConvertible(number), "checks": .stringConvertible(checks),
+                    "incidents": .stringConvertible(incidents.count),
+                ])
+        case .checked(let check, let outcome, let took): checked(check, outcome, took)
+        case .decided(let decision): decided(decision)
+        case .incident(let change): changed(change)
+        case .escalated(let incident, let why):
+            logger.log(
+                level: incident.priority == .critical ? .critical : .error,
+                "A person is needed: \(incident.key) is \(incident.priority) and the automaton cannot mend it: \(why)",
+                metadata: incident.metadata.merging(["reason": "\(why)", "attempts": .stringConvertible(incident.attempts)]) { $1 })
+        case .writeFailed(let attempt, let remediation, let why, let outcomeKnown):
+            let message: Logger.Message =
+                outcomeKnown
+                ? "\(remediation) could not be written: \(why)"
+                : "\(remediation) was sent and no answer came, so that it may have happened: \(why)"
+            logger.error(message, metadata: ["attempt": "\(attempt)", "remediation": "\(remediation)", "reason": "\(why)"])
+        case .stopping(let attempts):
+            logger.notice(
+                attempts == 0 ? "Stopping" : "Stopping, with attempts in flight: they are found again by their stamps",
+                metadata: ["attempts_in_flight": .stringConvertible(attempts)])
+        }
+    }
+
+    private func configured(_ rules: [Rule], _ policy: SafetyPolicy, _ checks: [CheckID]) {
+        let names = rules.map { $0.mode == .observe ? "\($0.name) (observe)" : $0.name }
+        let text = names.isEmpty ? "none, so nothing is healed" : names.joined(separator: ", ")
+        logger.log(
+            level: rules.isEmpty ? .warning : .info, "Rules in force: \(text)\(policy.dryRun ? "; dry run: nothing is changed" : "")",
+            metadata: [
+                "rules": .array(rules.map { "\($0.name)" }), "checks": .array(checks.map { "\($0)" }),
+                "dry_run": .stringConvertible(policy.dryRun),
+            ])
+        failures.withLock { known in known = known.filter { checks.contains($0.key) } }
+    }
+
+    private func checked(_ check: CheckID, _ outcome: CheckOutcome, _ took: Duration?) {
+        var metadata: Logger.Metadata = ["check": "\(check)", "result": "\(outcome.label)"]
+        if let took { metadata["seconds"] = .stringConvertible(took.inSeconds) }
+        let failure: String? =
+            switch outcome {
+            case .ok: nil
+            case .failed(let why): why
+            case .timedOut(let limit): "no answer within \(limit.readable)"
+            }
+        let before = failures.withLock { known in
+            defer { known[check] = failure }
+            return known[check]
+        }
+        if let failure {
+            metadata["reason"] = "\(failure)"
+            logger.log(
+                level: failure == before ? .debug : .warning,
+                "Check \(check) cannot see: \(failure). Its findings are unknown, and nothing acts on them", metadata: metadata)
+        } else if before != nil {
+            logger.notice("Check \(check) sees again", metadata: metadata)
+        } else {
+            logger.debug("Check \(check) reported", metadata: metadata)
+        }
+    }
+
+    private func decided(_ decision: Decision) {
+        let key = decision.incident
+        switch decision.choice {
+        case .act: logger.notice("Acting on \(key): \(decision.reason)", metadata: decision.metadata)
+        case .wouldAct: logger.notice("Would act on \(key): \(decision.reason)", metadata: decision.metadata)
+        case .revert: logger.notice("Taking back on \(key): \(decision.reason)", metadata: decision.metadata)
+        case .escalate: logger.warning("Escalating \(key): \(decision.reason)", metadata: decision.metadata)
+        case .tellPerson: logger.info("Telling a person about \(key): \(decision.reason)", metadata: decision.metadata)
+        case .hold: logger.info("Holding \(key): \(decision.reason)", metadata: decision.metadata)
+        }
+    }
+
+    private func changed(_ change: IncidentChange) {
+        let incident = change.incident
+        let metadata = incident.metadata.merging(change.metadata) { $1 }
+        let (level, text): (Logger.Level, String) =
+            switch change.kind {
+            case .opened: (.warning, "Incident opened: \(incident.key) (\(incident.priority)): \(incident.finding.summary)")
+            case .priority(let from):
+                (incident.priority > from ? .warning : .info, "Incident \(incident.key) is \(incident.priority) now, was \(from)")
+            case .attempted(_, _, let summary): (.notice, "Done on \(incident.key): \(summary); now it is verified")
+            case .verified(_, let remediation, .helped): (.notice, "Verified: \(remediation) helped \(incident.key)")
+            case .verified(_, let remediation, .noChange): (.warning, "Verified: \(remediation) did not help \(incident.key)")
+            case .verified(_, let remediation, .worse): (.warning, "Verified: \(remediation) made \(incident.key) worse")
+            case .reverted(_, let remediation): (.notice, "Taken back: \(remediation) on \(incident.key)")
+            case .closed(.healed): (.notice, "Healed: \(incident.key), time to recover \(change.timeToRecover.readable)")
+            case .closed(.recovered): (.notice, "Recovered by itself: \(incident.key), after \(change.timeToRecover.readable)")
+            case .closed(.gone): (.info, "Incident closed: \(incident.key): the subject is gone")
+            case .closed(.ruleRemoved): (.info, "Incident closed: \(incident.key): the rule is gone")
+            }
+        logger.log(level: level, "\(text)", metadata: metadata)
+    }
+}

@@ -1,0 +1,68 @@
+public import AutomatonCore
+public import Metrics
+internal import Synchronization
+
+/// Counts what happens in the engine.
+public final class HealingMetrics: EngineObserver {
+    private let factory: any MetricsFactory
+    private let state: Mutex<State>
+    private let lastAction: Meter
+    private let inFlight: Meter
+    private let reloadSuccessful: Meter
+    private let reloadTimestamp: Meter
+
+    /// Makes the metrics; every series that is known shows at 0 from here on.
+    /// - Parameters:
+    ///   - factory: where the metrics live; must know ``descriptors`` to show their help texts and buckets.
+    ///   - version: shown by `healing_build_info`.
+    ///   - remediations: names whose series start at 0 before any rule uses them.
+    public init(factory: any MetricsFactory, version: String, remediations: [String] = []) {
+        self.factory = factory
+        lastAction = Meter(label: "healing_last_action_timestamp_seconds", factory: factory)
+        inFlight = Meter(label: "healing_attempts_in_flight", factory: factory)
+        reloadSuccessful = Meter(label: "healing_config_last_reload_successful", factory: factory)
+        reloadTimestamp = Meter(label: "healing_config_last_reload_success_timestamp_seconds", factory: factory)
+        var state = State(factory: factory)
+        for remediation in remediations { state.prepare(remediation: remediation) }
+        self.state = Mutex(state)
+        Meter(label: "healing_build_info", dimensions: [("version", version)], factory: factory).set(1)
+    }
+
+    public func observe(_ event: EngineEvent, at instant: Instant) {
+        switch event {
+        case .configured(let rules, _, let checks): state.withLock { $0.configure(rules, checks) }
+        case .checked(let check, let outcome, let took):
+            state.withLock { $0.checked(check, outcome, took, at: instant) }
+        case .decided(let decision):
+            inFlight.set(state.withLock { $0.decided(decision) })
+        case .incident(let change):
+            if case .attempted = change.kind { lastAction.set(change.at.secondsSinceEpoch) }
+            inFlight.set(state.withLock { $0.changed(change) })
+        case .escalated(let incident, _): state.withLock { $0.count("healing_escalations_total", [("rule", incident.key.rule)]) }
+        case .writeFailed(let attempt, let remediation, _, outcomeKnown: true):
+            inFlight.set(state.withLock { $0.writeFailed(attempt, remediation) })
+        case .writeFailed, .iteration, .stopping: break
+        }
+    }
+
+    /// Counts a request to the Kubernetes API.
+    /// - Parameters:
+    ///   - method: `GET`, `PATCH`, …; a word that HTTP does not define counts as `other`.
+    ///   - code: the status; nil when no answer came.
+    public func kubernetesRequest(method: String, code: Int?) {
+        let method = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"].contains(method) ? method : "other"
+        let code = code.map { (100...599).contains($0) ? String($0) : "error" } ?? "error"
+        state.withLock { $0.count("healing_kubernetes_requests_total", [("method", method), ("code", code)]) }
+    }
+
+    /// Notes a sign of life of a check's watch that is no event of its own: a bookmark, or word that nothing changed.
+    public func contacted(_ check: CheckID, at instant: Instant) {
+        state.withLock { $0.contacted(check, at: instant) }
+    }
+
+    /// Notes that rules and thresholds were read, and whether what was read is in force now.
+    public func configurationReloaded(successfully: Bool, at instant: Instant) {
+        reloadSuccessful.set(successfully ? 1 : 0)
+        if successfully { reloadTimestamp.set(instant.secondsSinceEpoch) }
+    }
+}

@@ -1,0 +1,170 @@
+internal import AutomatonCore
+internal import Metrics
+
+extension HealingMetrics {
+    /// The metrics that come with rules and checks, and what must be remembered to keep the gauges right.
+    struct State: Sendable {
+        let factory: any MetricsFactory
+        private var counters: [Series: Counter] = [:]
+        private var contacts: [CheckID: Meter] = [:]
+        private var durations: [CheckID: Metrics.Timer] = [:]
+        private var latencies: [String: Metrics.Timer] = [:]
+        /// By rule in force: the gauges of its open incidents (index: `Priority.rawValue`).
+        private var gauges: [String: [Meter]] = [:]
+        private var open: [IncidentKey: Priority] = [:]
+        /// One subject has one attempt in flight: by subject, its attempt and the rule that made it.
+        private var attempts: [Subject: (id: AttemptID, rule: String)] = [:]
+
+        /// A counter's name and label values.
+        private struct Series: Hashable {
+            var name: String
+            var values: [String]
+        }
+
+        init(factory: any MetricsFactory) { self.factory = factory }
+
+        mutating func count(_ name: String, _ dimensions: [(String, String)], by amount: Int = 1) {
+            let series = Series(name: name, values: dimensions.map(\.1))
+            if let counter = counters[series] { return counter.increment(by: amount) }
+            let counter = Counter(label: name, dimensions: dimensions, factory: factory)
+            counters[series] = counter
+            counter.increment(by: amount)
+        }
+
+        mutating func prepare(remediation: String) {
+            for success in ["true", "false"] {
+                count("healing_actions_total", [("action", remediation), ("success", success)], by: 0)
+            }
+        }
+
+        mutating func configure(_ rules: [Rule], _ checks: [CheckID]) {
+            for rule in rules {
+                rule.remediations.forEach { prepare(remediation: $0.use) }
+                count("healing_incidents_total", [("rule", rule.name)], by: 0)
+                count("healing_escalations_total", [("rule", rule.name)], by: 0)
+                _ = latency(rule.name)
+                if gauges[rule.name] == nil { gauges[rule.name] = makeGauges(rule.name) }
+            }
+            let names = Set(rules.map(\.name))
+            for (rule, meters) in gauges where !names.contains(rule) {
+                meters.forEach { $0.destroy() }
+                gauges[rule] = nil
+            }
+            open = open.filter { names.contains($0.key.rule) }
+            for check in checks {
+                CheckOutcome.labels.forEach { count("healing_checks_total", [("check", check.description), ("result", $0)], by: 0) }
+                _ = contact(check)
+                _ = duration(check)
+            }
+            let inForce = Set(checks)
+            // A check that no longer runs would look as if it had lost contact.
+            for (check, meter) in contacts where !inForce.contains(check) {
+                meter.destroy()
+                contacts[check] = nil
+            }
+        }
+
+        mutating func checked(_ check: CheckID, _ outcome: CheckOutcome, _ took: Duration?, at instant: Instant) {
+            count("healing_checks_total", [("check", check.description), ("result", outcome.label)])
+            if let took { duration(check).recordNanoseconds(took.nanoseconds) }
+            if outcome == .ok { contact(check).set(instant.secondsSinceEpoch) }
+        }
+
+        mutating func contacted(_ check: CheckID, at instant: Instant) { contact(check).set(instant.secondsSinceEpoch) }
+
+        /// - Returns: attempts in flight.
+        mutating func decided(_ decision: Decision) -> Int {
+            let subject = decision.incident.subject
+            count("healing_decisions_total", [("choice", decision.choice.label)])
+            switch decision.choice {
+            case .act(let id, _, _), .revert(let id, _): attempts[subject] = (id, decision.incident.rule)
+            case .hold(let guardian):
+                count("healing_suppressed_total", [("guard", guardian.rawValue)])
+                // Its own incident is held for another reason than the attempt: the attempt ended without an outcome.
+                let goesOn = guardian == .inFlight || guardian == .backoff
+                if !goesOn, attempts[subject]?.rule == decision.incident.rule { attempts[subject] = nil }
+            case .wouldAct, .escalate, .tellPerson: break
+            }
+            return attempts.count
+        }
+
+        /// - Returns: attempts in flight.
+        mutating func changed(_ change: IncidentChange) -> Int {
+            let key = change.incident.key
+            switch change.kind {
+            case .opened:
+                count("healing_incidents_total", [("rule", key.rule)])
+                move(key, to: change.incident.priority)
+            case .priority: move(key, to: change.incident.priority)
+            case .attempted(let id, _, _): attempts[key.subject] = (id, key.rule)
+            case .verified(let id, let remediation, let outcome):
+                count("healing_actions_total", [("action", remediation), ("success", outcome == .helped ? "true" : "false")])
+                end(id, key.subject)
+            case .reverted(let id, _): end(id, key.subject)
+            case .closed(let ending):
+                if ending == .healed {
+                    latency(key.rule).recordNanoseconds((change.at - change.incident.detectedAt).nanoseconds)
+                }
+                if attempts[key.subject]?.rule == key.rule { attempts[key.subject] = nil }
+                if let priority = open.removeValue(forKey: key) { gauges[key.rule]?[Int(priority.rawValue)].decrement() }
+            }
+            return attempts.count
+        }
+
+        /// - Returns: attempts in flight.
+        mutating func writeFailed(_ id: AttemptID, _ remediation: String) -> Int {
+            count("healing_actions_total", [("action", remediation), ("success", "false")])
+            if let subject = attempts.first(where: { $0.value.id == id })?.key { attempts[subject] = nil }
+            return attempts.count
+        }
+
+        private mutating func end(_ id: AttemptID, _ subject: Subject) {
+            if attempts[subject]?.id == id { attempts[subject] = nil }
+        }
+
+        private mutating func move(_ key: IncidentKey, to priority: Priority) {
+            let meters = gauges[key.rule] ?? makeGauges(key.rule)
+            gauges[key.rule] = meters
+            if let before = open.updateValue(priority, forKey: key) { meters[Int(before.rawValue)].decrement() }
+            meters[Int(priority.rawValue)].increment()
+        }
+
+        private func makeGauges(_ rule: String) -> [Meter] {
+            Priority.allCases.map { priority in
+                let dimensions = [("rule", rule), ("priority", priority.description)]
+                return Meter(label: "healing_incidents_open", dimensions: dimensions, factory: factory)
+            }
+        }
+
+        private mutating func contact(_ check: CheckID) -> Meter {
+            if let meter = contacts[check] { return meter }
+            let dimensions = [("check", check.description)]
+            let meter = Meter(label: "healing_watch_last_contact_timestamp_seconds", dimensions: dimensions, factory: factory)
+            contacts[check] = meter
+            return meter
+        }
+
+        private mutating func duration(_ check: CheckID) -> Metrics.Timer {
+            if let timer = durations[check] { return timer }
+            let dimensions = [("check", check.description)]
+            let timer = Metrics.Timer(label: "healing_check_duration_seconds", dimensions: dimensions, factory: factory)
+            durations[check] = timer
+            return timer
+        }
+
+        private mutating func latency(_ rule: String) -> Metrics.Timer {
+            if let timer = latencies[rule] { return timer }
+            let timer = Metrics.Timer(label: "healing_latency_seconds", dimensions: [("rule", rule)], factory: factory)
+            latencies[rule] = timer
+            return timer
+        }
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; never below zero, saturates above.
+    fileprivate var nanoseconds: Int64 {
+        let (product, overflow) = max(0, microseconds).multipliedReportingOverflow(by: 1000)
+        return overflow ? .max : product
+    }
+}

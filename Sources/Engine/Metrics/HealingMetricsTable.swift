@@ -1,0 +1,73 @@
+internal import AutomatonCore
+
+extension HealingMetrics {
+    /// Every metric of the automaton. Labels are bounded by the rules and the catalogue of plugins: never a pod, a uid or an error text.
+    public static let descriptors: [MetricDescriptor] = [
+        MetricDescriptor(
+            "healing_actions_total", .counter,
+            "Attempts whose outcome is known, by remediation: true when the finding cleared, false when it did not or the write failed.",
+            labels: [.init("action"), .init("success", values: ["true", "false"])]),
+        MetricDescriptor(
+            "healing_latency_seconds", .histogram(buckets: recoveryBuckets),
+            "Time from the detection of an incident to the instant from which its finding stayed clear, of those that were healed.",
+            labels: [.init("rule")]),
+        MetricDescriptor(
+            "healing_checks_total", .counter, "Runs and reports of checks, by result: ok, error, timeout.",
+            labels: [.init("check"), .init("result", values: CheckOutcome.labels)]),
+        MetricDescriptor(
+            "healing_check_duration_seconds", .histogram(buckets: checkBuckets), "How long runs of checks took.", labels: [.init("check")]),
+        MetricDescriptor(
+            "healing_last_action_timestamp_seconds", .gauge, "Unix time of the last attempt that was written; 0 when there was none."),
+        MetricDescriptor(
+            "healing_suppressed_total", .counter, "Decisions to do nothing, by the guard that said no.",
+            labels: [.init("guard", values: Decision.Guard.allCases.map(\.rawValue))]),
+        MetricDescriptor(
+            "healing_decisions_total", .counter, "Decisions, by what was chosen.", labels: [.init("choice", values: Decision.Choice.labels)]),
+        MetricDescriptor(
+            "healing_incidents_open", .gauge, "Incidents that are open, by rule and priority.",
+            labels: [.init("rule"), .init("priority", values: Priority.allCases.map(\.description))]),
+        MetricDescriptor("healing_incidents_total", .counter, "Incidents that were detected.", labels: [.init("rule")]),
+        MetricDescriptor(
+            "healing_escalations_total", .counter, "Incidents for which a person was asked, by rule.", labels: [.init("rule")]),
+        MetricDescriptor("healing_attempts_in_flight", .gauge, "Attempts that were authorised and whose outcome is not known yet."),
+        MetricDescriptor(
+            "healing_watch_last_contact_timestamp_seconds", .gauge,
+            "Unix time at which a check last saw the world; 0 before the first time.", labels: [.init("check")]),
+        MetricDescriptor(
+            "healing_kubernetes_requests_total", .counter, "Requests to the Kubernetes API, by status code; error when no answer came.",
+            labels: [.init("method"), .init("code")]),
+        MetricDescriptor(
+            "healing_config_last_reload_successful", .gauge, "Whether the last reading of rules and thresholds succeeded (1) or not (0)."),
+        MetricDescriptor(
+            "healing_config_last_reload_success_timestamp_seconds", .gauge,
+            "Unix time of the last successful reading of rules and thresholds."),
+        MetricDescriptor("healing_build_info", .gauge, "Always 1; the version is in the label.", labels: [.init("version")]),
+    ]
+
+    /// From a second to two hours; 5 minutes, the goal for the time to recover, is a bound.
+    static let recoveryBuckets: [Double] = [1, 2.5, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800, 3600, 7200]
+    /// From a millisecond to a minute.
+    static let checkBuckets: [Double] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+}
+
+extension CheckOutcome {
+    /// Every value of ``label``.
+    static let labels = ["ok", "error", "timeout"]
+}
+
+extension Decision.Choice {
+    /// Every value of ``label``.
+    static let labels = ["act", "would_act", "revert", "escalate", "tell_person", "hold"]
+
+    /// The word of the metric's label `choice` and of log lines.
+    var label: String {
+        switch self {
+        case .act: "act"
+        case .wouldAct: "would_act"
+        case .revert: "revert"
+        case .escalate: "escalate"
+        case .tellPerson: "tell_person"
+        case .hold: "hold"
+        }
+    }
+}
