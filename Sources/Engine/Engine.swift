@@ -13,7 +13,6 @@ public actor Engine: Service {
     /// What each check reported last and is still so: taken again when the rules change.
     private var reported: [CheckID: [Subject: Finding]] = [:]
     private var completed: Set<CheckID> = []
-    private var lastContact: [CheckID: Instant] = [:]
     private var runningChecks: [CheckID: AsyncStream<Never>.Continuation] = [:]
     private var executing: Set<AttemptID> = []
     private var armed: Instant?
@@ -57,7 +56,6 @@ public actor Engine: Service {
             runningChecks.removeValue(forKey: check)?.finish()
             reported[check] = nil
             completed.remove(check)
-            lastContact[check] = nil
         }
         for (id, check) in ruleset.checks.sorted(by: { $0.key < $1.key }) {
             if before.contains(id) {
@@ -110,15 +108,14 @@ public actor Engine: Service {
     /// Checks that have not seen everything yet; empty once all have.
     public var unobserved: [CheckID] { ruleset.checks.keys.filter { !completed.contains($0) }.sorted() }
 
-    /// The last sign of life of each check.
-    public var contacts: [CheckID: Instant] { lastContact }
+    /// The interval in force.
+    public var checkInterval: Duration { settings.checkInterval }
 
     // MARK: Findings
 
     /// Takes a report of a check.
     func receive(_ report: CheckReport, from id: CheckID) {
         guard ruleset.checks[id] != nil else { return }
-        if case .blind = report {} else { lastContact[id] = clock.now() }
         switch report {
         case .complete(let findings):
             reported[id] = Dictionary(findings.map { ($0.subject, $0) }) { _, last in last }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import KubernetesClient
 
 /// Which cluster, and what of it.
 struct ClusterOptions: ParsableArguments {
@@ -16,5 +17,21 @@ struct ClusterOptions: ParsableArguments {
 
     func validate() throws {
         if allNamespaces, namespace != nil { throw ValidationError("--namespace and --all-namespaces exclude each other") }
+    }
+}
+
+/// The way to a cluster, and the namespace to watch.
+struct ClusterAccess {
+    var cluster: ClusterConfiguration
+    /// Nil for all namespaces.
+    var namespace: String?
+}
+
+extension ClusterOptions {
+    /// Finds the way to the cluster: the kubeconfig that is named, the pod's own service account, the kubeconfig at its usual place.
+    /// - Throws: `ConfigurationError`.
+    func access() async throws -> ClusterAccess {
+        let cluster = try ClusterConfiguration.load(kubeconfig: kubeconfig, context: context)
+        return ClusterAccess(cluster: cluster, namespace: allNamespaces ? nil : namespace ?? cluster.namespace)
     }
 }

@@ -1,0 +1,60 @@
+import ArgumentParser
+import AutomatonCore
+import Engine
+import KubernetesClient
+import Logging
+import Rules
+
+/// `automaton demo`
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo", abstract: "Break a simulated cluster and watch it heal.",
+        discussion: """
+            Starts a Kubernetes API server with a small shop in memory, breaks four workloads, and heals them with the rules as they \
+            are shipped, through the same code that runs on a cluster. Exit code 0 only if all of them healed.
+            """)
+
+    @Option(name: .long, help: "The directory of rules. Default: ./rules.")
+    var rules = "rules"
+
+    @Flag(name: .long, help: "Meanwhile let requests time out, drop watches, and expire versions (410).")
+    var faults = false
+
+    @Flag(name: .long, help: "Leave the cluster running at the end, for kubectl --kubeconfig, until Ctrl-C.")
+    var keep = false
+
+    @Option(name: .long, help: "Where /metrics, /healthz and /readyz are served: HOST:PORT; port 0 for a free one.")
+    var listen = ListenAddress(host: "127.0.0.1", port: 0)
+
+    @Option(name: .long, help: "Give up when not all is healed after this many seconds.")
+    var timeout = 180
+
+    func validate() throws {
+        guard (1...3600).contains(timeout) else { throw ValidationError("--timeout \(timeout): write seconds from 1 to 3600") }
+    }
+
+    func run() async throws {
+        // What the narrator tells is the log; what the libraries say is of interest only when it is bad.
+        LoggingSystem.bootstrap { LogFormat.readable(colour: Terminal.hasColour).handler(label: $0, output: .standardError, level: .error) }
+        let logger = Logger(label: "demo")
+        let source: ConfigurationSource
+        do throws(ConfigurationErrors) {
+            source = try ConfigurationSource(DemoPace.loader(rules: rules), now: WallClock.read)
+        } catch {
+            for problem in error.problems { Terminal.error(problem.description) }
+            throw ExitCode.failure
+        }
+        let stage = try await DemoStage()
+        let narrator = DemoNarrator(hasColour: Terminal.hasColour)
+        let ledger = DemoLedger(DemoFault.all(in: stage.shop))
+        let installation = try await Installation(
+            cluster: stage.access(), namespace: stage.shop.namespace, source: source, overrides: OverrideOptions(), listen: listen,
+            observers: [narrator, ledger], logger: logger)
+        let director = DemoDirector(
+            stage: stage, ledger: ledger, narrator: narrator, engine: installation.engine, web: installation.web, withTrouble: faults,
+            keep: keep, timeout: .seconds(timeout), rules: await source.current.ruleset.rules)
+        try await installation.run([stage.server, director], logger: logger)
+        await stage.close()
+        guard ledger.isDone else { throw ExitCode.failure }
+    }
+}

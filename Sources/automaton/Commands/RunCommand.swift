@@ -1,0 +1,75 @@
+import ArgumentParser
+import AutomatonCore
+import Engine
+import KubernetesClient
+import Logging
+import Rules
+
+/// `automaton run`
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Watch a cluster and heal it, until SIGTERM.",
+        discussion: """
+            Exit code 0 after a signal, 1 when the configuration or the cluster's access is wrong, 2 when it failed while running, 64 when \
+            the command line is wrong.
+            """)
+
+    @OptionGroup var cluster: ClusterOptions
+    @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var overrides: OverrideOptions
+    @OptionGroup var log: LogOptions
+
+    @Option(name: .long, help: "Where /metrics, /healthz and /readyz are served: HOST:PORT.")
+    var listen = ListenAddress(host: "0.0.0.0", port: 8000)
+
+    func run() async throws {
+        log.bootstrap()
+        let logger = Logger(label: "automaton")
+        let source: ConfigurationSource
+        do throws(ConfigurationErrors) {
+            source = try ConfigurationSource(configuration.loader(options: overrides.thresholds), now: WallClock.read)
+        } catch {
+            for problem in error.problems { logger.critical("Configuration rejected", metadata: ["problem": "\(problem)"]) }
+            throw ExitCode(1)
+        }
+        let access: ClusterAccess
+        do {
+            access = try await cluster.access()
+        } catch {
+            logger.critical("No access to a cluster", metadata: ["problem": "\(error)"])
+            throw ExitCode(1)
+        }
+        let events = EventLog(logger: logger)
+        let thresholds = await source.current.thresholds
+        events.starting(
+            version: Version.text,
+            details: [
+                "cluster": "\(access.cluster.origin)", "namespace": "\(access.namespace ?? "all namespaces")",
+                "rules": "\(configuration.rulesPath)", "config": "\(configuration.configPath ?? "environment and defaults")",
+                "dry_run": "\(thresholds.policy.dryRun)", "listen": "\(listen)",
+            ])
+        do {
+            let installation = try await Installation(
+                cluster: access.cluster, namespace: access.namespace, source: source, overrides: overrides, listen: listen,
+                observers: [events], logger: logger)
+            try await installation.run(logger: logger)
+        } catch {
+            logger.critical("Failed", metadata: ["problem": "\(error)"])
+            throw ExitCode(2)
+        }
+        logger.notice("Stopped")
+    }
+}
+
+extension ListenAddress: ExpressibleByArgument, CustomStringConvertible {
+    init?(argument: String) {
+        guard let colon = argument.lastIndex(of: ":"), let port = Int(argument[argument.index(after: colon)...]), (0...65_535).contains(port)
+        else { return nil }
+        var host = argument[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        self.init(host: host.isEmpty ? "0.0.0.0" : String(host), port: port)
+    }
+
+    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    var defaultValueDescription: String { description }
+}

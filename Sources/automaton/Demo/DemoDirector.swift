@@ -1,0 +1,119 @@
+import AutomatonCore
+import Engine
+import ServiceLifecycle
+import Simulator
+import WebAPI
+
+/// Leads through the demo: deploys the shop, breaks it, waits until it is mended, shows the table.
+struct DemoDirector: Service {
+    let stage: DemoStage
+    let ledger: DemoLedger
+    let narrator: DemoNarrator
+    let engine: Engine
+    let web: WebServer
+    let withTrouble: Bool
+    let keep: Bool
+    let timeout: Duration
+    let rules: [Rule]
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown { try await play() }
+        } catch is CancellationError {
+            return
+        }
+    }
+
+    private func play() async throws {
+        let start = ContinuousClock.now
+        introduce()
+        try await stage.cluster.write { store, now in _ = try store.deployShop(in: stage.shop.namespace, at: now) }
+        try await until(start) { await stage.cluster.read { stage.shop.isHealthy(in: $0) } }
+        try await until(start) { await engine.unobserved.isEmpty }
+        say("ready", .green, "the shop runs in namespace \(stage.shop.namespace); the automaton watches it")
+
+        let entries = ledger.all
+        for (index, entry) in entries.enumerated() {
+            let now = stage.cluster.now
+            ledger.injected(index, at: now)
+            say("break", .bold, "\(entry.fault.workload): \(entry.fault.title)")
+            try await stage.cluster.write { store, now in try entry.fault.inject(&store, now) }
+            if withTrouble { try await makeTrouble(index) }
+            try await Task.sleep(for: .milliseconds(1500))
+        }
+        try? await until(start) { ledger.isDone }
+        finish(after: start.duration(to: .now))
+        if keep { try await stay() }
+    }
+
+    private func introduce() {
+        Terminal.out("A simulated cluster, healed by the rules in force:")
+        for rule in rules {
+            let steps = rule.remediations.map(\.use).joined(separator: ", then ")
+            Terminal.out("  \(rule.name): \(steps.isEmpty ? "tell a person" : steps)")
+        }
+        Terminal.out("So that nobody waits, thresholds are shorter than the defaults: \(DemoPace.text)")
+        Terminal.out("kubectl --kubeconfig \(stage.kubeconfigPath) get pods -n \(stage.shop.namespace) --watch")
+        if let port = web.port { Terminal.out("curl http://127.0.0.1:\(port)/metrics") }
+        Terminal.out("")
+    }
+
+    /// What goes wrong between the automaton and the API server, beside the faults that it is to mend.
+    private func makeTrouble(_ index: Int) async throws {
+        switch index % 4 {
+        case 0:
+            say("trouble", .yellow, "the API server does not answer the next PATCH; it did carry it out")
+            await stage.trouble.loseAnswer(method: "PATCH")
+        case 1:
+            say("trouble", .yellow, "every watch is dropped")
+            await stage.trouble.dropWatches()
+        case 2:
+            say("trouble", .yellow, "versions expire (410), watches are dropped: everything must be listed anew")
+            await stage.cluster.compact()
+            await stage.trouble.dropWatches()
+        default:
+            say("trouble", .yellow, "the API server throttles (429) the next three requests, and answers one with 500")
+            await stage.trouble.throttle(requests: 3)
+            await stage.trouble.fail(requests: 1)
+        }
+    }
+
+    private func finish(after duration: Duration) {
+        let entries = ledger.all
+        let healed = entries.count { $0.healedAt != nil }
+        Terminal.out("")
+        Terminal.out(DemoTable.text(entries))
+        Terminal.out("")
+        Terminal.out("\(healed) of \(entries.count) faults healed in \(duration.readable), without a person.")
+    }
+
+    private func stay() async throws {
+        Terminal.out("")
+        Terminal.out("The cluster runs on until Ctrl-C. Break it yourself, and look:")
+        Terminal.out("  export KUBECONFIG=\(stage.kubeconfigPath)")
+        Terminal.out("  kubectl -n \(stage.shop.namespace) get pods")
+        Terminal.out("  kubectl -n \(stage.shop.namespace) describe deployment \(stage.shop.emailService.name)")
+        try await Task.sleep(for: .seconds(86_400))
+    }
+
+    private func say(_ word: String, _ colour: DemoNarrator.Colour, _ text: String) {
+        narrator.line(word, colour, text, at: stage.cluster.now)
+    }
+
+    /// Waits for a condition, no longer than the demo may take.
+    private func until(_ start: ContinuousClock.Instant, _ condition: () async -> Bool) async throws {
+        while !(await condition()) {
+            guard start.duration(to: .now) < timeout else { throw DemoTimeout(timeout) }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+}
+
+/// The demo took too long.
+struct DemoTimeout: Error, CustomStringConvertible {
+    let limit: Duration
+
+    init(_ limit: Duration) { self.limit = limit }
+
+    var description: String { "not done within \(limit.readable)" }
+}

@@ -1,0 +1,44 @@
+import AutomatonCore
+import Engine
+import KubernetesClient
+import SimulatedAPI
+import Simulator
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The cluster of the demo: a shop, controllers and kubelets in memory, behind a real HTTP API.
+struct DemoStage: Sendable {
+    let shop = Shop()
+    let cluster: Cluster
+    let trouble = FaultInjection()
+    let server: SimulatedAPIServer
+    private let directory: URL
+
+    init() async throws {
+        let clock = ScaledClock(start: WallClock.read())
+        // Kubelets live five times as fast as real ones, so that back-off is a matter of seconds.
+        cluster = Cluster(ControlPlane(controllers: [World(World.Configuration(timeScale: 0.2))]), clock: clock)
+        server = SimulatedAPIServer(cluster: cluster, faults: trouble)
+        directory = FileManager.default.temporaryDirectory.appending(path: "automaton-demo-\(RunName.random())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    }
+
+    /// Where kubectl finds the cluster.
+    var kubeconfigPath: String { directory.appending(path: "kubeconfig").path(percentEncoded: false) }
+
+    /// Binds the port, and reads the way to the cluster from its kubeconfig, as any other would.
+    func access() async throws -> ClusterConfiguration {
+        try await server.bind()
+        try Data(server.kubeconfig.utf8).write(to: URL(filePath: kubeconfigPath))
+        return try ClusterConfiguration.load(kubeconfig: kubeconfigPath, context: nil)
+    }
+
+    /// Removes what it left on the disk.
+    func close() async {
+        try? FileManager.default.removeItem(at: directory)
+    }
+}
