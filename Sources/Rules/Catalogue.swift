@@ -39,15 +39,17 @@ struct Catalogue: Sendable {
             case let failure as Failures: self = failure
             case let error as ParameterError: list = [(node.position(of: [error.key]), error.description)]
             case DecodingError.keyNotFound(let key, let context):
-                list = [(node.position(of: context.codingPath.map(\.stringValue)), "with: the key '\(key.stringValue)' is missing")]
+                let path = context.codingPath.map(\.stringValue)
+                list = [(node.position(of: path), "\(Self.name(of: path)): the key '\(key.stringValue)' is missing")]
             case DecodingError.dataCorrupted(let context), DecodingError.typeMismatch(_, let context),
                 DecodingError.valueNotFound(_, let context):
                 let path = context.codingPath.map(\.stringValue)
-                let name = path.isEmpty ? "with" : path.joined(separator: ".")
-                list = [(node.position(of: path), "\(name): \(context.debugDescription)")]
+                list = [(node.position(of: path), "\(Self.name(of: path)): \(context.debugDescription)")]
             default: list = [(node.position, "with: \(error)")]
             }
         }
+
+        private static func name(of path: [String]) -> String { path.isEmpty ? "with" : path.joined(separator: ".") }
     }
 
     private static func refuseUnknown(_ node: YAMLNode, known: [String]) throws(Failures) {

@@ -8,8 +8,8 @@ struct MountedSource: Sendable {
     static let maximumBytes = 1 << 20
     /// The most files that count.
     static let maximumFiles = 200
-    /// Tries when kubelet removes the directory that is being read.
-    private static let maximumTries = 5
+    /// Tries when kubelet replaces the directory that is being read.
+    private static let maximumTries = 20
 
     /// What a look without reading tells; equal signatures mean equal content once ``isSettled``.
     struct Signature: Hashable, Sendable {
@@ -36,11 +36,11 @@ struct MountedSource: Sendable {
         var problems: [Problem] = []
     }
 
-    /// Where it is.
+    /// Where it is, without a slash at the end.
     let path: String
     /// Which files of a directory count, by name; others are left alone.
     let accepts: @Sendable (String) -> Bool
-    /// What a file of a directory is, for errors: `a threshold`.
+    /// What a file of a directory is, for errors: `threshold`.
     let noun: String
 
     init(_ path: String, noun: String, accepts: @escaping @Sendable (String) -> Bool = { _ in true }) {
@@ -69,28 +69,34 @@ struct MountedSource: Sendable {
 
     /// Reads everything, as it was at one moment.
     func content() -> Content {
-        var content = Content()
-        for attempt in 1...Self.maximumTries {
-            content = Content()
-            do {
-                let (root, names) = try list()
-                guard names.count <= Self.maximumFiles else {
-                    content.problems.append(
-                        Problem(file: path, message: "holds more than \(Self.maximumFiles) files; this is not \(noun)s"))
-                    return content
-                }
-                var vanished = false
-                for name in names {
-                    let isLast = attempt == Self.maximumTries
-                    if !read(name, under: root, into: &content, reportsMissing: isLast) { vanished = true }
-                }
-                if !vanished { return content }
-            } catch {
-                content.problems = [Problem(file: path, message: "cannot be read: \(error.text)")]
-                if !error.isMissing { return content }
-            }
+        for _ in 1..<Self.maximumTries {
+            if let content = content(isLast: false) { return content }
         }
-        return content
+        let changing = Problem(file: path, message: "changes faster than it can be read; it is read again later")
+        return content(isLast: true) ?? Content(problems: [changing])
+    }
+
+    /// One try; nil when the directory was replaced meanwhile, or a file is not there (and it is not the last try).
+    private func content(isLast: Bool) -> Content? {
+        do {
+            let (root, names) = try list()
+            var content = Content()
+            guard names.count <= Self.maximumFiles else {
+                content.problems = [
+                    Problem(file: path, message: "holds more than \(Self.maximumFiles) files; this is not a directory of \(noun)s")
+                ]
+                return content
+            }
+            for name in names {
+                let isThere = read(name, under: root, into: &content, reportsMissing: isLast)
+                if !isThere, !isLast { return nil }
+            }
+            // Kubelet moves `..data` on before it removes anything, so if it still stands here, nothing was missing from the list.
+            return try self.root() == root ? content : nil
+        } catch {
+            if error.isMissing, !isLast { return nil }
+            return Content(problems: [Problem(file: path, message: "cannot be read: \(error.text)")])
+        }
     }
 
     /// Reads one file; false when it is not there (any more).
@@ -109,9 +115,9 @@ struct MountedSource: Sendable {
                 return false
             case .failed(let failure): report("cannot be read: \(failure.text)")
             case .notRegular:
-                report("is not a file, so it is not \(noun); directories are not searched: move what is in it up, or remove it")
+                report("is not a file, so it is no \(noun); directories are not searched: move what is in it up, or remove it")
             case .tooLarge(let size):
-                report("is larger (\(size) bytes) than \(Self.maximumBytes) bytes, which is more than \(noun) may be")
+                report("is larger (\(size) bytes) than \(Self.maximumBytes) bytes, more than a \(noun) may have")
             }
         }
         return true
@@ -120,14 +126,18 @@ struct MountedSource: Sendable {
     /// The real path behind the mount, and the names in it that count; one empty name for a single file.
     private func list() throws(FileAccess.Failure) -> (root: String, names: [String]) {
         guard try FileAccess.stamp(path).kind == .directory else { return (path, [""]) }
-        var root = path
-        do {
-            root = try FileAccess.resolved(path + "/..data")
-        } catch {
-            // A plain directory has no `..data`.
-            guard error.isMissing else { throw error }
-        }
+        let root = try root()
         let names = try FileAccess.names(in: root, limit: 10 * Self.maximumFiles)
         return (root, names.filter { !$0.hasPrefix(".") && accepts($0) })
+    }
+
+    /// The directory behind `..data`; the path itself where there is none.
+    private func root() throws(FileAccess.Failure) -> String {
+        do {
+            return try FileAccess.resolved(path + "/..data")
+        } catch {
+            guard error.isMissing else { throw error }
+            return path
+        }
     }
 }

@@ -30,7 +30,7 @@ public struct RuleLoader: Sendable {
     }
 
     static func source(_ path: String) -> MountedSource {
-        MountedSource(path, noun: "a rule") { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+        MountedSource(path, noun: "rule") { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
     }
 
     func read(_ content: MountedSource.Content, path: String, thresholds: Thresholds) -> (ruleset: Ruleset, problems: [Problem]) {
@@ -51,13 +51,15 @@ public struct RuleLoader: Sendable {
                 problems.append(Problem(file: file.path, line: 1, message: "holds no rule; write one or remove the file"))
             }
             for document in documents {
-                let before = problems.count
-                let node = substitution.apply(to: document, file: file.path, problems: &problems)
-                let isSubstituted = problems.count == before
+                var unresolved: [Problem] = []
+                let node = substitution.apply(to: document, file: file.path, problems: &unresolved)
                 var reader = RuleReader(node, file: file.path, catalogue: catalogue, thresholds: thresholds)
                 let reading = reader.read()
-                problems += reader.problems
-                if let reading, isSubstituted { readings.append(reading) }
+                // A value that could not be put in is wrong for its reader as well; that is no second fault.
+                let places = Set(unresolved.map { Position(line: $0.line ?? 0, column: $0.column ?? 0) })
+                problems += unresolved
+                problems += reader.problems.filter { !places.contains(Position(line: $0.line ?? 0, column: $0.column ?? 0)) }
+                if let reading, unresolved.isEmpty { readings.append(reading) }
                 set.add(reader.name, inhibits: reader.inhibits)
             }
         }

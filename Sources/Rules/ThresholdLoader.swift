@@ -32,7 +32,7 @@ public struct ThresholdLoader: Sendable {
         return thresholds
     }
 
-    var source: MountedSource? { path.map { MountedSource($0, noun: "a threshold") } }
+    var source: MountedSource? { path.map { MountedSource($0, noun: "threshold") } }
 
     /// The thresholds as far as they could be read (the default for a key that could not), and all problems.
     func read(_ content: MountedSource.Content) -> (thresholds: Thresholds, problems: [Problem]) {

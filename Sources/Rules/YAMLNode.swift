@@ -61,7 +61,7 @@ struct YAMLNode: Sendable {
         }
         do {
             // Yams hands libyaml a pointer into the string, which for up to 15 bytes lies on the stack and is gone afterwards.
-            let stable = text.utf8.count > 15 ? text : text + String(repeating: "\n", count: 16)
+            let stable = text.utf8.count > 15 ? text : text + String(repeating: " ", count: 16)
             let parser = try Parser(yaml: stable, resolver: .basic, encoding: .utf8)
             var documents: [YAMLNode] = []
             var reading = Reading(file: file)

@@ -33,14 +33,17 @@ import Testing
     @Test(arguments: [
         ("KAFKA_LAG_THRESHOLD=1\nCOOLDOWN=x\n", "file:2: COOLDOWN: 'x' is not a time span"),
         ("COOLDOWN=5m\nCOOLDOWN=6m\n", "file:2: COOLDOWN is set a second time; the first is on line 1"),
-        ("COOLDOWN=5m\nnonsense\n", "file:2: 'nonsense' is not KEY=VALUE"), ("export COOLDOWN=5m\n", "file:1: 'export COOLDOWN' is not a key"),
+        ("COOLDOWN=5m\nnonsense\n", "file:2: 'nonsense' is not KEY=VALUE"),
+        ("export COOLDOWN=5m\n", "file:1: 'export COOLDOWN' is not a key"),
         ("COOLDOWN = 5m\n", "file:1: 'COOLDOWN ' is not a key"), ("COOLDOWN='5m'\n", "file:1: COOLDOWN: ''5m'' is not a time span"),
         ("COOLDOWN: 5m\nCOLDOWN: 6m\n", "file:2:10: unknown threshold 'COLDOWN'; did you mean 'COOLDOWN'?"),
         ("COOLDOWN: 5m\nCOOLDOWN: 6m\n", "file:1:1: key 'COOLDOWN' is written more than once"),
         ("COOLDOWN: [5m]\n", "file:1:11: COOLDOWN must be a single value"), ("COOLDOWN:\n", "file:1:1: COOLDOWN: '' is not a time span"),
         ("- COOLDOWN\n", "file:1:1: thresholds are KEY=VALUE lines"), ("kind: Secret\ndata: {}\n", "file:1:7: a manifest here must be"),
-        ("kind: ConfigMap\ndata: [a]\n", "file:2:7: data must be a mapping"), ("COOLDOWN: 5m\n---\nCOOLDOWN: 5m\n", "file:3:1: a second document"),
-        ("COOLDOWN: \"5m\n", "file:2:1: not valid YAML"), ("KAFKA_LAG_THRESHOLD: 1e3\n", "file:1:22: KAFKA_LAG_THRESHOLD: '1e3' is not"),
+        ("kind: ConfigMap\ndata: [a]\n", "file:2:7: data must be a mapping"),
+        ("COOLDOWN: 5m\n---\nCOOLDOWN: 5m\n", "file:3:1: a second document"),
+        ("COOLDOWN: \"5m\n", "file:2:17: not valid YAML: found unexpected end of stream"),
+        ("KAFKA_LAG_THRESHOLD: 1e3\n", "file:1:22: KAFKA_LAG_THRESHOLD: '1e3' is not"),
     ]) func faultsHaveTheirLine(_ text: String, _ expected: String) throws {
         let errors = try load(text).errors
         #expect(errors.count == 1)

@@ -108,7 +108,9 @@ import Testing
     }
 
     @Test func allErrorsAreReportedAndNoneTwice() {
-        let errors = errors(["KAFKA_LAG_THRESHOLD": "x", "MIN_REPLICAS": "11", "MAX_MEMORY": "much", "DRY_RUN": "off", "MAX_REPLICAS": "10"])
+        let errors = errors([
+            "KAFKA_LAG_THRESHOLD": "x", "MIN_REPLICAS": "11", "MAX_MEMORY": "much", "DRY_RUN": "off", "MAX_REPLICAS": "10",
+        ])
         #expect(errors.count == 4)
         // A key that could not be read says nothing about others.
         #expect(self.errors(["MIN_REPLICAS": "11", "MAX_REPLICAS": "x"]).count == 1)
