@@ -60,6 +60,10 @@ struct Catalogue: Sendable {
         guard unknown.isEmpty else {
             throw Failures(unknown.map { ($0.position, NearestName.unknown("parameter", $0.key, known: known)) })
         }
+        let empty = node.emptyPairs
+        guard empty.isEmpty else {
+            throw Failures(empty.map { ($0.position, "\($0.key): nothing is written; give a value, or leave the key out") })
+        }
     }
 }
 
@@ -80,6 +84,15 @@ extension YAMLNode {
             }
         }
         return position
+    }
+
+    /// The keys, at any depth, after which nothing is written: most likely a value that was forgotten.
+    fileprivate var emptyPairs: [Pair] {
+        switch content {
+        case .scalar: []
+        case .sequence(let items): items.flatMap(\.emptyPairs)
+        case .mapping(let pairs): pairs.flatMap { $0.value.isNull ? [$0] : $0.value.emptyPairs }
+        }
     }
 
     /// The value in one line with sorted keys, so that equal parameters have equal text.

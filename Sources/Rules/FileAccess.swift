@@ -74,8 +74,8 @@ enum FileAccess {
         return String(cString: pointer)
     }
 
-    /// The names in a directory, sorted, without `.` and `..`; at most `limit` + 1 of them.
-    static func names(in directory: String, limit: Int) throws(Failure) -> [String] {
+    /// The names in a directory that count, sorted; at most `limit` + 1 of them.
+    static func names(in directory: String, limit: Int, where counts: (String) -> Bool) throws(Failure) -> [String] {
         guard let stream = opendir(directory) else { throw Failure(code: errno) }
         defer { closedir(stream) }
         var names: [String] = []
@@ -85,7 +85,7 @@ enum FileAccess {
                     String(cString: $0)
                 }
             }
-            if name != ".", name != ".." { names.append(name) }
+            if counts(name) { names.append(name) }
         }
         return names.sorted()
     }

@@ -127,8 +127,7 @@ struct MountedSource: Sendable {
     private func list() throws(FileAccess.Failure) -> (root: String, names: [String]) {
         guard try FileAccess.stamp(path).kind == .directory else { return (path, [""]) }
         let root = try root()
-        let names = try FileAccess.names(in: root, limit: 10 * Self.maximumFiles)
-        return (root, names.filter { !$0.hasPrefix(".") && accepts($0) })
+        return (root, try FileAccess.names(in: root, limit: Self.maximumFiles) { !$0.hasPrefix(".") && accepts($0) })
     }
 
     /// The directory behind `..data`; the path itself where there is none.

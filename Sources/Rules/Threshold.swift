@@ -28,7 +28,7 @@ public struct Threshold: Sendable {
         switch kind {
         case .count(_, let range, let unit):
             unit == "%"
-                ? "a whole number of percent from \(range.lowerBound) to \(range.upperBound), without a sign"
+                ? "a whole number of percent from \(range.lowerBound) to \(range.upperBound), without %"
                 : "a whole number of \(unit) from \(range.lowerBound) to \(range.upperBound)"
         case .duration(_, let range):
             "a time span from \(range.lowerBound.configured) to \(range.upperBound.configured) in seconds (300) or with units (90s, 5m, 1h30m)"

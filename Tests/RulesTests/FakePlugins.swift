@@ -6,15 +6,14 @@ struct FakePodHealth: Check {
     struct Parameters: Decodable, Sendable {
         var namespace: String?
         var labels: String?
-        var reasons: [String]?
         var window: ConfiguredDuration?
         var settle: ConfiguredDuration?
     }
 
     static let name = "pod-health"
-    static let parameterNames = ["namespace", "labels", "reasons", "window", "settle"]
+    static let parameterNames = ["namespace", "labels", "window", "settle"]
     static let vocabulary = Vocabulary(
-        figures: ["restarts"],
+        figures: ["restarts", "unwell", "pods"],
         reasons: [
             "OOMKilled", "CrashLoopBackOff", "StartError", "ContainerCannotRun", "Error", "DeadlineExceeded", "Evicted",
         ])
@@ -62,10 +61,14 @@ struct FakeGauge: Check {
 
 /// The name and parameters of the real remediation, without its work.
 struct FakeRaiseMemory: Remediation {
-    struct Parameters: Decodable, Sendable { var factor: Double? }
+    struct Parameters: Decodable, Sendable {
+        var factor: Double?
+        var container: String?
+        var maximum: ByteQuantity?
+    }
 
     static let name = "raise-memory"
-    static let parameterNames = ["factor"]
+    static let parameterNames = ["factor", "container", "maximum"]
     static let permissions: [Permission] = []
 
     let factor: Double

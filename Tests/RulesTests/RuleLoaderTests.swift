@@ -128,6 +128,8 @@ import Testing
         ("target: \"on\"", "target: on", "6:17: target: 'on' is a boolean for many YAML readers"),
         ("target: \"on\", ", "", "6:7: with: the key 'target' is missing"),
         ("memory: 134217728", "memory: 1GB", "6:56: memory: '1GB' is not an amount of bytes"),
+        ("count: 3", "count: ~", "6:23: count: nothing is written"),
+        ("{ a: 1 }", "{ a: ~ }", "a: nothing is written; give a value, or leave the key out"),
         ("low: 0.5", "low: 0x5", "6:82: limits.low: must be a number"), ("low: 0.5", "lwo: 0.5", "6:75: limits: the key 'low' is missing"),
         ("low: 0.5", "low: 0.5, hihg: 1", "6:93: limits.hihg: unknown key 'hihg'. Known: low, names"),
         ("{ a: 1 }", "{ a: b }", "limits.names.a: must be a whole number, not 'b'"),

@@ -31,6 +31,14 @@ import Testing
         for key in RuleReader.keys { #expect(readme.contains("`\(key)`")) }
     }
 
+    @Test func theReadmeHasTheTableOfThresholds() throws {
+        let readme = try String(contentsOfFile: Self.directory + "/README.md", encoding: .utf8)
+        for threshold in Threshold.all {
+            let row = "| `\(threshold.key)` | \(threshold.defaultText) | \(threshold.expectation) | \(threshold.summary) |"
+            #expect(readme.contains(row), "missing or outdated: \(row)")
+        }
+    }
+
     @Test func theyDoWhatIsPromised() throws {
         let rules = Dictionary(uniqueKeysWithValues: try load().rules.map { ($0.name, $0) })
         let oom = try #require(rules["oom-killed"])

@@ -80,7 +80,7 @@ import Testing
         #expect(
             errors(["KAFKA_LAG_THRESHOLD": "lots"])
                 == ["environment: KAFKA_LAG_THRESHOLD: 'lots' is not a whole number of messages from 1 to 1000000000; write 15000"])
-        #expect(errors(["DISK_SPACE_THRESHOLD": "90%"]).first?.hasSuffix("without a sign; write 90") == true)
+        #expect(errors(["DISK_SPACE_THRESHOLD": "90%"]).first?.hasSuffix("without %; write 90") == true)
         #expect(errors(["DISK_SPACE_THRESHOLD": " \"90\""]).first?.hasSuffix("write 90") == true)
         #expect(errors(["DRY_RUN": "TRUE"]).first?.hasSuffix("is not true or false; write true") == true)
         #expect(errors(["COOLDOWN": "\u{1B}[31m" + String(repeating: "9", count: 500)]).first?.contains("\\u{1b}") == true)
