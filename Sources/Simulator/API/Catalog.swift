@@ -76,7 +76,7 @@ public enum Catalog {
     public static func find(group: String, version: String, plural: String) -> ServedResource? { byPath["\(group)/\(version)/\(plural)"] }
 
     /// Whether a version of a group is served.
-    static func serves(group: String, version: String) -> Bool {
+    package static func serves(group: String, version: String) -> Bool {
         version == "v1" && (group.isEmpty || groups.contains(group))
     }
 
