@@ -9,8 +9,6 @@ struct Simulation {
     var world: World
     var now = Simulation.beginning
     private var wake: Instant?
-    /// Called after each instant at which something was done.
-    var afterEachStep: ((borrowing Store, Instant) -> Void)?
 
     init(nodes: [SimulatedNode] = SimulatedNode.several(3), timeScale: Double = 1, seed: UInt64 = 1) {
         store = Store(seed: seed, logCapacity: 200_000)
@@ -21,7 +19,6 @@ struct Simulation {
     /// Lets the controllers look at what changed.
     mutating func settle() {
         wake = world.reconcile(&store, at: now)
-        afterEachStep?(store, now)
     }
 
     /// Changes the store, as a client would.
@@ -31,19 +28,25 @@ struct Simulation {
     }
 
     /// Lets time pass, from one due instant to the next.
-    mutating func run(for duration: Duration) { run(for: duration) { _ in false } }
+    mutating func run(for duration: Duration) { run(for: duration) { _, _ in false } }
 
     /// Lets time pass until a condition holds.
     ///
     /// - Returns: whether it came to hold.
     @discardableResult
     mutating func run(for duration: Duration, until condition: (borrowing Store) -> Bool) -> Bool {
+        run(for: duration) { store, _ in condition(store) }
+    }
+
+    /// Lets time pass until a condition holds, which is told the instant too.
+    @discardableResult
+    mutating func run(for duration: Duration, watching condition: (borrowing Store, Instant) -> Bool) -> Bool {
         let end = now + duration
-        if condition(store) { return true }
+        if condition(store, now) { return true }
         while let due = wake, due <= end {
             now = max(now, due)
             settle()
-            if condition(store) { return true }
+            if condition(store, now) { return true }
         }
         now = end
         return false

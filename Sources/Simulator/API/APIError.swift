@@ -63,11 +63,11 @@ struct FieldError: Sendable {
 }
 
 extension APIError {
-    static func badRequest(_ message: String) -> APIError { APIError(code: 400, reason: "BadRequest", message: message) }
+    package static func badRequest(_ message: String) -> APIError { APIError(code: 400, reason: "BadRequest", message: message) }
 
     static func internalError(_ message: String) -> APIError { APIError(code: 500, reason: "", message: message) }
 
-    static func notFound(_ type: ResourceType, _ name: String) -> APIError {
+    package static func notFound(_ type: ResourceType, _ name: String) -> APIError {
         APIError(
             code: 404, reason: "NotFound", message: "\(type.qualifiedName) \"\(name)\" not found",
             details: details(type, name, kind: type.plural))
@@ -134,10 +134,10 @@ extension APIError {
     static let patchNotApplicable = APIError(
         code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request", details: .emptyObject)
 
-    static let unknownResource = APIError(
+    package static let unknownResource = APIError(
         code: 404, reason: "NotFound", message: "the server could not find the requested resource", details: .emptyObject)
 
-    static let methodNotAllowed = APIError(
+    package static let methodNotAllowed = APIError(
         code: 405, reason: "MethodNotAllowed", message: "the server does not allow this method on the requested resource",
         details: .emptyObject)
 

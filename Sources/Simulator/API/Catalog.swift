@@ -44,7 +44,7 @@ public enum Catalog {
                 "reportingComponent", "source", "type",
             ]),
         ServedResource(.limitRanges, short: ["limits"]),
-        ServedResource(.namespaces, short: ["ns"], subresources: ["status", "finalize"], fields: ["status.phase"]),
+        ServedResource(.namespaces, short: ["ns"], subresources: ["status"], fields: ["status.phase"]),
         ServedResource(.nodes, short: ["no"], subresources: ["status", "proxy"], fields: ["spec.unschedulable"]),
         ServedResource(
             .pods, short: ["po"], all: true, subresources: ["status", "log", "exec", "attach", "portforward", "binding", "eviction"],
@@ -76,7 +76,7 @@ public enum Catalog {
     public static func find(group: String, version: String, plural: String) -> ServedResource? { byPath["\(group)/\(version)/\(plural)"] }
 
     /// Whether a version of a group is served.
-    static func serves(group: String, version: String) -> Bool {
+    package static func serves(group: String, version: String) -> Bool {
         version == "v1" && (group.isEmpty || groups.contains(group))
     }
 

@@ -43,11 +43,11 @@ struct Kubelet: Sendable {
         faults[name] = event.change == .deleted ? nil : InjectedBehaviour(event.object)
         faultOrder.removeAll { $0 == name }
         if faults[name] != nil { faultOrder.append(name) }
-        for workload in Set([before?.workload, faults[name]?.workload].compactMap { $0 }) {
-            for (uid, pod) in pods where pod.workload == workload {
-                pods[uid]?.hasNewFaults = true
-                scene.queue.add(.pod(uid))
-            }
+        let workload = faults[name]?.workload ?? before?.workload
+        let affected = pods.values.filter { $0.workload == workload }.sorted { $0.name < $1.name }
+        for pod in affected {
+            pods[pod.uid]?.hasNewFaults = true
+            scene.queue.add(.pod(pod.uid))
         }
     }
 

@@ -32,14 +32,14 @@ public enum PodAdmission {
         return pod
     }
 
+    /// Fills in the defaults, and what the admission plugins ServiceAccount, DefaultTolerationSeconds and Priority add.
     private static func complete(_ pod: inout JSON, suffix: String) {
+        Defaults.apply(to: &pod, type: .pods)
         var spec = pod["spec"] ?? .emptyObject
-        let defaults: [(String, JSON)] = [
-            ("restartPolicy", "Always"), ("terminationGracePeriodSeconds", 30), ("dnsPolicy", "ClusterFirst"),
-            ("securityContext", .emptyObject), ("schedulerName", "default-scheduler"), ("serviceAccountName", "default"),
-            ("priority", 0), ("enableServiceLinks", true), ("preemptionPolicy", "PreemptLowerPriority"),
+        let added: [(String, JSON)] = [
+            ("serviceAccountName", "default"), ("priority", 0), ("preemptionPolicy", "PreemptLowerPriority"),
         ]
-        for (key, value) in defaults where spec[key] == nil { spec[key] = value }
+        for (key, value) in added where spec[key] == nil { spec[key] = value }
         spec["serviceAccount"] = spec["serviceAccountName"]
         var tolerations = spec["tolerations"]?.array ?? []
         for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"]
@@ -47,38 +47,23 @@ public enum PodAdmission {
             tolerations.append(["key": .string(key), "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300])
         }
         spec["tolerations"] = .array(tolerations)
-        let volume = "kube-api-access-" + suffix
-        let path = "/var/run/secrets/kubernetes.io/serviceaccount"
-        for key in ["containers", "initContainers"] {
-            guard let containers = spec[key]?.array else { continue }
-            spec[key] = .array(containers.map { completed($0, volume: volume, path: path) })
-        }
-        if spec["automountServiceAccountToken"]?.bool ?? true {
-            spec["volumes"] = .array((spec["volumes"]?.array ?? []) + [tokenVolume(volume)])
-        }
+        if spec["automountServiceAccountToken"]?.bool ?? true { mountToken("kube-api-access-" + suffix, &spec) }
         pod["spec"] = spec
     }
 
-    private static func completed(_ container: JSON, volume: String, path: String) -> JSON {
-        var container = container
-        let image = container["image"]?.string ?? ""
-        let isLatest = ImageName.full(image).hasSuffix(":latest")
-        let defaults: [(String, JSON)] = [
-            ("terminationMessagePath", "/dev/termination-log"), ("terminationMessagePolicy", "File"),
-            ("imagePullPolicy", isLatest ? "Always" : "IfNotPresent"), ("resources", .emptyObject),
-        ]
-        for (key, value) in defaults where container[key] == nil { container[key] = value }
-        // A limit without a request is the request too.
-        for (key, value) in container["resources"]?["limits"]?.object ?? JSONObject() where container["resources"]?["requests"]?[key] == nil
-        {
-            container["resources", "requests", .member(key)] = value
+    private static func mountToken(_ volume: String, _ spec: inout JSON) {
+        let path = "/var/run/secrets/kubernetes.io/serviceaccount"
+        for key in ["containers", "initContainers"] {
+            guard var containers = spec[key]?.array else { continue }
+            for index in containers.indices {
+                var mounts = containers[index]["volumeMounts"]?.array ?? []
+                guard !mounts.contains(where: { $0["mountPath"]?.string == path }) else { continue }
+                mounts.append(["name": .string(volume), "readOnly": true, "mountPath": .string(path)])
+                containers[index]["volumeMounts"] = .array(mounts)
+            }
+            spec[key] = .array(containers)
         }
-        var mounts = container["volumeMounts"]?.array ?? []
-        if !mounts.contains(where: { $0["mountPath"]?.string == path }) {
-            mounts.append(["name": .string(volume), "readOnly": true, "mountPath": .string(path)])
-        }
-        container["volumeMounts"] = .array(mounts)
-        return container
+        spec["volumes"] = .array((spec["volumes"]?.array ?? []) + [tokenVolume(volume)])
     }
 
     private static func tokenVolume(_ name: String) -> JSON {

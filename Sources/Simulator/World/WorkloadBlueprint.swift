@@ -67,46 +67,36 @@ public struct WorkloadBlueprint: Sendable, Hashable {
     /// What the workload is called.
     public func workload(in namespace: String) -> WorkloadName { WorkloadName(kind: type.kind, namespace: namespace, name: name) }
 
-    /// The object, without what the store sets.
+    /// The object with all defaults, without what the store sets.
     public func object(in namespace: String) -> JSON {
         let labels: JSON = ["app": .string(name)]
-        var spec: JSON = ["selector": ["matchLabels": labels], "template": template]
+        var spec: JSON = ["template": template]
         if minReadySeconds > 0 { spec["minReadySeconds"] = JSON(minReadySeconds) }
         switch kind {
         case .deployment(let surge, let unavailable):
             spec["replicas"] = JSON(replicas)
-            spec["revisionHistoryLimit"] = 10
             spec["progressDeadlineSeconds"] = JSON(progressDeadlineSeconds)
-            spec["strategy"] = [
-                "type": "RollingUpdate",
-                "rollingUpdate": ["maxSurge": Self.bound(surge), "maxUnavailable": Self.bound(unavailable)],
-            ]
+            spec["strategy", "rollingUpdate"] = ["maxSurge": Self.bound(surge), "maxUnavailable": Self.bound(unavailable)]
         case .statefulSet:
             spec["replicas"] = JSON(replicas)
             spec["serviceName"] = .string(name)
-            spec["podManagementPolicy"] = "OrderedReady"
-            spec["revisionHistoryLimit"] = 10
-            spec["updateStrategy"] = ["type": "RollingUpdate", "rollingUpdate": ["partition": 0]]
-            spec["persistentVolumeClaimRetentionPolicy"] = ["whenDeleted": "Retain", "whenScaled": "Retain"]
-        case .daemonSet:
-            spec["revisionHistoryLimit"] = 10
-            spec["updateStrategy"] = ["type": "RollingUpdate", "rollingUpdate": ["maxUnavailable": 1, "maxSurge": 0]]
+        case .daemonSet: break
         case .job(let backoffLimit, let deadline):
-            spec["selector"] = nil
             spec["parallelism"] = JSON(replicas)
             spec["completions"] = JSON(replicas)
             spec["backoffLimit"] = JSON(backoffLimit)
-            spec["completionMode"] = "NonIndexed"
-            spec["manualSelector"] = false
-            spec["suspend"] = false
-            spec["podReplacementPolicy"] = "TerminatingOrFailed"
             if let deadline { spec["activeDeadlineSeconds"] = JSON(deadline) }
         }
-        return [
+        if !isJob { spec["selector"] = ["matchLabels": labels] }
+        var object: JSON = [
             "metadata": ["name": .string(name), "namespace": .string(namespace), "labels": labels], "spec": spec,
             "status": .emptyObject,
         ]
+        Defaults.apply(to: &object, type: type)
+        return object
     }
+
+    private var isJob: Bool { if case .job = kind { true } else { false } }
 
     private static func bound(_ text: String) -> JSON { Int(text).map { JSON($0) } ?? .string(text) }
 
@@ -116,28 +106,17 @@ public struct WorkloadBlueprint: Sendable, Hashable {
         if let memoryLimit { limits["memory"] = .string(memoryLimit.description) }
         if let memoryRequest { requests["memory"] = .string(memoryRequest.description) }
         var container: JSON = [
-            "name": .string(name), "image": .string(image), "imagePullPolicy": "IfNotPresent",
-            "ports": [["name": "http", "containerPort": 8080, "protocol": "TCP"]],
-            "resources": ["limits": limits, "requests": requests], "terminationMessagePath": "/dev/termination-log",
-            "terminationMessagePolicy": "File",
+            "name": .string(name), "image": .string(image), "ports": [["name": "http", "containerPort": 8080]],
+            "resources": ["limits": limits, "requests": requests],
         ]
         if let readinessDelay {
             container["readinessProbe"] = [
-                "httpGet": ["path": "/ready", "port": "http", "scheme": "HTTP"], "initialDelaySeconds": JSON(readinessDelay),
-                "timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3,
+                "httpGet": ["path": "/ready", "port": "http"], "initialDelaySeconds": JSON(readinessDelay),
             ]
         }
-        var isJob = false
-        if case .job = kind { isJob = true }
         var metadata: JSON = ["labels": ["app": .string(name)]]
         if !podAnnotations.isEmpty { metadata["annotations"] = JSON(podAnnotations) }
-        return [
-            "metadata": metadata,
-            "spec": [
-                "containers": [container], "restartPolicy": isJob ? "Never" : "Always", "terminationGracePeriodSeconds": 30,
-                "dnsPolicy": "ClusterFirst", "securityContext": .emptyObject, "schedulerName": "default-scheduler",
-            ],
-        ]
+        return ["metadata": metadata, "spec": ["containers": [container], "restartPolicy": isJob ? "Never" : "Always"]]
     }
 }
 
@@ -148,26 +127,19 @@ extension Store {
         _ blueprint: WorkloadBlueprint, in namespace: String, at now: Instant
     ) throws(StoreError) -> WorkloadName {
         if get(.namespaces, name: namespace) == nil {
-            try create(
-                .namespaces,
-                [
-                    "metadata": [
-                        "name": .string(namespace), "labels": ["kubernetes.io/metadata.name": .string(namespace)],
-                    ],
-                    "spec": ["finalizers": ["kubernetes"]], "status": ["phase": "Active"],
-                ], at: now)
+            var object: JSON = ["metadata": ["name": .string(namespace)]]
+            Defaults.apply(to: &object, type: .namespaces)
+            try create(.namespaces, object, at: now)
         }
         if blueprint.kind == .statefulSet, get(.services, namespace: namespace, name: blueprint.name) == nil {
-            let service: JSON = [
+            var service: JSON = [
                 "metadata": ["name": .string(blueprint.name), "namespace": .string(namespace)],
                 "spec": [
-                    "clusterIP": "None", "clusterIPs": ["None"], "type": "ClusterIP", "selector": ["app": .string(blueprint.name)],
-                    "sessionAffinity": "None", "internalTrafficPolicy": "Cluster", "ipFamilies": ["IPv4"],
-                    "ipFamilyPolicy": "SingleStack",
-                    "ports": [["name": "http", "port": 8080, "targetPort": "http", "protocol": "TCP"]],
+                    "clusterIP": "None", "selector": ["app": .string(blueprint.name)],
+                    "ports": [["name": "http", "port": 8080, "targetPort": "http"]],
                 ],
-                "status": ["loadBalancer": .emptyObject],
             ]
+            Defaults.apply(to: &service, type: .services)
             try create(.services, service, at: now)
         }
         try create(blueprint.type, blueprint.object(in: namespace), at: now)

@@ -13,6 +13,9 @@ public struct APIRequest: Sendable {
     /// The body.
     public let body: [UInt8]
 
+    /// The largest body that is read.
+    package static let maximumBodyBytes = 3_145_728
+
     /// Describes a request.
     public init(
         method: String, path: String, query: [(name: String, value: String)], contentType: String, userAgent: String, body: [UInt8]

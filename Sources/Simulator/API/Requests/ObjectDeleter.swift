@@ -11,13 +11,13 @@ struct ObjectDeleter {
         var isDryRun = false
 
         init(_ request: APIRequest) throws(APIError) {
+            var body = JSON.emptyObject
             if !request.body.isEmpty {
-                let body: JSON
                 do { body = try JSON(parsing: request.body) } catch {
                     throw .badRequest("couldn't get version/kind; json parse error: \(error.reason)")
                 }
-                try self.init(body)
             }
+            try self.init(body)
             isDryRun = try WriteOptions(request, kind: "DeleteOptions").isDryRun || isDryRun
             if let text = request.parameter("gracePeriodSeconds") {
                 guard let seconds = Int(text) else {

@@ -40,9 +40,6 @@ struct DecodedBody {
     let object: JSON
     let warnings: [String]
 
-    /// The largest body that is read.
-    static let maximumBytes = 3_145_728
-
     /// Reads the body of a POST or PUT.
     init(_ request: APIRequest, kind: String, apiVersion: String, options: WriteOptions) throws(APIError) {
         guard ["", "application/json"].contains(request.contentType) else {

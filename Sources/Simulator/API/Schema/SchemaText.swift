@@ -186,6 +186,7 @@ enum SchemaText {
         Event: reportingComponent string!, reportingInstance string!
         EventSource: component string, host string
         EventSeries: count int32, lastObservedTime microtime
+        SelfSubjectReview: metadata ObjectMeta!, status any!
         SelfSubjectAccessReview: metadata ObjectMeta!, spec AccessReviewSpec!, status any!
         AccessReviewSpec: resourceAttributes ResourceAttributes?, nonResourceAttributes NonResourceAttributes?
         ResourceAttributes: namespace string, verb string, group string, version string, resource string, subresource string, name string
