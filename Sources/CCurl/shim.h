@@ -2,6 +2,7 @@
 #define AUTOMATON_CCURL_SHIM_H
 // Swift cannot call C variadics: each wrapper below is one type of argument of curl's variadic calls.
 #include <curl/curl.h>
+#include <fcntl.h>
 
 static inline CURLcode automaton_curl_setopt_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);
@@ -30,6 +31,15 @@ static inline CURLcode automaton_curl_setopt_blob(CURL *handle, CURLoption optio
 typedef size_t (*automaton_curl_data_callback)(char *bytes, size_t size, size_t count, void *context);
 static inline CURLcode automaton_curl_setopt_callback(CURL *handle, CURLoption option, automaton_curl_data_callback value) {
     return curl_easy_setopt(handle, option, value);
+}
+// Programs that this process starts must not inherit connections; libcurl 7.88 does not see to it.
+static int automaton_curl_mark_socket(void *context, curl_socket_t socket, curlsocktype purpose) {
+    (void)context;
+    (void)purpose;
+    return fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+}
+static inline CURLcode automaton_curl_close_on_exec(CURL *handle) {
+    return curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, automaton_curl_mark_socket);
 }
 static inline CURLcode automaton_curl_getinfo_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);

@@ -124,7 +124,8 @@ public final class Connection: Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
-    func abort() {
+    /// Ends the connection in both directions.
+    public func abort() {
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
