@@ -7,6 +7,8 @@ extension Automaton {
     static let tries = 6
     /// How often one attempt is planned anew because the object changed under it.
     static let conflictsAllowed = 3
+    /// The longest wait that an attempt keeps its place for; for a longer one it ends, and another begins later.
+    static let longestWait: Duration = .minutes(1)
 
     /// Takes the subject's one place for an attempt and asks for a plan.
     mutating func begin(_ index: Int, _ subject: Subject, _ state: inout SubjectState) {
@@ -20,8 +22,6 @@ extension Automaton {
         attemptSubjects[id] = subject
         budget.begin()
         state.incidents[index].retry = nil
-        state.incidents[index].held = IncidentState.Held(
-            hold: .inFlight, basis: id.text, occurrence: state.incidents[index].occurrence)
         askForPlan(index, state)
     }
 
@@ -40,7 +40,29 @@ extension Automaton {
         attemptSubjects[attempt.id] = nil
         state.attempt = nil
         budget.end()
-        placeFreed = !waitingForPlace.isEmpty
+        guard attempt.authorisedAt != nil, !attempt.isWritten, !attempt.mayBeWritten, !attempt.isOutdated,
+            let memory = state.memories.firstIndex(where: { $0.rule == attempt.rule }), state.memories[memory].step == attempt.stepIndex
+        else { return }
+        // It was never written: the remediation has not had its turn.
+        state.memories[memory].attemptsAtStep = max(0, state.memories[memory].attemptsAtStep - 1)
+    }
+
+    /// The attempt's incident is over. A write that is on its way keeps the subject's place until its answer.
+    mutating func leaveAttempt(_ state: inout SubjectState) {
+        switch state.attempt?.phase {
+        case .applying, .reverting: state.attempt?.isLeft = true
+        default: endAttempt(&state)
+        }
+    }
+
+    /// The rule's list of remediations changed under the attempt: nothing of the old list is planned any more.
+    mutating func outdate(_ state: inout SubjectState) {
+        guard let attempt = state.attempt else { return }
+        state.attempt?.isOutdated = true
+        switch attempt.phase {
+        case .planning, .waiting: if attempt.mayBeWritten { written(&state) } else { endAttempt(&state) }
+        case .applying, .verifying, .reverting: return
+        }
     }
 
     /// A plan came: every guard is asked again, now with what the subject itself says about earlier attempts.
@@ -57,55 +79,74 @@ extension Automaton {
             // A write whose answer was lost did happen: the object carries this attempt's stamp.
             return written(&state)
         }
+        state.attempt?.mayBeWritten = false
         merge(plan.stamps, &state)
         let memory = state.memory(rule.name)
-        guard standDown == nil, case .unhealthy = verdict(state.incidents[index]).verdict else {
+        guard case .unhealthy = state.incidents[index].verdict, presentHold(state.incidents[index], state) == nil else {
             if state.incidents[index].verdict == .healthy { recoveredMeanwhile(index, subject, &state) }
             return endAttempt(&state)
         }
         if cooldownHold(rule, memory, state, own: attempt.id) != nil { return endAttempt(&state) }
         if let reason = policy.refusal(plan) { return refuse(.cap, reason, &state) }
-        if isDry(rule) {
-            state.memories[memory].shown = Cooldown(since: now, attempt: attempt.id)
+        if isDry(rule) { return show(plan, rule, index, memory, &state) }
+        let isCounted = attempt.authorisedAt.map { now < $0 + .hours(1) } ?? false
+        if !isCounted, budget.refusal(policy, at: now) != nil { return endAttempt(&state) }
+        authorise(plan, index, memory, &state)
+    }
+
+    /// In dry run: says what would be done; the same plan for the same fault once.
+    private mutating func show(_ plan: Plan, _ rule: Rule, _ index: Int, _ memory: Int, _ state: inout SubjectState) {
+        guard let attempt = state.attempt else { return }
+        let before = state.memories[memory].shown
+        if let before, before.changes == plan.changes, state.incidents[index].held?.basis == .shown(before.cooldown.attempt) {
+            state.memories[memory].shown?.cooldown.since = now
+        } else {
+            state.memories[memory].shown = (Cooldown(since: now, attempt: attempt.id), plan.changes)
             let why = policy.dryRun ? "dry run" : "rule \(rule.name) is in mode observe"
             decide(
-                .wouldAct(remediation: attempt.step.use, plan), "\(why): \(explain(index, state)); would \(plan.summary)", index, subject,
-                state)
-            return endAttempt(&state)
+                .wouldAct(remediation: attempt.step.use, plan), "\(why): \(explain(index, state)); would \(plan.summary)", index,
+                plan.subject, state)
         }
-        if attempt.authorisedAt == nil, budget.refusal(policy, at: now) != nil { return endAttempt(&state) }
-        authorise(plan, index, memory, &state)
+        endAttempt(&state)
     }
 
     private mutating func authorise(_ plan: Plan, _ index: Int, _ memory: Int, _ state: inout SubjectState) {
         guard var attempt = state.attempt else { return }
-        let again = attempt.authorisedAt != nil
-        if !again {
-            attempt.authorisedAt = now
-            let cooldown = Cooldown(since: now, attempt: attempt.id)
-            state.memories[memory].cooldown = cooldown
+        if let earlier = attempt.authorisedAt {
+            budget.authoriseAgain(earlier, at: now)
+        } else {
             state.memories[memory].attemptsAtStep += 1
-            state.remember(cooldown, remediation: attempt.step.use)
             state.incidents[index].attempts += 1
             budget.authorise(at: now)
         }
+        // A write that is tried again may happen now: the quiet time counts from now.
+        let cooldown = Cooldown(since: now, attempt: attempt.id)
+        state.memories[memory].cooldown = cooldown
+        state.remember(cooldown, remediation: attempt.step.use)
+        let again = attempt.authorisedAt == nil ? "" : "again: "
+        attempt.authorisedAt = now
         attempt.plan = plan
         attempt.phase = .applying(until: now + Self.writeTime)
         state.attempt = attempt
+        state.incidents[index].held = IncidentState.Held(hold: .inFlight, basis: .attempt(attempt.id))
         let count = "attempt \(state.memories[memory].attemptsAtStep) of \(attempt.step.attempts) of \(attempt.step.use)"
         decide(
             .act(attempt.id, remediation: attempt.step.use, plan),
-            "\(again ? "again: " : "")\(explain(index, state)); \(count): \(plan.summary)", index, plan.subject, state)
-        let stamp = Stamp(
-            attempt: attempt.id, rule: attempt.rule, remediation: attempt.step.use, at: attempt.authorisedAt ?? now)
+            "\(again)\(explain(index, state)); \(count): \(plan.summary)", index, plan.subject, state)
+        let stamp = Stamp(attempt: attempt.id, rule: attempt.rule, remediation: attempt.step.use, at: now)
         effects.append(.apply(plan, stamp, step: attempt.stepIndex))
     }
 
     /// What the subject says of earlier attempts counts as if this process had made them.
     private func merge(_ stamps: [Stamp], _ state: inout SubjectState) {
+        var ahead: [Cooldown] = []
         for stamp in stamps {
-            // A stamp from a clock that runs ahead counts from now: never shorter than the cooldown.
-            let cooldown = Cooldown(since: min(stamp.at, now), attempt: stamp.attempt)
+            var cooldown = Cooldown(since: stamp.at, attempt: stamp.attempt)
+            if stamp.at > now || state.ahead.contains(where: { $0.attempt == stamp.attempt }) {
+                // A stamp from a clock that runs ahead counts from when it was first seen: never shorter than the cooldown, nor for ever.
+                cooldown.since = state.ahead.first { $0.attempt == stamp.attempt }?.since ?? now
+                ahead.append(cooldown)
+            }
             guard now < cooldown.end(longestCooldown) else { continue }
             state.remember(cooldown, remediation: stamp.remediation)
             let memory = state.memory(stamp.rule)
@@ -114,21 +155,26 @@ extension Automaton {
                 state.memories[memory].closed = (now, false)
             }
         }
+        state.ahead = ahead
     }
 
-    private mutating func recoveredMeanwhile(_ index: Int, _ subject: Subject, _ state: inout SubjectState) {
+    mutating func recoveredMeanwhile(_ index: Int, _ subject: Subject, _ state: inout SubjectState) {
         decide(.hold(.recovered), "recovered: the finding cleared before anything was changed", index, subject, state)
     }
 
     /// The remediation does not apply, or the world refused.
-    mutating func refused(_ why: String, _ state: inout SubjectState) { refuse(.refused, "refused: \(why)", &state) }
+    mutating func refused(_ why: String, _ state: inout SubjectState) {
+        // After a write without an answer, "nothing to do" may be the work of that write: what it did is verified.
+        if state.attempt?.mayBeWritten == true, state.attempt?.isOpen == true { return written(&state) }
+        refuse(.refused, "refused: \(why)", &state)
+    }
 
     private mutating func refuse(_ hold: Decision.Guard, _ reason: String, _ state: inout SubjectState) {
-        guard let attempt = state.attempt, attempt.isOpen, let subject = attemptSubjects[attempt.id],
-            let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule })
-        else { return }
+        guard let attempt = state.attempt, attempt.isOpen, let subject = attemptSubjects[attempt.id] else { return }
+        guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else { return endAttempt(&state) }
         decide(.hold(hold), "\(attempt.step.use) \(reason)", index, subject, state)
         endAttempt(&state)
+        guard !attempt.isOutdated else { return }
         let memory = state.memory(attempt.rule)
         state.memories[memory].step = attempt.stepIndex + 1
         state.memories[memory].attemptsAtStep = 0
@@ -137,15 +183,15 @@ extension Automaton {
 
     /// Reading or writing failed for a passing reason: the same attempt is tried again later.
     mutating func unavailable(_ why: String, retryAfter: Duration?, _ state: inout SubjectState) {
-        guard var attempt = state.attempt, attempt.isOpen, let subject = attemptSubjects[attempt.id],
-            let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule })
-        else { return }
+        guard var attempt = state.attempt, attempt.isOpen, let subject = attemptSubjects[attempt.id] else { return }
+        guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else { return endAttempt(&state) }
+        if attempt.isOutdated { return attempt.mayBeWritten ? written(&state) : endAttempt(&state) }
         let until = attempt.backoff.failed(at: now, retryAfter: retryAfter)
-        guard attempt.backoff.failures < Self.tries else {
-            if attempt.mayBeWritten { return written(&state) }
-            let later = now + .minutes(5)
+        let isLast = attempt.backoff.failures >= Self.tries
+        if isLast, attempt.mayBeWritten { return written(&state) }
+        if isLast || (until - now > Self.longestWait && !attempt.mayBeWritten) {
             endAttempt(&state)
-            state.incidents[index].retry = (later, "\(why), \(Self.tries) times")
+            state.incidents[index].retry = isLast ? (now + .minutes(5), "\(why), \(Self.tries) times") : (until, why)
             return
         }
         attempt.phase = .waiting(until: until)
@@ -155,11 +201,10 @@ extension Automaton {
 
     /// The object changed between plan and write.
     mutating func conflicted(_ why: String, _ state: inout SubjectState) {
-        guard var attempt = state.attempt, case .applying = attempt.phase, let subject = attemptSubjects[attempt.id],
-            let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule })
-        else { return }
+        guard var attempt = state.attempt, case .applying = attempt.phase, let subject = attemptSubjects[attempt.id] else { return }
+        guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else { return endAttempt(&state) }
         attempt.conflicts += 1
-        guard attempt.conflicts <= Self.conflictsAllowed else { return unavailable(why, retryAfter: nil, &state) }
+        if attempt.isOutdated || attempt.conflicts > Self.conflictsAllowed { return unavailable(why, retryAfter: nil, &state) }
         attempt.phase = .planning(until: now + Self.planTime)
         state.attempt = attempt
         decide(.hold(.backoff), "conflict: \(why); planned again", index, subject, state)
@@ -173,16 +218,19 @@ extension Automaton {
         unavailable(why, retryAfter: nil, &state)
     }
 
-    /// The write happened.
+    /// The write happened; the answer may come after it was given up.
     mutating func applied(_ state: inout SubjectState) {
-        guard case .applying? = state.attempt?.phase else { return }
+        guard let attempt = state.attempt, attempt.isOpen, attempt.authorisedAt != nil else { return }
         written(&state)
     }
 
     private mutating func written(_ state: inout SubjectState) {
-        guard var attempt = state.attempt, let subject = attemptSubjects[attempt.id],
-            let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule })
-        else { return }
+        guard var attempt = state.attempt, let subject = attemptSubjects[attempt.id] else { return }
+        attempt.isWritten = true
+        guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else {
+            state.attempt = attempt
+            return endAttempt(&state)
+        }
         attempt.phase = .verifying(until: now + attempt.step.verify)
         attempt.clearSince = nil
         state.attempt = attempt
@@ -193,7 +241,11 @@ extension Automaton {
 
     /// Gives the attempt what time brings: time-outs, another try, verification.
     mutating func drive(_ subject: Subject, _ state: inout SubjectState) {
-        guard let attempt = state.attempt, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else { return }
+        guard let attempt = state.attempt else { return }
+        guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else {
+            if now >= attempt.nextLook { endAttempt(&state) }
+            return
+        }
         switch attempt.phase {
         case .planning(let until):
             if state.incidents[index].verdict == .healthy, !attempt.mayBeWritten {
@@ -239,7 +291,7 @@ extension AttemptState {
     var nextLook: Instant {
         switch phase {
         case .planning(let until), .applying(let until), .waiting(let until), .reverting(let until): until
-        case .verifying(let until): clearSince.map { $0 + step.stable } ?? until
+        case .verifying(let until): clearSince.map { $0 + step.stable } ?? (isOvertime ? until + step.verify : until)
         }
     }
 }

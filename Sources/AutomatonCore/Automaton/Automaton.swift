@@ -10,10 +10,10 @@ public struct Automaton: Sendable {
 
     var rules: [Rule] = []
     var ruleIndex: [String: Int] = [:]
-    /// Indexes of the rules that judge a check.
-    var rulesOfCheck: [CheckID: [Int]] = [:]
     /// By rule: the rules that explain it.
     var inhibitors: [String: [String]] = [:]
+    /// The longest quiet time that any rule asks for.
+    var longestCooldown: Duration = .zero
 
     var checks: [CheckID: CheckState] = [:]
     var subjects: [Subject: SubjectState] = [:]
@@ -21,10 +21,12 @@ public struct Automaton: Sendable {
     var openSubjects: [CheckID: Set<Subject>] = [:]
     var attemptSubjects: [AttemptID: Subject] = [:]
     var budget = Budget()
-    /// Subjects that wait for a place among the attempts at once.
-    var waitingForPlace: [Subject] = []
-    var placeFreed = false
-    var deadlines = Deadlines<Subject>()
+    /// When subjects are to be looked at.
+    var deadlines = Agenda<Instant, Subject>()
+    /// Subjects that wait for the budget, the most urgent first.
+    var waiting = Agenda<Urgency, Subject>()
+    /// When the budget lets the next of them through; nil when no time is known.
+    var budgetOpens: Instant?
     var standDown: String?
     var effects: [Effect] = []
 
@@ -33,10 +35,18 @@ public struct Automaton: Sendable {
 
     /// What is known of a run of a check.
     struct CheckState: Sendable {
+        /// Indexes of the rules that judge it.
+        var rules: [Int] = []
         /// The last complete observation, or word that nothing changed since.
         var currentAt: Instant?
         /// Why it cannot see.
         var blind: String?
+    }
+
+    /// Priorities in the order in which they are served.
+    struct Urgency: Comparable, Sendable {
+        var priority: Priority
+        static func < (lhs: Urgency, rhs: Urgency) -> Bool { lhs.priority > rhs.priority }
     }
 
     /// Makes an automaton that watches nothing yet.
@@ -48,7 +58,10 @@ public struct Automaton: Sendable {
     }
 
     /// When ``step(_:at:)`` wants to be called with ``Event/tick`` at the latest; nil when nothing is due.
-    public var nextDeadline: Instant? { deadlines.first }
+    public var nextDeadline: Instant? {
+        guard let budgetOpens, !waiting.isEmpty else { return deadlines.first }
+        return deadlines.first.map { min($0, budgetOpens) } ?? budgetOpens
+    }
 
     /// The open incidents, sorted. For display; cost follows their number.
     public var incidents: [Incident] {
@@ -91,23 +104,41 @@ public struct Automaton: Sendable {
         return effects
     }
 
-    /// Looks at every subject whose time has come, and at those that waited for a place.
+    /// Looks at every subject whose time has come, and at those that waited for the budget.
     private mutating func runDue() {
+        while let first = deadlines.first, first <= now, let due = deadlines.pop() {
+            var wanted = false
+            with(due.item) { automaton, state in
+                guard state.wake?.ticket == due.ticket else { return }
+                wanted = true
+                state.wake = nil
+                automaton.evaluate(due.item, &state)
+            }
+            if !wanted { deadlines.skipped() }
+        }
+        if !waiting.isEmpty { serveWaiting() }
+        let subjects = subjects
+        deadlines.compact { subjects[$0.item]?.wake?.ticket == $0.ticket }
+        waiting.compact { subjects[$0.item]?.place?.ticket == $0.ticket }
+    }
+
+    /// Lets subjects through while the budget has room, the most urgent first.
+    private mutating func serveWaiting() {
         while true {
-            if placeFreed {
-                placeFreed = false
-                let waiting = waitingForPlace
-                waitingForPlace = []
-                for subject in waiting { with(subject) { automaton, state in automaton.evaluate(subject, &state) } }
-            } else if let (at, subject) = deadlines.popDue(at: now) {
-                with(subject) { automaton, state in
-                    guard state.wake == at else { return }
-                    state.wake = nil
-                    automaton.evaluate(subject, &state)
-                }
-            } else {
+            if let (_, until) = budget.refusal(policy, at: now) {
+                budgetOpens = until
                 return
             }
+            budgetOpens = nil
+            guard budget.refusalAtOnce(policy) == nil, let next = waiting.pop() else { return }
+            var wanted = false
+            with(next.item) { automaton, state in
+                guard state.place?.ticket == next.ticket else { return }
+                wanted = true
+                state.place = nil
+                automaton.evaluate(next.item, &state)
+            }
+            if !wanted { waiting.skipped() }
         }
     }
 
@@ -119,11 +150,15 @@ public struct Automaton: Sendable {
     /// Lends the state of a subject, and drops it when nothing is left to know.
     mutating func with(_ subject: Subject, _ body: (inout Automaton, inout SubjectState) -> Void) {
         guard let index = subjects.index(forKey: subject) else { return }
+        with(index, body)
+    }
+
+    /// Lends the state at an index of ``subjects``; the body adds and removes no subject.
+    mutating func with(_ index: [Subject: SubjectState].Index, _ body: (inout Automaton, inout SubjectState) -> Void) {
         var state = SubjectState()
         swap(&state, &subjects.values[index])
         body(&self, &state)
-        schedule(subject, &state)
-        if state.incidents.isEmpty, state.attempt == nil, state.memories.isEmpty, state.remediations.isEmpty {
+        if state.isEmpty {
             subjects.remove(at: index)
         } else {
             swap(&state, &subjects.values[index])

@@ -2,26 +2,37 @@ extension Automaton {
     /// Takes new rules and limits. Cooldowns, breakers and attempts in flight go on; incidents of rules that are gone are closed.
     mutating func configure(_ rules: [Rule], _ policy: SafetyPolicy) {
         self.policy = policy
-        let escalations = Dictionary(self.rules.map { ($0.name, $0.remediations) }) { first, _ in first }
-        // A rule whose list of remediations changed begins it anew.
-        let restarted = Set(rules.filter { rule in escalations[rule.name].map { $0 != rule.remediations } ?? false }.map(\.name))
+        let before = Dictionary(self.rules.map { ($0.name, $0.remediations) }) { first, _ in first }
+        // A rule whose list of remediations changed begins it anew; other times to verify are no other list.
+        let restarted = Set(
+            rules.filter { rule in
+                before[rule.name].map { old in
+                    old.map(\.use) != rule.remediations.map(\.use) || old.map(\.attempts) != rule.remediations.map(\.attempts)
+                } ?? false
+            }.map(\.name))
         self.rules = rules
+        longestCooldown = rules.reduce(policy.cooldown) { max($0, $1.cooldown ?? .zero) }
         ruleIndex = [:]
-        rulesOfCheck = [:]
         inhibitors = [:]
+        var watched: [CheckID: CheckState] = [:]
         for (index, rule) in rules.enumerated() {
             ruleIndex[rule.name] = index
-            rulesOfCheck[rule.check, default: []].append(index)
-            for inhibited in rule.inhibits { inhibitors[inhibited, default: []].append(rule.name) }
+            for inhibited in rule.inhibits where inhibited != rule.name { inhibitors[inhibited, default: []].append(rule.name) }
+            if watched[rule.check] == nil {
+                watched[rule.check] = checks[rule.check] ?? CheckState()
+                watched[rule.check]?.rules = []
+            }
+            watched[rule.check]?.rules.append(index)
         }
-        checks = checks.filter { rulesOfCheck[$0.key] != nil }
-        for check in rulesOfCheck.keys where checks[check] == nil { checks[check] = CheckState() }
+        checks = watched
         for subject in subjects.keys.sorted() {
             with(subject) { automaton, state in
                 for index in state.memories.indices where restarted.contains(state.memories[index].rule) {
                     state.memories[index].step = 0
                     state.memories[index].attemptsAtStep = 0
+                    state.memories[index].breaker.closeIfExhausted()
                 }
+                if let rule = state.attempt?.rule, restarted.contains(rule) { automaton.outdate(&state) }
                 automaton.rejudge(subject, &state)
             }
         }
@@ -31,10 +42,10 @@ extension Automaton {
     private mutating func rejudge(_ subject: Subject, _ state: inout SubjectState) {
         for incident in state.incidents {
             if let index = ruleIndex[incident.rule], rules[index].check == incident.check {
-                let finding = incident.finding
-                judge(finding, rules[index], subject, &state)
+                let latest = Finding(subject, observedAt: incident.observedAt, incident.other ?? incident.finding.observation)
+                _ = judge(latest, cameStale: incident.cameStale, index, subject, &state)
             } else {
-                if state.attempt?.rule == incident.rule { endAttempt(&state) }
+                if state.attempt?.rule == incident.rule { leaveAttempt(&state) }
                 close(incident.rule, subject, &state, .ruleRemoved, at: now)
             }
         }

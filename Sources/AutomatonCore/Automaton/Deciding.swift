@@ -4,30 +4,38 @@ extension Automaton {
     mutating func evaluate(_ subject: Subject, _ state: inout SubjectState) {
         drive(subject, &state)
         closeRecovered(subject, &state)
-        var order = Array(state.incidents.indices)
-        if order.count > 1 {
-            order.sort {
-                let (left, right) = (state.incidents[$0], state.incidents[$1])
-                if left.priority != right.priority { return left.priority > right.priority }
-                return (left.detectedAt, left.rule) < (right.detectedAt, right.rule)
+        var urgency: Priority?
+        if state.incidents.count == 1 {
+            decideOn(0, subject, &state, &urgency)
+        } else if state.incidents.count > 1 {
+            let order = state.incidents.indices.sorted {
+                if state.incidents[$0].priority != state.incidents[$1].priority {
+                    return state.incidents[$0].priority > state.incidents[$1].priority
+                }
+                return (state.incidents[$0].detectedAt, state.incidents[$0].rule) < (state.incidents[$1].detectedAt, state.incidents[$1].rule)
             }
+            for index in order { decideOn(index, subject, &state, &urgency) }
         }
-        for index in order {
-            state.incidents[index].lookAgain = nil
-            if let hold = holdReason(index, subject, &state) {
-                record(hold, index, subject, &state)
-            } else {
-                begin(index, subject, &state)
-            }
-        }
-        forget(subject, &state)
+        queue(subject, &state, urgency)
+        forget(&state)
+        schedule(subject, &state)
+    }
+
+    /// Holds or begins one incident; `urgency` becomes the highest priority that only the budget holds.
+    private mutating func decideOn(_ index: Int, _ subject: Subject, _ state: inout SubjectState, _ urgency: inout Priority?) {
+        state.incidents[index].lookAgain = nil
+        // An attempt that has no plan yet speaks for itself as soon as it has one.
+        if let attempt = state.attempt, attempt.authorisedAt == nil, attempt.rule == state.incidents[index].rule { return }
+        guard let hold = hold(index, subject, &state) else { return begin(index, subject, &state) }
+        if hold.hold == .budget { urgency = max(urgency ?? .low, state.incidents[index].priority) }
+        record(hold, index, subject, &state)
     }
 
     /// A guard's no.
     struct Hold {
         var hold: Decision.Guard
         /// What it rests on; the decision is told again when this changes.
-        var basis: String
+        var basis = IncidentState.Basis.itself
         var until: Instant?
         /// Made only when it is told.
         var reason: () -> String
@@ -37,53 +45,51 @@ extension Automaton {
     func verdict(_ incident: IncidentState) -> (verdict: Verdict, isStale: Bool) {
         guard let check = checks[incident.check] else { return (.unknown("the check no longer runs"), false) }
         if let why = check.blind { return (.unknown(why), false) }
-        let seen = max(incident.observedAt, check.currentAt ?? .epoch)
-        if now - seen > policy.staleAfter {
+        let seen = incident.cameStale ? incident.observedAt : max(incident.observedAt, check.currentAt ?? .epoch)
+        if incident.cameStale || now - seen > policy.staleAfter {
             return (.unknown("last seen \((now - seen).readable) ago, more than STALE_AFTER (\(policy.staleAfter.readable))"), true)
         }
         return (incident.verdict, false)
     }
 
     /// Asks every guard that can be asked before there is a plan; nil when none says no.
-    private mutating func holdReason(_ index: Int, _ subject: Subject, _ state: inout SubjectState) -> Hold? {
-        let incident = state.incidents[index]
-        guard let rule = ruleIndex[incident.rule].map({ rules[$0] }) else { return nil }
-        if let attempt = state.attempt, attempt.rule == incident.rule { return ownAttempt(attempt, incident, rule) }
-        if let why = standDown { return Hold(hold: .standDown, basis: why, until: nil) { "stand down: \(why)" } }
+    private mutating func hold(_ index: Int, _ subject: Subject, _ state: inout SubjectState) -> Hold? {
+        guard let rule = ruleIndex[state.incidents[index].rule] else { return nil }
+        if let attempt = state.attempt, attempt.rule == rules[rule].name { return ownAttempt(attempt, rules[rule]) }
+        if let hold = presentHold(state.incidents[index], state) { return hold }
+        return historyHold(index, rules[rule], subject, &state) ?? placeHold(state)
+    }
+
+    /// The guards that look at the present alone; asked again when a plan came.
+    func presentHold(_ incident: IncidentState, _ state: SubjectState) -> Hold? {
+        if let why = standDown { return Hold(hold: .standDown, basis: .text(why)) { "stand down: \(why)" } }
         if checks[incident.check]?.currentAt == nil {
-            return Hold(hold: .notObserved, basis: "", until: nil) {
-                "nothing acts before the first complete observation of \(incident.check)"
-            }
+            return Hold(hold: .notObserved) { "not observed: nothing acts before the first complete observation of \(incident.check)" }
         }
         let (verdict, isStale) = verdict(incident)
         if case .unknown(let why) = verdict {
-            return Hold(hold: isStale ? .stale : .unknown, basis: isStale ? "" : why, until: nil) {
-                (isStale ? "stale: " : "unknown: ") + why
-            }
+            return Hold(hold: isStale ? .stale : .unknown) { (isStale ? "stale: " : "unknown: ") + why }
         }
         if let inhibitor = inhibitor(of: incident, in: state) {
-            return Hold(hold: .inhibited, basis: inhibitor.rule, until: nil) {
+            return Hold(hold: .inhibited, basis: .text(inhibitor.rule)) {
                 "inhibited: rule \(inhibitor.rule) explains this, unhealthy (\(inhibitor.priority)) since \(inhibitor.detectedAt.timeOfDay)"
             }
         }
         if let due = incident.since.due(policy), due.at > now {
             let (policy, now) = (policy, now)
-            return Hold(hold: .delay, basis: String(due.at.microseconds), until: due.at) {
+            return Hold(hold: .delay, basis: .until(due.at), until: due.at) {
                 "delay: priority \(due.priority) waits \(policy.delay(due.priority).readable); \((due.at - now).readable) left, "
                     + "due at \(due.at.timeOfDay)"
             }
         }
-        return historyHold(index, rule, subject, &state) ?? placeHold(incident, subject, state)
+        return nil
     }
 
     /// The incident that has the attempt: nothing new, but a new occurrence of the fault is answered.
-    private func ownAttempt(_ attempt: AttemptState, _ incident: IncidentState, _ rule: Rule) -> Hold? {
-        let now = now
-        let cooldown = cooldownLength(rule)
-        return Hold(hold: .inFlight, basis: attempt.id.text, until: nil) {
-            guard let authorised = attempt.authorisedAt else {
-                return "in flight: a plan of \(attempt.step.use) was asked for (attempt \(attempt.id))"
-            }
+    private func ownAttempt(_ attempt: AttemptState, _ rule: Rule) -> Hold {
+        let authorised = attempt.authorisedAt ?? now
+        let (cooldown, now) = (cooldownLength(rule), now)
+        return Hold(hold: .inFlight, basis: .attempt(attempt.id)) {
             var text = "in flight: attempt \(attempt.id) (\(attempt.step.use)) of \(authorised.timeOfDay)"
             if case .verifying(let until) = attempt.phase { text += " is being verified until \(until.timeOfDay)" }
             let end = authorised + cooldown
@@ -92,7 +98,7 @@ extension Automaton {
     }
 
     private func inhibitor(of incident: IncidentState, in state: SubjectState) -> IncidentState? {
-        guard let names = inhibitors[incident.rule] else { return nil }
+        guard state.incidents.count > 1, let names = inhibitors[incident.rule] else { return nil }
         return state.incidents.first { $0.verdict != .healthy && names.contains($0.rule) }
     }
 
@@ -100,7 +106,8 @@ extension Automaton {
     private mutating func historyHold(_ index: Int, _ rule: Rule, _ subject: Subject, _ state: inout SubjectState) -> Hold? {
         let now = now
         let memory = state.memory(rule.name)
-        if state.memories[memory].breaker.closeIfOver(at: now) {
+        // After a pause the list goes on where it stood; after the whole list was tried, it begins anew.
+        if state.memories[memory].breaker.closeIfOver(at: now), state.memories[memory].step >= rule.remediations.count {
             state.memories[memory].step = 0
             state.memories[memory].attemptsAtStep = 0
         }
@@ -110,13 +117,13 @@ extension Automaton {
         }
         let breaker = state.memories[memory].breaker
         if let until = breaker.openUntil {
-            return Hold(hold: breaker.isExhausted ? .exhausted : .breaker, basis: String(until.microseconds), until: until) {
+            return Hold(hold: breaker.isExhausted ? .exhausted : .breaker, basis: .until(until), until: until) {
                 "\(breaker.isExhausted ? "exhausted" : "breaker"): \(breaker.why); a person was told; tried again at \(until.timeOfDay), "
                     + "in \((until - now).readable)"
             }
         }
         if let retry = state.incidents[index].retry, retry.at > now {
-            return Hold(hold: .backoff, basis: String(retry.at.microseconds), until: retry.at) {
+            return Hold(hold: .backoff, basis: .until(retry.at), until: retry.at) {
                 "backoff: \(retry.why); tried again in \((retry.at - now).readable)"
             }
         }
@@ -126,19 +133,23 @@ extension Automaton {
     /// The cooldowns of the incident and of the remediation that is next.
     func cooldownHold(_ rule: Rule, _ memory: Int, _ state: SubjectState, own: AttemptID?) -> Hold? {
         let length = cooldownLength(rule)
+        let now = now
+        func hold(_ cooldown: Cooldown, _ which: String) -> Hold? {
+            guard cooldown.refuses(length, at: now, unless: own) else { return nil }
+            return Hold(hold: .cooldown, basis: .attempt(cooldown.attempt), until: cooldown.end(length)) {
+                cooldown.reason(length, at: now) + which
+            }
+        }
         let memory = state.memories[memory]
-        var asked: [(Cooldown, String)] = []
-        if let cooldown = memory.cooldown { asked.append((cooldown, "")) }
+        if let cooldown = memory.cooldown, let hold = hold(cooldown, "") { return hold }
         if memory.step < rule.remediations.count {
             let use = rule.remediations[memory.step].use
-            if let other = state.remediations.first(where: { $0.name == use }) { asked.append((other.cooldown, " (\(use))")) }
+            if let other = state.remediations.first(where: { $0.name == use }), let hold = hold(other.cooldown, " (\(use))") { return hold }
         }
-        for (cooldown, which) in asked {
-            guard let reason = cooldown.refusal(length, at: now, unless: own) else { continue }
-            return Hold(hold: .cooldown, basis: cooldown.attempt.text, until: cooldown.end(length)) { reason + which }
-        }
-        if let shown = memory.shown, isDry(rule), let reason = shown.refusal(length, at: now, unless: own) {
-            return Hold(hold: .cooldown, basis: "shown " + shown.attempt.text, until: shown.end(length)) { reason + " (dry run)" }
+        if let shown = memory.shown?.cooldown, isDry(rule), shown.refuses(length, at: now, unless: own) {
+            return Hold(hold: .cooldown, basis: .shown(shown.attempt), until: shown.end(length)) {
+                shown.reason(length, at: now) + " (dry run)"
+            }
         }
         return nil
     }
@@ -148,26 +159,31 @@ extension Automaton {
     func isDry(_ rule: Rule) -> Bool { policy.dryRun || rule.mode == .observe }
 
     /// The guards on how much happens at once.
-    private mutating func placeHold(_ incident: IncidentState, _ subject: Subject, _ state: SubjectState) -> Hold? {
+    private mutating func placeHold(_ state: SubjectState) -> Hold? {
         if let attempt = state.attempt {
-            return Hold(hold: .inFlight, basis: attempt.id.text, until: nil) {
+            return Hold(hold: .inFlight, basis: .attempt(attempt.id)) {
                 "in flight: attempt \(attempt.id) of rule \(attempt.rule) (\(attempt.step.use)) on the same subject"
             }
         }
-        if let (reason, until) = budget.refusal(policy, at: now) {
-            return Hold(hold: .budget, basis: String(until.microseconds), until: until) { reason }
-        }
-        if let reason = budget.refusalAtOnce(policy) {
-            if !waitingForPlace.contains(subject) { waitingForPlace.append(subject) }
-            return Hold(hold: .budget, basis: "at once", until: nil) { reason }
-        }
+        if let (reason, until) = budget.refusal(policy, at: now) { return Hold(hold: .budget, until: until) { reason } }
+        if let reason = budget.refusalAtOnce(policy) { return Hold(hold: .budget) { reason } }
+        // Its turn comes at the end of this step.
+        if state.place != nil { return Hold(hold: .budget) { "budget: more urgent subjects are served before this one" } }
         return nil
+    }
+
+    /// Keeps the subject's place among those that only the budget holds.
+    private mutating func queue(_ subject: Subject, _ state: inout SubjectState, _ urgency: Priority?) {
+        guard state.place?.priority != urgency else { return }
+        if state.place != nil { waiting.unwant() }
+        state.place = urgency.map { ($0, waiting.insert(subject, at: Urgency(priority: $0))) }
     }
 
     /// Tells a hold once, and again when what it rests on or the fault itself changed.
     private mutating func record(_ hold: Hold, _ index: Int, _ subject: Subject, _ state: inout SubjectState) {
-        state.incidents[index].lookAgain = hold.until
-        let held = IncidentState.Held(hold: hold.hold, basis: hold.basis, occurrence: state.incidents[index].occurrence)
+        // The budget wakes those that wait for it by itself.
+        state.incidents[index].lookAgain = hold.hold == .budget ? nil : hold.until
+        let held = IncidentState.Held(hold: hold.hold, basis: hold.basis)
         guard state.incidents[index].held != held else { return }
         state.incidents[index].held = held
         decide(.hold(hold.hold), hold.reason(), index, subject, state, until: hold.until)
@@ -186,13 +202,14 @@ extension Automaton {
 
     /// Incidents whose finding cleared without an attempt in flight are over.
     private mutating func closeRecovered(_ subject: Subject, _ state: inout SubjectState) {
+        guard state.incidents.contains(where: { $0.verdict == .healthy }) else { return }
         for incident in state.incidents where incident.verdict == .healthy && state.attempt?.rule != incident.rule {
             close(incident.rule, subject, &state, .recovered, at: now)
         }
     }
 
     /// Drops memories that limit nothing any more.
-    private func forget(_ subject: Subject, _ state: inout SubjectState) {
+    private func forget(_ state: inout SubjectState) {
         if !state.remediations.isEmpty {
             state.remediations.removeAll { now >= $0.cooldown.end(longestCooldown) }
         }
@@ -204,29 +221,25 @@ extension Automaton {
         }
     }
 
-    /// The longest quiet time that any rule asks for.
-    var longestCooldown: Duration { rules.reduce(policy.cooldown) { max($0, $1.cooldown ?? .zero) } }
-
     /// Puts the time at which the subject is to be looked at next among the deadlines.
-    mutating func schedule(_ subject: Subject, _ state: inout SubjectState) {
-        var next: Instant?
-        func consider(_ instant: Instant?) {
-            if let instant, next.map({ instant < $0 }) ?? true { next = instant }
+    private mutating func schedule(_ subject: Subject, _ state: inout SubjectState) {
+        var next = Instant(microseconds: .max)
+        if let attempt = state.attempt { next = min(next, attempt.nextLook) }
+        for index in state.incidents.indices {
+            if let look = state.incidents[index].lookAgain { next = min(next, look) }
         }
-        if let attempt = state.attempt { consider(attempt.nextLook) }
-        for incident in state.incidents { consider(incident.lookAgain) }
         if state.incidents.isEmpty, state.attempt == nil {
             for memory in state.memories {
                 guard let closed = memory.closed else { continue }
                 let forgotten = closed.at + memory.breaker.forgottenAfter(policy) + .milliseconds(1)
-                consider(max(forgotten, memory.cooldown?.end(longestCooldown) ?? forgotten))
+                next = min(next, max(forgotten, memory.cooldown?.end(longestCooldown) ?? forgotten))
             }
-            for remediation in state.remediations { consider(remediation.cooldown.end(longestCooldown)) }
+            for remediation in state.remediations { next = min(next, remediation.cooldown.end(longestCooldown)) }
         }
         // Never at once again: an evaluation that changed nothing must not run in a circle.
-        if let wanted = next { next = max(wanted, now + .milliseconds(1)) }
-        guard next != state.wake else { return }
-        state.wake = next
-        if let next { deadlines.insert(subject, at: next) }
+        let wanted = next.microseconds == .max ? nil : max(next, now + .milliseconds(1))
+        guard wanted != state.wake?.at else { return }
+        if state.wake != nil { deadlines.unwant() }
+        state.wake = wanted.map { ($0, deadlines.insert(subject, at: $0)) }
     }
 }

@@ -1,50 +1,52 @@
 extension Automaton {
     /// Takes a finding, and looks at its subject if anything can follow from it.
     mutating func observe(_ finding: Finding, by check: CheckID) {
-        guard let indexes = rulesOfCheck[check] else { return }
+        guard let indexes = checks[check]?.rules else { return }
+        observe(finding, indexes)
+    }
+
+    /// Takes a finding that these rules judge.
+    private mutating func observe(_ finding: Finding, _ indexes: [Int]) {
+        let cameStale = now - finding.observedAt > policy.staleAfter
         let subject = finding.subject
-        if subjects.index(forKey: subject) == nil {
+        let known = subjects.index(forKey: subject)
+        if known == nil {
             // The common case costs no more than the verdicts: a subject that is well and has no history.
             var matters = false
-            for index in indexes {
-                if case .unhealthy = rules[index].verdict(finding.observation) {
-                    matters = true
-                    break
-                }
+            for index in indexes where rules[index].isUnhealthy(finding.observation) {
+                matters = true
+                break
             }
-            guard matters else { return }
+            guard matters, !cameStale else { return }
             subjects[subject] = SubjectState()
         }
-        with(subject) { automaton, state in
-            for index in indexes { automaton.judge(finding, automaton.rules[index], subject, &state) }
-            automaton.evaluate(subject, &state)
+        guard let index = known ?? subjects.index(forKey: subject) else { return }
+        with(index) { automaton, state in
+            var follows = false
+            for rule in indexes where automaton.judge(finding, cameStale: cameStale, rule, subject, &state) { follows = true }
+            if follows { automaton.evaluate(subject, &state) }
         }
     }
 
     /// Takes a complete observation: incidents of the check on subjects that are not in it are over.
     mutating func observeAll(_ findings: [Finding], by check: CheckID) {
-        guard rulesOfCheck[check] != nil else { return }
-        let wasUnable = checks[check]?.currentAt == nil || checks[check]?.blind != nil
-        checks[check] = CheckState(currentAt: now, blind: nil)
+        guard let state = checks[check] else { return }
+        see(check, state)
         var missing = openSubjects[check] ?? []
         for finding in findings {
-            missing.remove(finding.subject)
-            observe(finding, by: check)
+            if !missing.isEmpty { missing.remove(finding.subject) }
+            observe(finding, state.rules)
         }
         for subject in missing.sorted() { lose(subject, by: check) }
         // Subjects whose findings came before the first complete observation were held back until now.
-        if wasUnable {
-            for subject in (openSubjects[check] ?? []).sorted() {
-                with(subject) { automaton, state in automaton.evaluate(subject, &state) }
-            }
-        }
+        if state.currentAt == nil || state.blind != nil { evaluateOpen(check) }
     }
 
     /// The check no longer knows the subject: it is gone.
     mutating func lose(_ subject: Subject, by check: CheckID) {
         with(subject) { automaton, state in
             for incident in state.incidents where incident.check == check {
-                if state.attempt?.rule == incident.rule { automaton.endAttempt(&state) }
+                if state.attempt?.rule == incident.rule { automaton.leaveAttempt(&state) }
                 automaton.close(incident.rule, subject, &state, .gone, at: automaton.now)
             }
             automaton.evaluate(subject, &state)
@@ -53,51 +55,80 @@ extension Automaton {
 
     /// The check sees, and nothing changed since it saw everything.
     mutating func stayCurrent(_ check: CheckID) {
-        guard let state = checks[check], state.currentAt != nil else { return }
-        checks[check] = CheckState(currentAt: now, blind: nil)
-        guard state.blind != nil else { return }
-        for subject in (openSubjects[check] ?? []).sorted() {
-            with(subject) { automaton, state in automaton.evaluate(subject, &state) }
-        }
+        guard let state = checks[check], let before = state.currentAt else { return }
+        see(check, state)
+        if state.blind != nil || now - before > policy.staleAfter { evaluateOpen(check) }
     }
 
     /// The check cannot see: what it reported is unknown.
     mutating func goBlind(_ check: CheckID, _ why: String) {
         guard checks[check] != nil else { return }
         checks[check]?.blind = why
+        evaluateOpen(check)
+    }
+
+    /// The check sees from now on. After a gap longer than the staleness limit nobody knows that what is unhealthy was so all the time:
+    /// its delay starts anew.
+    private mutating func see(_ check: CheckID, _ before: CheckState) {
+        checks[check]?.currentAt = now
+        checks[check]?.blind = nil
+        guard let last = before.currentAt, now - last > policy.staleAfter else { return }
+        for subject in openSubjects[check] ?? [] {
+            guard let state = subjects.index(forKey: subject) else { continue }
+            for index in subjects.values[state].incidents.indices where subjects.values[state].incidents[index].check == check {
+                guard now - subjects.values[state].incidents[index].observedAt > policy.staleAfter else { continue }
+                subjects.values[state].incidents[index].restartDelay(at: now)
+            }
+        }
+    }
+
+    private mutating func evaluateOpen(_ check: CheckID) {
         for subject in (openSubjects[check] ?? []).sorted() {
             with(subject) { automaton, state in automaton.evaluate(subject, &state) }
         }
     }
 
-    /// Gives the finding the rule's verdict and keeps the incident by it.
-    mutating func judge(_ finding: Finding, _ rule: Rule, _ subject: Subject, _ state: inout SubjectState) {
-        let verdict = rule.verdict(finding.observation)
-        guard let index = state.incidents.firstIndex(where: { $0.rule == rule.name }) else {
-            if case .unhealthy(let priority) = verdict { open(finding, rule, priority, subject, &state) }
-            return
+    /// Gives the finding the rule's verdict and keeps the incident by it. Answers whether anything can follow: the same verdict on the
+    /// same fault changes nothing, since all that time changes has its own deadline.
+    mutating func judge(_ finding: Finding, cameStale: Bool, _ ruleIndex: Int, _ subject: Subject, _ state: inout SubjectState) -> Bool {
+        guard let index = state.incidents.firstIndex(where: { $0.rule == rules[ruleIndex].name }) else {
+            guard !cameStale, case .unhealthy(let priority) = rules[ruleIndex].verdict(finding.observation) else { return false }
+            open(finding, rules[ruleIndex], priority, subject, &state)
+            return true
         }
-        state.incidents[index].verdict = verdict
+        let verdict = cameStale ? Verdict.unknown("observed too long ago") : rules[ruleIndex].verdict(finding.observation)
+        let incident = state.incidents[index]
+        let lastSeen = max(incident.observedAt, checks[incident.check]?.currentAt ?? .epoch)
+        let isGap = now - lastSeen > policy.staleAfter
+        var follows = isGap || incident.followsAnyFinding || cameStale != incident.cameStale
+        state.incidents[index].cameStale = cameStale
         state.incidents[index].observedAt = min(now, finding.observedAt)
+        state.incidents[index].verdict = verdict
         switch verdict {
         case .unhealthy(let priority):
-            // After a gap longer than the staleness limit nobody knows that it was unhealthy all the time: the delay starts anew.
-            if let unknownSince = state.incidents[index].unknownSince, now - unknownSince > policy.staleAfter {
-                state.incidents[index].since.forget()
+            // Nobody knows that it was unhealthy all through the gap.
+            if isGap || incident.unknownSince.map({ now - $0 > policy.staleAfter }) ?? false { state.incidents[index].since.forget() }
+            if !incident.finding.observation.isSameOccurrence(as: finding.observation) {
+                state.incidents[index].held = nil
+                follows = true
             }
             state.incidents[index].unknownSince = nil
             state.incidents[index].finding = finding
+            state.incidents[index].other = nil
             state.incidents[index].since.observe(priority, at: now)
-            if state.incidents[index].priority != priority {
-                let before = state.incidents[index].priority
+            if incident.priority != priority {
                 state.incidents[index].priority = priority
-                tell(state.incidents[index], subject, .priority(from: before))
+                tell(state.incidents[index], subject, .priority(from: incident.priority))
+                follows = true
             }
         case .unknown:
-            if state.incidents[index].unknownSince == nil { state.incidents[index].unknownSince = now }
+            if incident.unknownSince == nil { state.incidents[index].unknownSince = now }
+            state.incidents[index].other = finding.observation
         case .healthy:
             state.incidents[index].unknownSince = nil
+            state.incidents[index].other = finding.observation
         }
+        return follows || incident.verdict != verdict
     }
 
     private mutating func open(

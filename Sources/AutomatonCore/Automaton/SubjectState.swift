@@ -5,8 +5,15 @@ struct SubjectState: Sendable {
     var memories: [RuleMemory] = []
     /// Last attempts by remediation, whatever the rule.
     var remediations: [(name: String, cooldown: Cooldown)] = []
+    /// Stamps from clocks that run ahead, as found at the last plan, with the instant at which each was first seen.
+    var ahead: [Cooldown] = []
     /// When this subject is looked at next, as it stands in the deadlines.
-    var wake: Instant?
+    var wake: (at: Instant, ticket: Agenda<Instant, Subject>.Ticket)?
+    /// The place among those that wait for the budget.
+    var place: (priority: Priority, ticket: Agenda<Automaton.Urgency, Subject>.Ticket)?
+
+    /// Whether there is nothing left to know.
+    var isEmpty: Bool { incidents.isEmpty && attempt == nil && memories.isEmpty && remediations.isEmpty }
 
     /// The memory of a rule on this subject, made when it is missing.
     mutating func memory(_ rule: String) -> Int {
@@ -29,9 +36,14 @@ struct IncidentState: Sendable {
     let rule: String
     let check: CheckID
     let detectedAt: Instant
+    /// The last unhealthy finding: it speaks for the incident.
     var finding: Finding
     /// When it was last observed, also when that was healthy or unknown.
     var observedAt: Instant
+    /// What was observed then, if it was not ``finding``.
+    var other: Observation?
+    /// The last finding was too old already when it came.
+    var cameStale = false
     var verdict: Verdict
     /// The last priority that was told.
     var priority: Priority
@@ -47,26 +59,43 @@ struct IncidentState: Sendable {
     /// When a guard that said no may say yes.
     var lookAgain: Instant?
 
-    struct Held: Hashable, Sendable {
+    struct Held: Equatable, Sendable {
         var hold: Decision.Guard
         /// What the decision rests on: told again when it changes.
-        var basis: String
-        var occurrence: [Occurrence]
+        var basis: Basis
     }
 
-    /// What makes two reports of a fault the same one.
-    struct Occurrence: Hashable, Sendable {
-        var code: String
-        var part: String
-        var container: String?
-        var restartCount: Int32?
+    /// What a decision to hold rests on.
+    enum Basis: Equatable, Sendable {
+        /// The guard alone.
+        case itself
+        case until(Instant)
+        case attempt(AttemptID)
+        case shown(AttemptID)
+        case text(String)
     }
 
-    /// The faults that the finding reports.
-    var occurrence: [Occurrence] {
-        guard case .seen(let evidence) = finding.observation else { return [] }
-        return evidence.reasons.map {
-            Occurrence(code: $0.code, part: $0.part, container: $0.container, restartCount: $0.restartCount)
+    /// Whether any finding lifts the hold, also one that says what was said before.
+    var followsAnyFinding: Bool {
+        switch held?.hold {
+        case nil, .notObserved, .unknown, .stale: true
+        default: false
+        }
+    }
+
+    /// Nobody knows since when it has been unhealthy: since now.
+    mutating func restartDelay(at now: Instant) {
+        since.forget()
+        if case .unhealthy(let priority) = verdict { since.observe(priority, at: now) }
+    }
+}
+
+extension Observation {
+    /// Whether two reports of a fault are of the same occurrence: the same reasons on the same parts, at the same restart counts.
+    func isSameOccurrence(as other: Observation) -> Bool {
+        guard case .seen(let left) = self, case .seen(let right) = other else { return false }
+        return left.reasons.elementsEqual(right.reasons) {
+            $0.restartCount == $1.restartCount && $0.code == $1.code && $0.part == $1.part && $0.container == $1.container
         }
     }
 }
@@ -113,8 +142,8 @@ struct RuleMemory: Sendable {
     var attemptsAtStep = 0
     /// When the incident ended, and whether an attempt ended it.
     var closed: (at: Instant, healed: Bool)?
-    /// In dry run: when the plan was shown last.
-    var shown: Cooldown?
+    /// In dry run: when a plan was made last, and what it would have changed.
+    var shown: (cooldown: Cooldown, changes: [Change])?
 
     init(rule: String) { self.rule = rule }
 }
@@ -146,6 +175,12 @@ struct AttemptState: Sendable {
     var mayBeWritten = false
     /// The write happened.
     var isWritten = false
+    /// The rule's list of remediations changed since: it moves nothing in the new list, and is not planned again.
+    var isOutdated = false
+    /// Its incident is over while a write was on its way: the subject's place is kept until the answer.
+    var isLeft = false
+    /// At the end of its time to verify nothing could be seen: it is given as long again.
+    var isOvertime = false
     var priorityAtStart: Priority
     var clearSince: Instant?
     var conflicts = 0

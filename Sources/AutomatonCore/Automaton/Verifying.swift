@@ -15,18 +15,34 @@ extension Automaton {
         state.attempt?.clearSince = nil
         guard now >= until else { return }
         var outcome = IncidentChange.Outcome.noChange
-        if case .unhealthy(let priority) = verdict, priority > attempt.priorityAtStart { outcome = .worse }
+        var isSeen = true
+        var span = attempt.step.verify
+        switch verdict {
+        case .unhealthy(let priority): if priority > attempt.priorityAtStart { outcome = .worse }
+        case .unknown:
+            // Unknown is no evidence against it: it is given as long again to be seen.
+            state.attempt?.isOvertime = true
+            guard now >= until + attempt.step.verify else { return }
+            (isSeen, span) = (false, attempt.step.verify + attempt.step.verify)
+        case .healthy: break
+        }
         tell(state.incidents[index], subject, .verified(attempt.id, remediation: attempt.step.use, outcome))
-        takeBackOrEnd(attempt, outcome, index, subject, &state)
+        takeBackOrEnd(attempt, outcome, isSeen: isSeen, index, subject, &state)
         guard let rule = ruleIndex[attempt.rule].map({ rules[$0] }) else { return }
-        countIneffective(rule, subject, &state, because: "\(attempt.step.use) did not help within \(attempt.step.verify.readable)")
+        let why = isSeen ? "did not help within" : "was not seen to help within"
+        countIneffective(rule, subject, &state, because: "\(attempt.step.use) \(why) \(span.readable)")
     }
 
     private mutating func takeBackOrEnd(
-        _ attempt: AttemptState, _ outcome: IncidentChange.Outcome, _ index: Int, _ subject: Subject, _ state: inout SubjectState
+        _ attempt: AttemptState, _ outcome: IncidentChange.Outcome, isSeen: Bool, _ index: Int, _ subject: Subject,
+        _ state: inout SubjectState
     ) {
-        let wanted = attempt.step.revert == .ineffective || (attempt.step.revert == .worse && outcome == .worse)
-        guard wanted, standDown == nil, let plan = attempt.plan, plan.inverse != nil else { return endAttempt(&state) }
+        let isWanted = attempt.step.revert == .ineffective || (attempt.step.revert == .worse && outcome == .worse)
+        guard isWanted, let plan = attempt.plan, plan.inverse != nil else { return endAttempt(&state) }
+        if let (hold, why) = revertHold(attempt, isSeen: isSeen) {
+            decide(.hold(hold), "\(attempt.step.use) is not taken back: \(why)", index, subject, state)
+            return endAttempt(&state)
+        }
         state.attempt?.phase = .reverting(until: now + Self.writeTime)
         let how = outcome == .worse ? "made it worse" : "did not help within \(attempt.step.verify.readable)"
         decide(
@@ -36,11 +52,20 @@ extension Automaton {
             .revert(attempt.id, plan, rule: attempt.rule, step: attempt.stepIndex, remediation: attempt.step.use))
     }
 
+    /// Taking back is a write, too: why it may not be made now.
+    private func revertHold(_ attempt: AttemptState, isSeen: Bool) -> (Decision.Guard, String)? {
+        if let why = standDown { return (.standDown, "stand down: \(why)") }
+        if !isSeen { return (.unknown, "unknown whether it helped") }
+        if attempt.isOutdated { return (.refused, "the remediations of rule \(attempt.rule) changed since") }
+        if policy.dryRun { return (.refused, "dry run") }
+        if let rule = ruleIndex[attempt.rule], isDry(rules[rule]) { return (.refused, "rule \(attempt.rule) is in mode observe") }
+        return nil
+    }
+
     /// The taking back ended; with the reason when it failed.
     mutating func reverted(_ failure: String?, _ state: inout SubjectState) {
-        guard let attempt = state.attempt, case .reverting = attempt.phase, let subject = attemptSubjects[attempt.id],
-            let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule })
-        else { return }
+        guard let attempt = state.attempt, case .reverting = attempt.phase, let subject = attemptSubjects[attempt.id] else { return }
+        guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else { return endAttempt(&state) }
         if let failure {
             decide(.hold(.refused), "\(attempt.step.use) was not taken back: \(failure)", index, subject, state)
         } else {

@@ -16,9 +16,10 @@ public enum Condition: Hashable, Sendable {
         }
     }
 
+    /// The figure's value; what is not a number was not measured.
     private static func value(_ figure: String?, _ evidence: Evidence) -> Double? {
-        guard let figure else { return evidence.figures.first?.value }
-        return evidence.figure(figure)
+        let value = figure.map { evidence.figure($0) } ?? evidence.figures.first?.value
+        return value.flatMap { $0.isNaN ? nil : $0 }
     }
 }
 
@@ -33,5 +34,18 @@ public struct Tier: Hashable, Sendable {
     public init(_ conditions: [Condition], priority: Priority) {
         self.conditions = conditions
         self.priority = priority
+    }
+
+    /// Whether all conditions hold: false when one does not, nil when that cannot be told.
+    func holds(_ evidence: Evidence) -> Bool? {
+        var holds: Bool? = true
+        for condition in conditions {
+            switch condition.holds(evidence) {
+            case true?: continue
+            case false?: return false
+            case nil: holds = nil
+            }
+        }
+        return holds
     }
 }

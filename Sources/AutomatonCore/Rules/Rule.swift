@@ -49,27 +49,30 @@ public struct Rule: Hashable, Sendable {
         switch observation {
         case .unknown(let why): return .unknown(why)
         case .seen(let evidence):
-            var highest: Priority?
-            var missing = false
-            for tier in tiers {
-                var holds: Bool? = true
-                for condition in tier.conditions {
-                    switch condition.holds(evidence) {
-                    case true?: continue
-                    case false?: holds = false
-                    case nil: if holds == true { holds = nil }
-                    }
-                    if holds == false { break }
-                }
-                switch holds {
-                case true?: highest = max(highest ?? .low, tier.priority)
-                case nil: missing = true
-                case false?: break
-                }
-            }
+            let (highest, missing) = highestTier(evidence)
             if let highest { return .unhealthy(highest) }
             return missing ? .unknown("the check did not measure the figure that rule \(name) needs") : .healthy
         }
+    }
+
+    /// Whether a tier holds: the verdict without its words.
+    func isUnhealthy(_ observation: Observation) -> Bool {
+        guard case .seen(let evidence) = observation else { return false }
+        return highestTier(evidence).highest != nil
+    }
+
+    /// The highest tier that holds, and whether one could not be told.
+    private func highestTier(_ evidence: Evidence) -> (highest: Priority?, missing: Bool) {
+        var highest: Priority?
+        var missing = false
+        for tier in tiers {
+            switch tier.holds(evidence) {
+            case true?: if highest.map({ $0 < tier.priority }) ?? true { highest = tier.priority }
+            case nil: missing = true
+            case false?: break
+            }
+        }
+        return (highest, missing)
     }
 }
 

@@ -32,6 +32,11 @@ struct Breaker: Hashable, Sendable {
         return true
     }
 
+    /// Every remediation of a list that is no longer in force was tried: the new list is not held back by that.
+    mutating func closeIfExhausted() {
+        if isExhausted { openUntil = nil }
+    }
+
     /// How long the opening after `openings` others lasts.
     static func length(_ openings: Int, _ policy: SafetyPolicy) -> Duration {
         min(policy.breakerBackoff * (1 << min(openings, 16)), policy.breakerLongest)

@@ -12,6 +12,12 @@ struct Budget: Sendable {
         authorised.append(now)
     }
 
+    /// An attempt that was authorised at `earlier` is tried again: it counts from now, once.
+    mutating func authoriseAgain(_ earlier: Instant, at now: Instant) {
+        if let index = authorised[first...].firstIndex(of: earlier) { authorised.remove(at: index) }
+        authorise(at: now)
+    }
+
     /// Takes or gives back one of the places for attempts at once.
     mutating func begin() { inFlight += 1 }
     mutating func end() { inFlight -= 1 }

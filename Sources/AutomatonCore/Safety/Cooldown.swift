@@ -8,9 +8,11 @@ struct Cooldown: Hashable, Sendable {
     /// When the quiet time ends.
     func end(_ length: Duration) -> Instant { since + length }
 
-    /// Why nothing may be done yet; nil when the quiet time is over or belongs to this very attempt.
-    func refusal(_ length: Duration, at now: Instant, unless own: AttemptID?) -> String? {
-        guard attempt != own, now < end(length) else { return nil }
-        return "cooldown: \((end(length) - now).readable) left since the attempt at \(since.timeOfDay)"
+    /// Whether nothing may be done yet; never for this very attempt.
+    func refuses(_ length: Duration, at now: Instant, unless own: AttemptID?) -> Bool { now < end(length) && attempt != own }
+
+    /// Why nothing may be done yet, with what is left.
+    func reason(_ length: Duration, at now: Instant) -> String {
+        "cooldown: \((end(length) - now).readable) left since the attempt at \(since.timeOfDay)"
     }
 }
