@@ -1,0 +1,72 @@
+internal import Engine
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+
+/// What each path answers.
+struct Endpoints: Sendable {
+    let registry: PrometheusRegistry
+    let health: @Sendable () -> HealthReport
+    let readiness: @Sendable () -> ReadinessReport
+
+    static let index = """
+        Self-Healing Automaton
+
+        /metrics  figures for Prometheus
+        /healthz  alive or not
+        /readyz   ready or not, and what is missing
+
+        """
+
+    func router() -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: PlainErrors(paths: ["/", "/metrics", "/healthz", "/readyz"]))
+        router.get("/") { _, _ in Response(.ok, "text/plain; charset=utf-8", Array(Self.index.utf8)) }
+        // Whatever a scraper would accept, it gets this format: all of them read it, and say so with `*/*` or a `q`.
+        router.get("/metrics") { [registry] _, _ in Response(.ok, PrometheusRegistry.contentType, registry.text()) }
+        router.get("/healthz") { [health] _, _ in
+            let problems = health().problems
+            return Response(problems.isEmpty, "healthy", "problems", problems)
+        }
+        router.get("/readyz") { [readiness] _, _ in
+            let missing = readiness().missing
+            return Response(missing.isEmpty, "ready", "missing", missing)
+        }
+        return router
+    }
+}
+
+/// Answers errors with a line of text, and a known path with another method with 405 (RFC 9110, section 15.5.6).
+private struct PlainErrors: RouterMiddleware {
+    let paths: Set<String>
+
+    func handle(
+        _ request: Request, context: BasicRequestContext, next: (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as any HTTPResponseError {
+            let isOtherMethod = error.status == .notFound && paths.contains(request.uri.path)
+            let status = isOtherMethod ? HTTPResponse.Status.methodNotAllowed : error.status
+            var response = Response(status, "text/plain; charset=utf-8", Array("\(status.code) \(status.reasonPhrase)\n".utf8))
+            if isOtherMethod { response.headers[.allow] = "GET, HEAD" }
+            return response
+        }
+    }
+}
+
+extension Response {
+    fileprivate init(_ status: HTTPResponse.Status, _ contentType: String, _ body: [UInt8]) {
+        // Probes and scrapes are of the moment.
+        let headers: HTTPFields = [.contentType: contentType, .cacheControl: "no-store"]
+        self.init(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+
+    /// `{"ready":false,"missing":[…]}`, 200 or 503.
+    fileprivate init(_ isGood: Bool, _ word: String, _ listName: String, _ list: [String]) {
+        var body = Array("{\"\(word)\":\(isGood),\"\(listName)\":".utf8)
+        body.appendJSON(list)
+        body.append(contentsOf: "}\n".utf8)
+        self.init(isGood ? .ok : .serviceUnavailable, "application/json", body)
+    }
+}
