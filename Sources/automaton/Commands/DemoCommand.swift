@@ -4,6 +4,8 @@ import Engine
 import KubernetesClient
 import Logging
 import Rules
+import ServiceLifecycle
+import Simulator
 
 /// `automaton demo`
 struct DemoCommand: AsyncParsableCommand {
@@ -44,17 +46,24 @@ struct DemoCommand: AsyncParsableCommand {
             for problem in error.problems { Terminal.error(problem.description) }
             throw ExitCode.failure
         }
-        let stage = try await DemoStage()
+        let stage = try DemoStage()
+        defer { stage.close() }
         let narrator = DemoNarrator(hasColour: Terminal.hasColour)
         let ledger = DemoLedger(DemoFault.all(in: stage.shop))
-        let installation = try await Installation(
-            cluster: stage.access(), namespace: stage.shop.namespace, source: source, overrides: OverrideOptions(), listen: listen,
-            observers: [narrator, ledger], logger: logger)
-        let director = DemoDirector(
-            stage: stage, ledger: ledger, narrator: narrator, engine: installation.engine, web: installation.web, withTrouble: faults,
-            keep: keep, timeout: .seconds(timeout), rules: await source.current.ruleset.rules)
-        try await installation.run([stage.server, director], logger: logger)
-        await stage.close()
+        let serving = ServiceGroup(services: [stage.server], logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await serving.run() }
+            // A time-out so short that a lost answer does not make anybody wait.
+            let installation = try await Installation(
+                cluster: stage.access(), namespace: stage.shop.namespace, source: source, listen: listen,
+                requestTimeout: .seconds(3), observers: [narrator, ledger], logger: logger)
+            let director = DemoDirector(
+                stage: stage, ledger: ledger, narrator: narrator, engine: installation.engine, web: installation.web,
+                withTrouble: faults, keep: keep, timeout: .seconds(timeout), rules: await source.current.ruleset.rules)
+            try await installation.run([director], logger: logger)
+            await serving.triggerGracefulShutdown()
+            try await group.waitForAll()
+        }
         guard ledger.isDone else { throw ExitCode.failure }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AutomatonCore
 import Rules
 
 /// `automaton rules …`

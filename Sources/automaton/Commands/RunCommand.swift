@@ -34,7 +34,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         let access: ClusterAccess
         do {
-            access = try await cluster.access()
+            access = try cluster.access()
         } catch {
             logger.critical("No access to a cluster", metadata: ["problem": "\(error)"])
             throw ExitCode(1)
@@ -50,7 +50,7 @@ struct RunCommand: AsyncParsableCommand {
             ])
         do {
             let installation = try await Installation(
-                cluster: access.cluster, namespace: access.namespace, source: source, overrides: overrides, listen: listen,
+                cluster: access.cluster, namespace: access.namespace, source: source, override: overrides.ruleOverride, listen: listen,
                 observers: [events], logger: logger)
             try await installation.run(logger: logger)
         } catch {
@@ -63,7 +63,8 @@ struct RunCommand: AsyncParsableCommand {
 
 extension ListenAddress: ExpressibleByArgument, CustomStringConvertible {
     init?(argument: String) {
-        guard let colon = argument.lastIndex(of: ":"), let port = Int(argument[argument.index(after: colon)...]), (0...65_535).contains(port)
+        guard let colon = argument.lastIndex(of: ":"), let port = Int(argument[argument.index(after: colon)...]),
+            (0...65_535).contains(port)
         else { return nil }
         var host = argument[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }

@@ -6,6 +6,7 @@ import Logging
 import Remediations
 import Rules
 import ServiceLifecycle
+import UnixSignals
 import WebAPI
 
 /// The automaton put together: what `run` and `demo` have in common.
@@ -15,20 +16,21 @@ struct Installation {
     let reload: ReloadService
     let http: HTTPClient
 
-    /// Puts an automaton together; nothing runs before ``run(until:logger:)``.
+    /// Puts an automaton together; nothing runs before ``run(_:logger:)``.
     /// - Parameters:
     ///   - namespace: the one to watch; nil for all.
     ///   - source: rules and thresholds, loaded once already.
     ///   - listen: where metrics and health are served.
     ///   - observers: who is told of what happens, beside the metrics.
     init(
-        cluster: ClusterConfiguration, namespace: String?, source: ConfigurationSource, overrides: OverrideOptions, listen: ListenAddress,
-        observers: [any EngineObserver], logger: Logger
+        cluster: ClusterConfiguration, namespace: String?, source: ConfigurationSource, override: RuleOverride = RuleOverride(),
+        listen: ListenAddress,
+        requestTimeout: Duration = .seconds(30), observers: [any EngineObserver], logger: Logger
     ) async throws {
         let registry = PrometheusRegistry(descriptors: HealingMetrics.descriptors)
         let metrics = HealingMetrics(factory: registry, version: Version.text, remediations: builtInRemediations.map { $0.name })
         let http = try HTTPClient()
-        let api = KubernetesAPI(cluster, http: http, userAgent: Version.userAgent) { method, code in
+        let api = KubernetesAPI(cluster, http: http, userAgent: Version.userAgent, requestTimeout: requestTimeout) { method, code in
             metrics.kubernetesRequest(method: method, code: code)
         }
         let clock = EngineClock.system()
@@ -36,21 +38,21 @@ struct Installation {
         let environment = Environment(
             pods: ScopedPods(pods: KubernetesPods(api, clock: clock.now), namespace: namespace),
             workloads: KubernetesWorkloads(api), limits: { policy.value }, now: clock.now)
+        let vitals = EngineVitals(limit: .minutes(2))
         let engine = Engine(
-            environment: environment, clock: clock, observers: observers + [metrics], run: RunName.random())
+            environment: environment, clock: clock, observers: observers + [metrics, vitals], run: RunName.random())
         self.http = http
         self.engine = engine
         reload = ReloadService(
-            source: source, engine: engine, policy: policy, metrics: metrics, logger: logger, overrides: overrides)
+            source: source, engine: engine, policy: policy, metrics: metrics, vitals: vitals, logger: logger, override: override)
         web = WebServer(
-            host: listen.host, port: listen.port, registry: registry, logger: logger,
-            health: { await Self.health(engine, now: clock.now()) },
-            readiness: { await Self.readiness(engine) })
+            WebServer.Configuration(host: listen.host, port: listen.port), registry: registry, health: vitals.health,
+            readiness: vitals.readiness, logger: logger)
         await reload.apply(source.current)
         await reload.report()
     }
 
-    /// Runs until a signal, or until `body` returns.
+    /// Runs until a signal, or until one of the services ends. The last of them are the first to be shut down.
     func run(_ services: [any Service] = [], logger: Logger) async throws {
         var configuration = ServiceGroupConfiguration(
             services: ([web, reload, engine] as [any Service] + services).map {
@@ -69,20 +71,6 @@ struct Installation {
         }
         await http.shutdown()
         try result.get()
-    }
-
-    /// The engine must go round its loop; an interval and a half late is dead.
-    private static func health(_ engine: Engine, now: Instant) async -> HealthReport {
-        let silent = await now - engine.lastHeartbeat
-        let allowed = await engine.checkInterval * 2 + .seconds(30)
-        return silent <= allowed
-            ? HealthReport(isHealthy: true, problems: [])
-            : HealthReport(isHealthy: false, problems: ["the engine last went round \(silent.readable) ago, more than \(allowed.readable)"])
-    }
-
-    private static func readiness(_ engine: Engine) async -> ReadinessReport {
-        let missing = await engine.unobserved.map { "\($0) has not seen everything yet" }
-        return ReadinessReport(isReady: missing.isEmpty, missing: missing)
     }
 }
 

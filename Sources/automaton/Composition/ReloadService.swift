@@ -3,6 +3,7 @@ import Engine
 import Logging
 import Rules
 import ServiceLifecycle
+import WebAPI
 
 /// Puts configuration in force: the first at the start, and each good change after. A bad one is told and changes nothing.
 struct ReloadService: Service {
@@ -10,8 +11,9 @@ struct ReloadService: Service {
     let engine: Engine
     let policy: PolicyInForce
     let metrics: HealingMetrics
+    let vitals: EngineVitals
     let logger: Logger
-    let overrides: OverrideOptions
+    let override: RuleOverride
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
@@ -37,8 +39,9 @@ struct ReloadService: Service {
     /// Puts a configuration in force.
     func apply(_ loaded: LoadedConfiguration) async {
         do {
-            let ruleset = try overrides.override(loaded.ruleset, loaded.thresholds)
+            let ruleset = try override.apply(to: loaded.ruleset, loaded.thresholds)
             policy.set(loaded.thresholds.policy)
+            vitals.setLimit(max(.minutes(1), loaded.thresholds.checkInterval * 3))
             await engine.configure(
                 ruleset, policy: loaded.thresholds.policy, settings: EngineSettings(checkInterval: loaded.thresholds.checkInterval))
         } catch {

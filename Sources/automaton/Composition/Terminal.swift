@@ -13,7 +13,9 @@ enum Terminal {
     static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 
     /// Whether standard output is a terminal that wants colour (https://no-color.org).
-    static var hasColour: Bool { isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb" }
+    static var hasColour: Bool {
+        isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
+    }
 
     private static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]

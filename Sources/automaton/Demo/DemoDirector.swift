@@ -1,6 +1,7 @@
 import AutomatonCore
 import Engine
 import ServiceLifecycle
+import SimulatedAPI
 import Simulator
 import WebAPI
 
@@ -63,18 +64,18 @@ struct DemoDirector: Service {
         switch index % 4 {
         case 0:
             say("trouble", .yellow, "the API server does not answer the next PATCH; it did carry it out")
-            await stage.trouble.loseAnswer(method: "PATCH")
+            stage.trouble.inject(.hang(.seconds(10)), method: "PATCH")
         case 1:
             say("trouble", .yellow, "every watch is dropped")
             await stage.trouble.dropWatches()
         case 2:
             say("trouble", .yellow, "versions expire (410), watches are dropped: everything must be listed anew")
-            await stage.cluster.compact()
+            await stage.trouble.expireHistory()
             await stage.trouble.dropWatches()
         default:
             say("trouble", .yellow, "the API server throttles (429) the next three requests, and answers one with 500")
-            await stage.trouble.throttle(requests: 3)
-            await stage.trouble.fail(requests: 1)
+            stage.trouble.inject(.throttled, count: 3)
+            stage.trouble.inject(.internalError)
         }
     }
 

@@ -14,14 +14,15 @@ import Simulator
 struct DemoStage: Sendable {
     let shop = Shop()
     let cluster: Cluster
-    let trouble = FaultInjection()
+    let trouble: APIFaultInjection
     let server: SimulatedAPIServer
     private let directory: URL
 
-    init() async throws {
+    init() throws {
         let clock = ScaledClock(start: WallClock.read())
         // Kubelets live five times as fast as real ones, so that back-off is a matter of seconds.
         cluster = Cluster(ControlPlane(controllers: [World(World.Configuration(timeScale: 0.2))]), clock: clock)
+        trouble = APIFaultInjection(cluster: cluster)
         server = SimulatedAPIServer(cluster: cluster, faults: trouble)
         directory = FileManager.default.temporaryDirectory.appending(path: "automaton-demo-\(RunName.random())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -30,15 +31,15 @@ struct DemoStage: Sendable {
     /// Where kubectl finds the cluster.
     var kubeconfigPath: String { directory.appending(path: "kubeconfig").path(percentEncoded: false) }
 
-    /// Binds the port, and reads the way to the cluster from its kubeconfig, as any other would.
+    /// Waits for the server's port, and reads the way to the cluster from a kubeconfig, as anybody would.
     func access() async throws -> ClusterConfiguration {
-        try await server.bind()
-        try Data(server.kubeconfig.utf8).write(to: URL(filePath: kubeconfigPath))
-        return try ClusterConfiguration.load(kubeconfig: kubeconfigPath, context: nil)
+        let kubeconfig = SimulatedAPIServer.kubeconfig(port: try await server.port, namespace: shop.namespace)
+        try Data(kubeconfig.utf8).write(to: URL(filePath: kubeconfigPath))
+        return try ClusterConfiguration.load(kubeconfig: kubeconfigPath, environment: [:], clock: WallClock.read)
     }
 
     /// Removes what it left on the disk.
-    func close() async {
+    func close() {
         try? FileManager.default.removeItem(at: directory)
     }
 }

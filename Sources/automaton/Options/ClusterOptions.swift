@@ -1,5 +1,12 @@
 import ArgumentParser
+import Engine
 import KubernetesClient
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// Which cluster, and what of it.
 struct ClusterOptions: ParsableArguments {
@@ -30,8 +37,9 @@ struct ClusterAccess {
 extension ClusterOptions {
     /// Finds the way to the cluster: the kubeconfig that is named, the pod's own service account, the kubeconfig at its usual place.
     /// - Throws: `ConfigurationError`.
-    func access() async throws -> ClusterAccess {
-        let cluster = try ClusterConfiguration.load(kubeconfig: kubeconfig, context: context)
+    func access() throws -> ClusterAccess {
+        let cluster = try ClusterConfiguration.load(
+            kubeconfig: kubeconfig, context: context, environment: ProcessInfo.processInfo.environment, clock: WallClock.read)
         return ClusterAccess(cluster: cluster, namespace: allNamespaces ? nil : namespace ?? cluster.namespace)
     }
 }

@@ -1,13 +1,6 @@
 import ArgumentParser
 import AutomatonCore
 import Remediations
-import Rules
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Overrides for quick use outside a cluster; they win over the ConfigMap and the environment.
 struct OverrideOptions: ParsableArguments {
@@ -45,29 +38,6 @@ struct OverrideOptions: ParsableArguments {
         return options
     }
 
-    /// Puts `--action` over the rules' own remediations.
-    func override(_ ruleset: Ruleset, _ thresholds: Thresholds) throws -> Ruleset {
-        guard let action else { return ruleset }
-        var ruleset = ruleset
-        for index in ruleset.rules.indices {
-            let name = ruleset.rules[index].name
-            switch action {
-            case "observe": ruleset.rules[index].mode = .observe
-            case "notify":
-                ruleset.rules[index].remediations = []
-                ruleset.remediations[name] = []
-            default:
-                guard let type = builtInRemediations.first(where: { $0.name == action }) else { continue }
-                ruleset.rules[index].remediations = [
-                    RemediationStep(use: action, verify: thresholds.verifyTimeout, stable: thresholds.stableFor)
-                ]
-                ruleset.remediations[name] = [try Self.withDefaults(type)]
-            }
-        }
-        return ruleset
-    }
-
-    private static func withDefaults<R: Remediation>(_ type: R.Type) throws -> any Remediation {
-        try R(JSONDecoder().decode(R.Parameters.self, from: Data("{}".utf8)))
-    }
+    /// What goes over the rules.
+    var ruleOverride: RuleOverride { RuleOverride(action: action) }
 }
