@@ -122,7 +122,7 @@ extension Automaton {
         // A write that is tried again may happen now: the quiet time counts from now.
         let cooldown = Cooldown(since: now, attempt: attempt.id)
         state.memories[memory].cooldown = cooldown
-        state.remember(cooldown, remediation: attempt.step.use)
+        state.remember(cooldown, remediation: attempt.step.use, over: nil)
         let again = attempt.authorisedAt == nil ? "" : "again: "
         attempt.authorisedAt = now
         attempt.plan = plan
@@ -139,6 +139,7 @@ extension Automaton {
 
     /// What the subject says of earlier attempts counts as if this process had made them.
     private func merge(_ stamps: [Stamp], _ state: inout SubjectState) {
+        let own = state.attempt?.id
         var ahead: [Cooldown] = []
         for stamp in stamps {
             var cooldown = Cooldown(since: stamp.at, attempt: stamp.attempt)
@@ -148,9 +149,9 @@ extension Automaton {
                 ahead.append(cooldown)
             }
             guard now < cooldown.end(longestCooldown) else { continue }
-            state.remember(cooldown, remediation: stamp.remediation)
+            state.remember(cooldown, remediation: stamp.remediation, over: own)
             let memory = state.memory(stamp.rule)
-            if state.memories[memory].cooldown.map({ $0.since < cooldown.since }) ?? true { state.memories[memory].cooldown = cooldown }
+            state.memories[memory].cooldown = cooldown.joined(state.memories[memory].cooldown, over: own)
             if state.memories[memory].closed == nil, !state.incidents.contains(where: { $0.rule == stamp.rule }) {
                 state.memories[memory].closed = (now, false)
             }

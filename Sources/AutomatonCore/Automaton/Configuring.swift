@@ -38,16 +38,21 @@ extension Automaton {
         }
     }
 
-    /// Holds open incidents against the rules as they are now.
+    /// Holds what is known of the subject against the rules as they are now, also against rules that are new. A subject that was well under
+    /// the rules before is not known: the check's next report tells.
     private mutating func rejudge(_ subject: Subject, _ state: inout SubjectState) {
+        var latest: [(check: CheckID, finding: Finding, cameStale: Bool)] = []
         for incident in state.incidents {
-            if let index = ruleIndex[incident.rule], rules[index].check == incident.check {
-                let latest = Finding(subject, observedAt: incident.observedAt, incident.other ?? incident.finding.observation)
-                _ = judge(latest, cameStale: incident.cameStale, index, subject, &state)
-            } else {
-                if state.attempt?.rule == incident.rule { leaveAttempt(&state) }
-                close(incident.rule, subject, &state, .ruleRemoved, at: now)
+            if !latest.contains(where: { $0.check == incident.check }) {
+                let observation = incident.other ?? incident.finding.observation
+                latest.append((incident.check, Finding(subject, observedAt: incident.observedAt, observation), incident.cameStale))
             }
+            if let index = ruleIndex[incident.rule], rules[index].check == incident.check { continue }
+            if state.attempt?.rule == incident.rule { leaveAttempt(&state) }
+            close(incident.rule, subject, &state, .ruleRemoved, at: now)
+        }
+        for (check, finding, cameStale) in latest {
+            for index in checks[check]?.rules ?? [] { _ = judge(finding, cameStale: cameStale, index, subject, &state) }
         }
     }
 }

@@ -22,9 +22,10 @@ struct SubjectState: Sendable {
         return memories.count - 1
     }
 
-    mutating func remember(_ cooldown: Cooldown, remediation: String) {
+    /// Keeps the quiet time of a remediation; see ``Cooldown/joined(_:over:)``.
+    mutating func remember(_ cooldown: Cooldown, remediation: String, over own: AttemptID?) {
         if let index = remediations.firstIndex(where: { $0.name == remediation }) {
-            if remediations[index].cooldown.since <= cooldown.since { remediations[index].cooldown = cooldown }
+            remediations[index].cooldown = cooldown.joined(remediations[index].cooldown, over: own)
         } else {
             remediations.append((remediation, cooldown))
         }

@@ -17,7 +17,7 @@ extension Finding {
 extension Figure {
     /// `restarts 7`, `lag 20000 messages`.
     public var summary: String {
-        let number = value == value.rounded() && value.magnitude < 1e15 ? String(Int64(value)) : String(value)
+        let number = value.magnitude < 1e15 && Double(Int64(value)) == value ? String(Int64(value)) : String(value)
         return unit.isEmpty ? "\(name) \(number)" : "\(name) \(number) \(unit)"
     }
 }
