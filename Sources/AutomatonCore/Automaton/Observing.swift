@@ -109,7 +109,10 @@ extension Automaton {
             // Nobody knows that it was unhealthy all through the gap.
             if isGap || incident.unknownSince.map({ now - $0 > policy.staleAfter }) ?? false { state.incidents[index].since.forget() }
             if !incident.finding.observation.isSameOccurrence(as: finding.observation) {
-                state.incidents[index].held = nil
+                if incident.isToldAgain(at: now) {
+                    state.incidents[index].held = nil
+                    state.incidents[index].toldAgainAt = now
+                }
                 follows = true
             }
             state.incidents[index].unknownSince = nil

@@ -55,6 +55,8 @@ struct IncidentState: Sendable {
     var attempts = 0
     /// The last decision to hold, so that it is told once.
     var held: Held?
+    /// When a decision was last told again because the fault happened again.
+    var toldAgainAt: Instant?
     /// Reading or writing failed: not before, and why.
     var retry: (at: Instant, why: String)?
     /// When a guard that said no may say yes.
@@ -80,6 +82,15 @@ struct IncidentState: Sendable {
     var followsAnyFinding: Bool {
         switch held?.hold {
         case nil, .notObserved, .unknown, .stale: true
+        default: false
+        }
+    }
+
+    /// Whether a new occurrence of the fault has the decision told again: why an attempt that was made is not made once more, and that
+    /// once a minute at most. A fault that has not been tried yet says nothing new by happening again.
+    func isToldAgain(at now: Instant) -> Bool {
+        switch held?.hold {
+        case .cooldown, .inFlight, .breaker, .exhausted: toldAgainAt.map { now - $0 >= .minutes(1) } ?? true
         default: false
         }
     }

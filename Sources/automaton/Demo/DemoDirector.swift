@@ -81,7 +81,7 @@ struct DemoDirector: Service {
 
     private func finish(after duration: Duration) {
         let entries = ledger.all
-        let healed = entries.count { $0.healedAt != nil }
+        let healed = entries.count(where: \.isHealed)
         Terminal.out("")
         Terminal.out(DemoTable.text(entries))
         Terminal.out("")

@@ -10,11 +10,18 @@ final class DemoLedger: EngineObserver {
         var injectedAt: Instant?
         var detectedAt: Instant?
         var healedAt: Instant?
+        /// The rules whose incidents are open on the workload.
+        var open: Set<String> = []
+        /// The rule that mended it, and what it did.
+        var mended: (rule: String, remediation: String)?
         var attempts = 0
+
+        /// Whether an attempt mended it and nothing is wrong with the workload any more.
+        var isHealed: Bool { mended != nil && healedAt != nil && open.isEmpty }
 
         /// From the fault to the moment from which it stayed clear.
         var timeToRecover: Duration? {
-            guard let injectedAt, let healedAt else { return nil }
+            guard let injectedAt, let healedAt, isHealed else { return nil }
             return healedAt - injectedAt
         }
     }
@@ -28,7 +35,7 @@ final class DemoLedger: EngineObserver {
     var all: [Entry] { entries.withLock { $0 } }
 
     /// Whether every fault was healed.
-    var isDone: Bool { entries.withLock { $0.allSatisfy { $0.healedAt != nil } } }
+    var isDone: Bool { entries.withLock { $0.allSatisfy(\.isHealed) } }
 
     func injected(_ index: Int, at instant: Instant) {
         entries.withLock { $0[index].injectedAt = instant }
@@ -38,15 +45,18 @@ final class DemoLedger: EngineObserver {
         guard case .incident(let change) = event else { return }
         let key = change.incident.key
         entries.withLock { entries in
-            guard let index = entries.firstIndex(where: { $0.fault.subject == key.subject && $0.fault.rule == key.rule }),
-                entries[index].injectedAt != nil
-            else { return }
+            guard let index = entries.firstIndex(where: { $0.fault.subject == key.subject }), entries[index].injectedAt != nil else {
+                return
+            }
             switch change.kind {
             case .opened:
+                entries[index].open.insert(key.rule)
                 if entries[index].detectedAt == nil { entries[index].detectedAt = change.at }
-                entries[index].healedAt = nil
             case .attempted: entries[index].attempts += 1
-            case .closed(.healed): entries[index].healedAt = change.at
+            case .verified(_, let remediation, .helped): entries[index].mended = (key.rule, remediation)
+            case .closed(let ending):
+                entries[index].open.remove(key.rule)
+                if ending == .healed { entries[index].healedAt = change.at }
             default: break
             }
         }
