@@ -161,7 +161,7 @@ struct ListWatchTests {
             case 2: connection.respond(429, "slow", headers: ["Retry-After: 0"], type: "text/plain")
             case 3: connection.respond(403, Wire.status(403, "Forbidden"))
             case 4:
-                connection.write("HTTP/1.1 2")
+                connection.write("HTTP/1.1 200 OK\r\n")
                 connection.abort()
             case 5: connection.respond(401, Wire.status(401, "Unauthorized"))
             case 6: connection.respond(401, Wire.status(401, "Unauthorized"))
