@@ -40,6 +40,8 @@ struct CurlHandle {
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_HTTP_VERSION, automaton_curl_http_1_1)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        // The default is 16 KiB; a pod alone is about that.
+        if transfer.isStream { set(CURLOPT_BUFFERSIZE, 64 << 10) }
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_TCP_KEEPIDLE, 30)
         set(CURLOPT_TCP_KEEPINTVL, 15)

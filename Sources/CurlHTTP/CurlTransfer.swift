@@ -49,6 +49,9 @@ final class CurlTransfer: @unchecked Sendable {
         curl_slist_free_all(connectTo)
     }
 
+    /// Whether a sink takes the body.
+    var isStream: Bool { sink != nil }
+
     /// When the stream counts as half open; nil without an idle time-out or while its receiver holds it back.
     var idleDeadline: ContinuousClock.Instant? {
         guard let idle = request.timeouts.idle, !isPaused else { return nil }

@@ -36,4 +36,9 @@ public final class HTTPGate: Sendable {
     func attach(_ open: @escaping @Sendable () -> Void) {
         action.withLock { $0 = open }
     }
+
+    /// Lets go of the stream when it has ended: its sink often holds the gate in turn.
+    func detach() {
+        action.withLock { $0 = nil }
+    }
 }

@@ -69,6 +69,7 @@ public final class HTTPClient: Sendable {
     ) async throws -> HTTPResponse {
         let transfer = CurlTransfer(request, sink: sink)
         gate?.attach { [loop] in _ = loop.submit(.open(transfer)) }
+        defer { gate?.detach() }
         return try await carryOut(transfer)
     }
 

@@ -29,6 +29,22 @@ struct HTTPFailureTests {
         #expect(error?.requestSent == false)
     }
 
+    /// A server whose queue of new connections is full drops whoever else tries.
+    @Test func namesAConnectionThatIsNotAccepted() async throws {
+        let server = try LoopbackServer(backlog: 0, acceptsConnections: false) { _ in }
+        let client = try HTTPClient()
+        var kinds: [HTTPError.Kind] = []
+        while !kinds.contains(.timeout(.connect)), kinds.count < 10 {
+            let error = await #expect(throws: HTTPError.self) {
+                try await client.send(
+                    HTTPRequest(url: server.url, timeouts: HTTPTimeouts(connect: .milliseconds(100), total: .milliseconds(150))))
+            }
+            kinds.append(error?.kind ?? .other)
+            if let error, error.kind == .timeout(.connect) { #expect(!error.requestSent) }
+        }
+        #expect(kinds.contains(.timeout(.connect)), "\(kinds)")
+    }
+
     @Test func namesARefusedConnection() async throws {
         let server = try LoopbackServer { _ in }
         let port = server.port

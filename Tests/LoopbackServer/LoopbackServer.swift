@@ -16,8 +16,11 @@ public final class LoopbackServer: Sendable {
     private let open = Accepted()
 
     /// Starts a server.
-    /// - Parameter serve: Called on a thread of its own for each connection, which is closed when it returns.
-    public init(_ serve: @escaping @Sendable (Connection) -> Void) throws {
+    /// - Parameters:
+    ///   - backlog: How many connections may wait to be accepted.
+    ///   - acceptsConnections: Whether any are.
+    ///   - serve: Called on a thread of its own for each connection, which is closed when it returns.
+    public init(backlog: Int32 = 1024, acceptsConnections: Bool = true, _ serve: @escaping @Sendable (Connection) -> Void) throws {
         signal(SIGPIPE, SIG_IGN)
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -26,12 +29,13 @@ public final class LoopbackServer: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && listen(listener, 1024) == 0 && getsockname(listener, $0, &length) == 0
+                bind(listener, $0, length) == 0 && listen(listener, backlog) == 0 && getsockname(listener, $0, &length) == 0
             }
         }
         guard bound else { throw ServerError.cannotListen(errno) }
         port = Int(UInt16(bigEndian: address.sin_port))
         self.listener = listener
+        guard acceptsConnections else { return }
         let open = open
         Self.thread { Self.takeConnections(on: listener, open, serve) }
     }

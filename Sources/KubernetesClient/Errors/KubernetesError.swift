@@ -79,7 +79,7 @@ public struct KubernetesError: Error, Sendable, CustomStringConvertible {
             let list = fields.prefix(3).map { "\($0.field): \($0.message)" }.joined(separator: "; ")
             return "\(request)\(code): \(MessageScrubber.scrub(list))\(fields.count > 3 ? "; and \(fields.count - 3) more" : "")"
         case .tooManyRequests(_, let budget?): return "\(request)\(code): a disruption budget forbids it: \(budget)"
-        case .tooManyRequests(let wait?, nil): return "\(request)\(code): the API server asks to wait \(wait.inSeconds) s\(said)"
+        case .tooManyRequests(let wait?, nil): return "\(request)\(code): the API server asks to wait \(wait.readable)\(said)"
         case .outcomeUnknown: return "\(request)\(code): sent, but whether it was carried out is unknown\(said)"
         case .unreachable: return "\(request): no answer from the API server\(said)"
         case .credentials: return "\(request): no credential\(said)"

@@ -46,7 +46,11 @@ public struct ListWatch<Row: Sendable>: Sendable {
         let channel = EventChannel<ListWatchEvent<Row>>(capacity: options.bufferedRows, weigh: \.weight)
         try await withThrowingTaskGroup(of: Void.self, isolation: isolation) { group in
             group.addTask { await produce(into: channel) }
-            defer { group.cancelAll() }
+            defer {
+                // A producer that waits for room must not wait for a consumer that is gone.
+                channel.finish()
+                group.cancelAll()
+            }
             while let event = await channel.next() { try await receive(event) }
         }
         try Task.checkCancellation()

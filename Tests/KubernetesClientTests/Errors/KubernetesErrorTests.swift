@@ -10,12 +10,15 @@ struct KubernetesErrorTests {
         isChange: Bool = true
     ) -> KubernetesError {
         KubernetesError(
-            HTTPResponse(head: HTTPResponseHead(status: code, headers: headers), body: Array(body.utf8)), request: request, isChange: isChange)
+            HTTPResponse(head: HTTPResponseHead(status: code, headers: headers), body: Array(body.utf8)), request: request,
+            isChange: isChange)
     }
 
-    private static func status(_ code: Int, _ reason: String, _ message: String, details: String = "{}", metadata: String = "{}") -> String {
+    private static func status(_ code: Int, _ reason: String, _ message: String, details: String = "{}", metadata: String = "{}") -> String
+    {
         let escaped = message.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-        return #"{"kind":"Status","apiVersion":"v1","metadata":\#(metadata),"status":"Failure","message":"\#(escaped)","reason":"\#(reason)","details":\#(details),"code":\#(code)}"#
+        return
+            #"{"kind":"Status","apiVersion":"v1","metadata":\#(metadata),"status":"Failure","message":"\#(escaped)","reason":"\#(reason)","details":\#(details),"code":\#(code)}"#
     }
 
     private static func denial(_ message: String, details: String = "{}") -> Denial? {
@@ -26,13 +29,17 @@ struct KubernetesErrorTests {
         let user = "system:serviceaccount:shop:automaton"
         let scale = try #require(
             Self.denial(
-                #"deployments.apps "web" is forbidden: User "\#(user)" cannot patch resource "deployments/scale" in API group "apps" in the namespace "shop""#))
+                #"deployments.apps "web" is forbidden: User "\#(user)" cannot patch resource "deployments/scale" in API group "apps" in the namespace "shop""#
+            ))
         #expect(scale.cause == .rbac)
-        #expect((scale.verb, scale.resource, scale.group, scale.namespace, scale.user) == ("patch", "deployments/scale", "apps", "shop", user))
+        #expect(
+            (scale.verb, scale.resource, scale.group, scale.namespace, scale.user) == ("patch", "deployments/scale", "apps", "shop", user))
         #expect(
             scale.description
-                == "\(user) may not patch deployments/scale in namespace shop: grant verb patch on resource deployments/scale of apiGroup \"apps\"")
-        let nodes = try #require(Self.denial(#"nodes is forbidden: User "\#(user)" cannot list resource "nodes" in API group "" at the cluster scope"#))
+                == "\(user) may not patch deployments/scale in namespace shop: grant verb patch on resource deployments/scale of apiGroup \"apps\""
+        )
+        let nodes = try #require(
+            Self.denial(#"nodes is forbidden: User "\#(user)" cannot list resource "nodes" in API group "" at the cluster scope"#))
         #expect((nodes.verb, nodes.resource, nodes.group, nodes.namespace) == ("list", "nodes", "", nil))
         #expect(nodes.description.contains("in the whole cluster"))
         let path = try #require(Self.denial(#"forbidden: User "system:anonymous" cannot get path "/apis""#))
@@ -40,12 +47,24 @@ struct KubernetesErrorTests {
     }
 
     @Test(arguments: [
-        (#"pods "x" is forbidden: exceeded quota: mem, requested: limits.memory=2Gi, used: limits.memory=3Gi, limited: limits.memory=4Gi"#, Denial.Cause.quota),
+        (
+            #"pods "x" is forbidden: exceeded quota: mem, requested: limits.memory=2Gi, used: limits.memory=3Gi, limited: limits.memory=4Gi"#,
+            Denial.Cause.quota
+        ),
         (#"pods "x" is forbidden: failed quota: mem: must specify limits.memory for: app"#, .quota),
         (#"pods "x" is forbidden: maximum memory usage per Container is 1Gi, but limit is 2Gi"#, .limitRange),
-        (#"pods "x" is forbidden: [minimum memory usage per Pod is 1Gi, but request is 2Mi, cpu max limit to request ratio per Container is 2]"#, .limitRange),
-        (#"configmaps "late" is forbidden: unable to create new content in namespace going because it is being terminated"#, .namespaceTerminating),
-        (#"pods "x" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "a" must set it)"#, .podSecurity),
+        (
+            #"pods "x" is forbidden: [minimum memory usage per Pod is 1Gi, but request is 2Mi, cpu max limit to request ratio per Container is 2]"#,
+            .limitRange
+        ),
+        (
+            #"configmaps "late" is forbidden: unable to create new content in namespace going because it is being terminated"#,
+            .namespaceTerminating
+        ),
+        (
+            #"pods "x" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "a" must set it)"#,
+            .podSecurity
+        ),
         (#"pods "sa" is forbidden: error looking up service account shop/nope: serviceaccount "nope" not found"#, .admission),
         (#"persistentvolumeclaims "b" is forbidden: only dynamically provisioned pvc can be resized"#, .admission),
     ])
@@ -59,7 +78,8 @@ struct KubernetesErrorTests {
         #expect(Self.error(404, "404 page not found\n").kind == .notFound)
         #expect(Self.error(409, Self.status(409, "Conflict", "the object has been modified")).kind == .conflict)
         #expect(Self.error(409, Self.status(409, "AlreadyExists", "deployments.apps \"web\" already exists")).kind == .alreadyExists)
-        #expect(Self.error(410, Self.status(410, "Expired", "old", metadata: #"{"continue":"abc"}"#)).kind == .expired(freshContinue: "abc"))
+        #expect(
+            Self.error(410, Self.status(410, "Expired", "old", metadata: #"{"continue":"abc"}"#)).kind == .expired(freshContinue: "abc"))
         #expect(Self.error(410, Self.status(410, "Expired", "old")).kind == .expired(freshContinue: nil))
         #expect(Self.error(413, Self.status(413, "RequestEntityTooLarge", "limit is 3145728")).kind == .rejected)
         #expect(Self.error(500, "boom").kind == .serverError(retryAfter: nil))
@@ -84,11 +104,14 @@ struct KubernetesErrorTests {
     }
 
     @Test func namesInvalidFields() {
-        let cause = #"{"reason":"FieldValueInvalid","message":"Invalid value: \"512Mi\": must be less than or equal to memory limit of 256Mi","field":"spec.template.spec.containers[0].resources.requests"}"#
+        let cause =
+            #"{"reason":"FieldValueInvalid","message":"Invalid value: \"512Mi\": must be less than or equal to memory limit of 256Mi","field":"spec.template.spec.containers[0].resources.requests"}"#
         let error = Self.error(422, Self.status(422, "Invalid", "Deployment.apps \"web\" is invalid", details: #"{"causes":[\#(cause)]}"#))
         guard case .invalid(let fields) = error.kind else { return #expect(Bool(false), "\(error.kind)") }
         #expect(fields.map(\.field) == ["spec.template.spec.containers[0].resources.requests"])
-        #expect(error.description.contains("containers[0].resources.requests: Invalid value: \"512Mi\": must be less than or equal to memory limit of 256Mi"))
+        #expect(
+            error.description.contains(
+                "containers[0].resources.requests: Invalid value: \"512Mi\": must be less than or equal to memory limit of 256Mi"))
         let test = Self.error(422, Self.status(422, "Invalid", "the server rejected our request due to an error in our request"))
         #expect(test.kind == .invalid([]))
     }
@@ -105,7 +128,8 @@ struct KubernetesErrorTests {
         #"&bitmap[password:aHVudGVyMg==]"#,
     ])
     func scrubsWhatTheServerQuotes(message: String) {
-        let details = #"{"causes":[{"reason":"FieldValueInvalid","field":"patch","message":"\#(message.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))"}]}"#
+        let details =
+            #"{"causes":[{"reason":"FieldValueInvalid","field":"patch","message":"\#(message.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))"}]}"#
         for code in [400, 403, 409, 422, 500] {
             let error = Self.error(code, Self.status(code, "Invalid", message, details: details))
             for text in ["\(error)", error.message, "\(error.kind)", String(reflecting: error)] {
@@ -113,7 +137,8 @@ struct KubernetesErrorTests {
             }
         }
         let line = "PATCH /api/v1/namespaces/shop/secrets/tls"
-        #expect(!Self.error(422, Self.status(422, "Invalid", "value hunter2", details: details), request: line).description.contains("hunter2"))
+        #expect(
+            !Self.error(422, Self.status(422, "Invalid", "value hunter2", details: details), request: line).description.contains("hunter2"))
     }
 
     @Test func boundsWhatItKeeps() {

@@ -150,7 +150,8 @@ struct KubernetesAPITests {
             struct Metadata: Decodable { var name: String }
             var metadata: Metadata
         }
-        for (body, part) in [("{}", ".metadata"), (#"{"metadata":{"name":5}}"#, "metadata.name has another type"), ("<html>", "malformed")] {
+        for (body, part) in [("{}", ".metadata"), (#"{"metadata":{"name":5}}"#, "metadata.name has another type"), ("<html>", "malformed")]
+        {
             let (server, _) = try serve([{ $0.respond(200, body) }])
             let error = await #expect(throws: KubernetesError.self) { try await api(server).get(Self.pod, as: Pod.self) }
             #expect(error?.kind == .decoding)

@@ -161,7 +161,7 @@ struct ListWatchTests {
             case 2: connection.respond(429, "slow", headers: ["Retry-After: 0"], type: "text/plain")
             case 3: connection.respond(403, Wire.status(403, "Forbidden"))
             case 4:
-                connection.write("HTTP/1.1 2")
+                connection.write("HTTP/1.1 200 OK\r\n")
                 connection.abort()
             case 5: connection.respond(401, Wire.status(401, "Unauthorized"))
             case 6: connection.respond(401, Wire.status(401, "Unauthorized"))
@@ -286,6 +286,32 @@ struct ListWatchTests {
             }
         }
         #expect(names == (1...count).map { "n\($0)" })
+    }
+
+    /// The producer waits for room when its consumer leaves: it must not wait for ever.
+    @Test func aConsumerThatLeavesEndsTheProducer() async throws {
+        let log = RequestLog()
+        let server = try serve(log) { connection, _, number in
+            connection.respond(200, Wire.list((1...50).map { Wire.object("o\($0)", $0) }, version: 10, continue: "t\(number)"))
+        } watch: { connection, _, _ in
+            connection.waitForClose()
+        }
+        var options = ListWatchOptions.quick
+        options.bufferedRows = 10
+        options.pageSize = 50
+        struct Enough: Error {}
+        let client = try HTTPClient()
+        let watch = ListWatch(
+            KubernetesAPI(ClusterConfiguration(server: server.url), http: client), path: APIPath(resource: "pods"), options: options,
+            clock: { Instant(seconds: 0) }, decode: TestRow.decode)
+        await #expect(throws: Enough.self) {
+            try await watch.run { event in
+                guard case .page = event else { return }
+                // By now the next page has come, and waits.
+                while log.lists.count < 2 { try await Task.sleep(for: .milliseconds(1)) }
+                throw Enough()
+            }
+        }
     }
 
     @Test func endsWithItsTaskAndTellsItsAge() async throws {
