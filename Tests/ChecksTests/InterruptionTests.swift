@@ -67,4 +67,20 @@ import Testing
         #expect(scene.wait(.seconds(4)) == [])
         #expect(scene.wait(.seconds(1)) == ["email: restarts 1 unwell 0 pods 1"])
     }
+
+    @Test func aPodThatIsToldFirstDoesNotSettleTheOthers() {
+        var scene = Scene()
+        scene.list(pod(1, running()), pod(2, running()))
+        scene.change(pod(1, running(1, last: end("OOMKilled"))))
+        scene.change(pod(2, running(1, last: end("OOMKilled"))))
+        scene.see(.disconnected("reset"))
+        scene.wait(.minutes(10))
+        #expect(
+            scene.change(pod(2, running(1, last: end("OOMKilled")))) == [
+                "complete[email: OOMKilled#1 OOMKilled#1 restarts 2 unwell 2 pods 2]"
+            ])
+        #expect(scene.wait(.seconds(4)) == [])
+        scene.change(pod(1, ended(end("OOMKilled", at: 500), restarts: 1)))
+        #expect(scene.wait(.seconds(1)) == ["email: OOMKilled#1 restarts 2 unwell 1 pods 2"])
+    }
 }
