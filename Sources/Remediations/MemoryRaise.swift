@@ -38,7 +38,8 @@ struct MemoryRaise: Hashable, Sendable {
         /// The product, rounded up to a whole mebibyte; the largest whole mebibyte when it is too large for 64 bits.
         func callAsFunction(_ quantity: ByteQuantity) -> ByteQuantity {
             let (high, low) = quantity.bytes.multipliedFullWidth(by: thousandths)
-            guard high < 1000, high >= 0 else { return MemoryRaise.largest }
+            // Below 500 × 2^64, a thousandth of it is below 2^63.
+            guard (0..<500).contains(high) else { return MemoryRaise.largest }
             let (quotient, remainder) = Int64(1000).dividingFullWidth((high, low))
             return MemoryRaise.wholeMebibytes(quotient, isExact: remainder == 0)
         }
@@ -75,13 +76,19 @@ struct MemoryRaise: Hashable, Sendable {
         // Without a request of its own a container requests its limit, which keeps every ratio.
         var request = container.memoryRequest.map { min(factor($0), limit) }
         if let ratio, ratio.isFinite, let wanted = request {
-            let least = ratio <= 1 ? limit : min(limit, wholeMebibytes(Int64(Double(limit.bytes) / ratio), isExact: false))
-            request = max(wanted, least)
+            request = max(wanted, min(limit, least(for: limit, ratio)))
         }
         return .raised(
             MemoryRaise(
                 container: container.name, oldLimit: old, oldRequest: container.memoryRequest, limit: limit, request: request,
                 cappedBy: cappedBy))
+    }
+
+    /// The least request, in whole mebibytes, that a limit may have under a ratio of limit to request.
+    private static func least(for limit: ByteQuantity, _ ratio: Double) -> ByteQuantity {
+        guard ratio > 1 else { return limit }
+        let mebibytes = (Double(limit.bytes) / ratio / Double(mebibyte)).rounded(.up)
+        return mebibytes < Double(limit.bytes / mebibyte) ? ByteQuantity(bytes: Int64(mebibytes) * mebibyte) : limit
     }
 
     /// The edit that writes it.

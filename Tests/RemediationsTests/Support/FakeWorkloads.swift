@@ -1,0 +1,75 @@
+import AutomatonCore
+import Synchronization
+
+/// One workload that can be read and written under preconditions, as the API server keeps them.
+final class FakeWorkloads: Workloads {
+    private struct State {
+        var workload: Workload
+        var bounds: MemoryBounds?
+        var reads = 0
+        var stamps: [Stamp?] = []
+    }
+
+    private let state: Mutex<State>
+    private let failure: PortError?
+
+    init(_ workload: Workload, bounds: MemoryBounds? = nil, failure: PortError? = nil) {
+        state = Mutex(State(workload: workload, bounds: bounds))
+        self.failure = failure
+    }
+
+    /// The workload as it is now.
+    var workload: Workload {
+        get { state.withLock { $0.workload } }
+        set { state.withLock { $0.workload = newValue } }
+    }
+
+    /// The stamps that were written, nil for a write without.
+    var stamps: [Stamp?] { state.withLock { $0.stamps } }
+
+    func workload(of pod: PodRow) async throws(PortError) -> Subject { throw .refused("a remediation knows its subject") }
+
+    func read(_ subject: Subject) async throws(PortError) -> Workload {
+        if let failure { throw failure }
+        let workload = workload
+        guard workload.subject == subject else { throw .notFound("no \(subject)") }
+        return workload
+    }
+
+    func memoryBounds(inNamespace namespace: String) async throws(PortError) -> MemoryBounds? { state.withLock { $0.bounds } }
+
+    func write(_ write: WorkloadWrite, to subject: Subject, stamp: Stamp?) async throws(PortError) -> Workload {
+        let outcome: Result<Workload, PortError> = state.withLock { state in
+            guard Self.holds(write.precondition, state.workload) else { return .failure(.conflict("\(subject) changed")) }
+            for edit in write.edits { Self.apply(edit, to: &state.workload) }
+            state.workload.resourceVersion += "0"
+            if let stamp { state.workload.stamps.append(stamp) }
+            state.stamps.append(stamp)
+            return .success(state.workload)
+        }
+        return try outcome.get()
+    }
+
+    private static func holds(_ precondition: WorkloadWrite.Precondition, _ workload: Workload) -> Bool {
+        switch precondition {
+        case .version(let uid, let version): workload.uid == uid && workload.resourceVersion == version
+        case .values(let uid, let edits):
+            workload.uid == uid
+                && edits.allSatisfy { edit in
+                    var copy = workload
+                    apply(edit, to: &copy)
+                    return copy == workload
+                }
+        }
+    }
+
+    private static func apply(_ edit: WorkloadWrite.Edit, to workload: inout Workload) {
+        switch edit {
+        case .memory(let name, let limit, let request):
+            guard let index = workload.containers.firstIndex(where: { $0.name == name }) else { return }
+            workload.containers[index].memoryLimit = limit
+            workload.containers[index].memoryRequest = request
+        case .restart(let at): workload.restartedAt = at.rfc3339
+        }
+    }
+}
