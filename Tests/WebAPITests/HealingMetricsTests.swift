@@ -44,7 +44,9 @@ struct HealingMetricsTests {
     @Test("Known series start at 0")
     func zeros() {
         configure()
-        for guardian in Decision.Guard.allCases { #expect(registry.value("healing_suppressed_total{guard=\"\(guardian.rawValue)\"}") == "0") }
+        for guardian in Decision.Guard.allCases {
+            #expect(registry.value("healing_suppressed_total{guard=\"\(guardian.rawValue)\"}") == "0")
+        }
         for choice in ["act", "would_act", "revert", "escalate", "tell_person", "hold"] {
             #expect(registry.value("healing_decisions_total{choice=\"\(choice)\"}") == "0")
         }

@@ -79,7 +79,7 @@ struct PrometheusTests {
             process.executableURL = try program("prometheus")
             process.arguments = [
                 "--config.file=\(directory.path)/prometheus.yml", "--storage.tsdb.path=\(directory.path)/data",
-                "--web.listen-address=127.0.0.1:0",
+                "--web.listen-address=127.0.0.1:0", "--scrape.discovery-reload-interval=100ms",
             ]
             process.standardError = try FileHandle(forWritingTo: log)
             process.standardOutput = FileHandle.nullDevice
