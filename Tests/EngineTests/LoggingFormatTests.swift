@@ -130,9 +130,9 @@ struct LoggingFormatTests {
         arguments: [
             (false, nil, [:], .json), (true, nil, [:], .readable(colour: true)), (true, nil, ["NO_COLOR": "1"], .readable(colour: false)),
             (true, nil, ["NO_COLOR": ""], .readable(colour: true)), (true, nil, ["TERM": "dumb"], .readable(colour: false)),
-            (true, .json, [:], .json), (false, .text, [:], .readable(colour: false)), (true, .text, [:], .readable(colour: true)),
-        ] as [(Bool, LogFormat.Choice?, [String: String], LogFormat)])
-    func suited(terminal: Bool, forced: LogFormat.Choice?, environment: [String: String], format: LogFormat) throws {
+            (true, "json", [:], .json), (false, "text", [:], .readable(colour: false)), (true, "text", [:], .readable(colour: true)),
+        ] as [(Bool, String?, [String: String], LogFormat)])
+    func suited(terminal: Bool, forced: String?, environment: [String: String], format: LogFormat) throws {
         let capture = try LogCapture()
         let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
         try #require(master >= 0)

@@ -155,10 +155,10 @@ struct HealingMetricsTests {
         metrics.observe(.checked(check, .failed("refused"), took: nil), at: start + .seconds(9))
         metrics.observe(.checked(check, .timedOut(after: .seconds(30)), took: .seconds(30)), at: start + .seconds(9))
         #expect(registry.value("healing_watch_last_contact_timestamp_seconds{check=\"pod-health\"}") == "1.7e+09")
-        metrics.contacted(check, at: start + .seconds(5))
+        metrics.observe(.checked(check, .ok, took: nil), at: start + .seconds(5))
         #expect(registry.value("healing_watch_last_contact_timestamp_seconds{check=\"pod-health\"}") == "1.700000005e+09")
-        for result in ["ok", "error", "timeout"] {
-            #expect(registry.value("healing_checks_total{check=\"pod-health\",result=\"\(result)\"}") == "1")
+        for (result, count) in [("ok", "2"), ("error", "1"), ("timeout", "1")] {
+            #expect(registry.value("healing_checks_total{check=\"pod-health\",result=\"\(result)\"}") == count)
         }
         #expect(registry.value("healing_check_duration_seconds_bucket{check=\"pod-health\",le=\"0.05\"}") == "1")
         #expect(registry.value("healing_check_duration_seconds_count{check=\"pod-health\"}") == "2")

@@ -8,24 +8,16 @@ public enum LogFormat: Hashable, Sendable {
     /// For people at a terminal.
     case readable(colour: Bool)
 
-    /// What a person may ask for on the command line.
-    public enum Choice: String, Hashable, Sendable, CaseIterable {
-        /// One JSON object a line.
-        case json
-        /// For people, in colour if the output is a terminal.
-        case text
-    }
-
     /// The form that suits an output: readable on a terminal, else JSON.
     /// - Parameters:
-    ///   - forced: the form that was asked for; nil for the automatic choice.
+    ///   - forced: `json` or `text`, as asked for on the command line; anything else leaves the choice automatic.
     ///   - environment: `NO_COLOR`, not empty, means no colour (no-color.org); so does `TERM=dumb`.
-    public static func suited(to output: LogOutput, forced: Choice? = nil, environment: [String: String]) -> LogFormat {
+    public static func suited(to output: LogOutput, forced: String? = nil, environment: [String: String]) -> LogFormat {
         let plain = environment["NO_COLOR"].map { !$0.isEmpty } ?? false || environment["TERM"] == "dumb"
         switch forced {
-        case .json: return .json
-        case .text: return .readable(colour: output.isTerminal && !plain)
-        case nil: return output.isTerminal ? .readable(colour: !plain) : .json
+        case "json": return .json
+        case "text": return .readable(colour: output.isTerminal && !plain)
+        default: return output.isTerminal ? .readable(colour: !plain) : .json
         }
     }
 
