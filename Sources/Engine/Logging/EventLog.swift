@@ -66,8 +66,6 @@ public final class EventLog: EngineObserver {
     }
 
     private func checked(_ check: CheckID, _ outcome: CheckOutcome, _ took: Duration?) {
-        var metadata: Logger.Metadata = ["check": "\(check)", "result": "\(outcome.label)"]
-        if let took { metadata["seconds"] = .stringConvertible(took.inSeconds) }
         let failure: String? =
             switch outcome {
             case .ok: nil
@@ -75,9 +73,14 @@ public final class EventLog: EngineObserver {
             case .timedOut(let limit): "no answer within \(limit.readable)"
             }
         let before = failures.withLock { known in
-            defer { known[check] = failure }
-            return known[check]
+            let before = known[check]
+            if before != failure { known[check] = failure }
+            return before
         }
+        // A watch of a large cluster reports often: nothing is built for a line that is not written.
+        if failure == nil, before == nil, logger.logLevel > .debug { return }
+        var metadata: Logger.Metadata = ["check": "\(check)", "result": "\(outcome.label)"]
+        if let took { metadata["seconds"] = .stringConvertible(took.inSeconds) }
         if let failure {
             metadata["reason"] = "\(failure)"
             logger.log(

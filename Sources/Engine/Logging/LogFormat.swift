@@ -10,7 +10,7 @@ public enum LogFormat: Hashable, Sendable {
 
     /// The form that suits an output: readable on a terminal, else JSON.
     /// - Parameters:
-    ///   - forced: `json`, `text`, or anything else for the automatic choice.
+    ///   - forced: `json` or `text`, as asked for on the command line; anything else leaves the choice automatic.
     ///   - environment: `NO_COLOR`, not empty, means no colour (no-color.org); so does `TERM=dumb`.
     public static func suited(to output: LogOutput, forced: String? = nil, environment: [String: String]) -> LogFormat {
         let plain = environment["NO_COLOR"].map { !$0.isEmpty } ?? false || environment["TERM"] == "dumb"

@@ -55,11 +55,6 @@ public final class HealingMetrics: EngineObserver {
         state.withLock { $0.count("healing_kubernetes_requests_total", [("method", method), ("code", code)]) }
     }
 
-    /// Notes a sign of life of a check's watch that is no event of its own: a bookmark, or word that nothing changed.
-    public func contacted(_ check: CheckID, at instant: Instant) {
-        state.withLock { $0.contacted(check, at: instant) }
-    }
-
     /// Notes that rules and thresholds were read, and whether what was read is in force now.
     public func configurationReloaded(successfully: Bool, at instant: Instant) {
         reloadSuccessful.set(successfully ? 1 : 0)

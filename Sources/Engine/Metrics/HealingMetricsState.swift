@@ -6,8 +6,7 @@ extension HealingMetrics {
     struct State: Sendable {
         let factory: any MetricsFactory
         private var counters: [Series: Counter] = [:]
-        private var contacts: [CheckID: Meter] = [:]
-        private var durations: [CheckID: Metrics.Timer] = [:]
+        private var checks: [CheckID: CheckSeries] = [:]
         private var latencies: [String: Metrics.Timer] = [:]
         /// By rule in force: the gauges of its open incidents (index: `Priority.rawValue`).
         private var gauges: [String: [Meter]] = [:]
@@ -51,26 +50,26 @@ extension HealingMetrics {
                 gauges[rule] = nil
             }
             open = open.filter { names.contains($0.key.rule) }
-            for check in checks {
-                CheckOutcome.labels.forEach { count("healing_checks_total", [("check", check.description), ("result", $0)], by: 0) }
-                _ = contact(check)
-                _ = duration(check)
-            }
+            for check in checks { _ = series(check) }
             let inForce = Set(checks)
             // A check that no longer runs would look as if it had lost contact.
-            for (check, meter) in contacts where !inForce.contains(check) {
-                meter.destroy()
-                contacts[check] = nil
+            for (check, series) in self.checks where !inForce.contains(check) {
+                series.contact.destroy()
+                self.checks[check] = nil
             }
         }
 
         mutating func checked(_ check: CheckID, _ outcome: CheckOutcome, _ took: Duration?, at instant: Instant) {
-            count("healing_checks_total", [("check", check.description), ("result", outcome.label)])
-            if let took { duration(check).recordNanoseconds(took.nanoseconds) }
-            if outcome == .ok { contact(check).set(instant.secondsSinceEpoch) }
+            let series = series(check)
+            switch outcome {
+            case .ok:
+                series.ok.increment()
+                series.contact.set(instant.secondsSinceEpoch)
+            case .failed: series.error.increment()
+            case .timedOut: series.timeout.increment()
+            }
+            if let took { series.duration.recordNanoseconds(took.nanoseconds) }
         }
-
-        mutating func contacted(_ check: CheckID, at instant: Instant) { contact(check).set(instant.secondsSinceEpoch) }
 
         /// - Returns: attempts in flight.
         mutating func decided(_ decision: Decision) -> Int {
@@ -136,20 +135,11 @@ extension HealingMetrics {
             }
         }
 
-        private mutating func contact(_ check: CheckID) -> Meter {
-            if let meter = contacts[check] { return meter }
-            let dimensions = [("check", check.description)]
-            let meter = Meter(label: "healing_watch_last_contact_timestamp_seconds", dimensions: dimensions, factory: factory)
-            contacts[check] = meter
-            return meter
-        }
-
-        private mutating func duration(_ check: CheckID) -> Metrics.Timer {
-            if let timer = durations[check] { return timer }
-            let dimensions = [("check", check.description)]
-            let timer = Metrics.Timer(label: "healing_check_duration_seconds", dimensions: dimensions, factory: factory)
-            durations[check] = timer
-            return timer
+        private mutating func series(_ check: CheckID) -> CheckSeries {
+            if let series = checks[check] { return series }
+            let series = CheckSeries(check, factory)
+            checks[check] = series
+            return series
         }
 
         private mutating func latency(_ rule: String) -> Metrics.Timer {
@@ -158,6 +148,27 @@ extension HealingMetrics {
             latencies[rule] = timer
             return timer
         }
+    }
+}
+
+/// The series of one check, at hand: a watch reports each change of a large cluster.
+private struct CheckSeries: Sendable {
+    let ok: Counter
+    let error: Counter
+    let timeout: Counter
+    let duration: Metrics.Timer
+    let contact: Meter
+
+    init(_ check: CheckID, _ factory: any MetricsFactory) {
+        let label = ("check", check.description)
+        func counter(_ outcome: CheckOutcome) -> Counter {
+            Counter(label: "healing_checks_total", dimensions: [label, ("result", outcome.label)], factory: factory)
+        }
+        ok = counter(.ok)
+        error = counter(.failed(""))
+        timeout = counter(.timedOut(after: .zero))
+        duration = Metrics.Timer(label: "healing_check_duration_seconds", dimensions: [label], factory: factory)
+        contact = Meter(label: "healing_watch_last_contact_timestamp_seconds", dimensions: [label], factory: factory)
     }
 }
 

@@ -22,7 +22,8 @@ extension HealingMetrics {
             "healing_suppressed_total", .counter, "Decisions to do nothing, by the guard that said no.",
             labels: [.init("guard", values: Decision.Guard.allCases.map(\.rawValue))]),
         MetricDescriptor(
-            "healing_decisions_total", .counter, "Decisions, by what was chosen.", labels: [.init("choice", values: Decision.Choice.labels)]),
+            "healing_decisions_total", .counter, "Decisions, by what was chosen.", labels: [.init("choice", values: Decision.Choice.labels)]
+        ),
         MetricDescriptor(
             "healing_incidents_open", .gauge, "Incidents that are open, by rule and priority.",
             labels: [.init("rule"), .init("priority", values: Priority.allCases.map(\.description))]),

@@ -1,0 +1,67 @@
+import AutomatonCore
+import Engine
+import Synchronization
+import Testing
+
+@testable import WebAPI
+
+@Suite("Vitals of the engine")
+struct EngineVitalsTests {
+    /// A clock that stands still until it is told to go on.
+    final class StillClock: Sendable {
+        let uptime = Mutex(Duration.zero)
+        func advance(_ duration: Duration) { uptime.withLock { $0 += duration } }
+    }
+
+    let clock = StillClock()
+    let vitals: EngineVitals
+    let pods = CheckID("pod-health")
+    let disks = CheckID("disk")
+
+    init() {
+        let clock = clock
+        vitals = EngineVitals(limit: .seconds(60)) { clock.uptime.withLock { $0 } }
+    }
+
+    func observe(_ event: EngineEvent) { vitals.observe(event, at: .epoch) }
+
+    @Test("An engine that falls silent is dead, until it speaks again")
+    func heartbeat() {
+        clock.advance(.seconds(60))
+        #expect(vitals.health().problems == [])
+        clock.advance(.seconds(1))
+        #expect(vitals.health().problems == ["the engine's last sign of life was 1 min 1 s ago, more than 1 min"])
+        observe(.iteration(1, checks: 0, incidents: []))
+        #expect(vitals.health().problems == [])
+        clock.advance(.seconds(90))
+        vitals.setLimit(.seconds(120))
+        #expect(vitals.health().problems == [])
+    }
+
+    @Test("Ready once every check has seen everything")
+    func readiness() {
+        #expect(vitals.readiness().missing == ["rules and thresholds are not loaded yet"])
+        observe(.configured(rules: [], policy: SafetyPolicy(), checks: [pods, disks]))
+        observe(.checked(disks, .ok, took: .seconds(1)))
+        observe(.checked(pods, .ok, took: nil))
+        #expect(vitals.readiness().missing == ["check pod-health has no complete observation yet"])
+        observe(.checked(pods, .failed("403"), took: nil))
+        #expect(vitals.readiness().missing == ["check pod-health has no complete observation yet: 403"])
+        observe(.checked(pods, .timedOut(after: .seconds(30)), took: nil))
+        #expect(vitals.readiness().missing == ["check pod-health has no complete observation yet: no answer within 30 s"])
+        observe(.checked(pods, .ok, took: .seconds(1)))
+        #expect(vitals.readiness().missing == [])
+        observe(.checked(pods, .failed("403"), took: nil))
+        #expect(vitals.readiness().missing == [], "once ready, a blind check is the metrics' to tell")
+    }
+
+    @Test("New rules with new checks are waited for; removed ones are not")
+    func reconfigured() {
+        observe(.configured(rules: [], policy: SafetyPolicy(), checks: [pods]))
+        observe(.checked(pods, .ok, took: .seconds(1)))
+        observe(.configured(rules: [], policy: SafetyPolicy(), checks: [pods, disks]))
+        #expect(vitals.readiness().missing == ["check disk has no complete observation yet"])
+        observe(.configured(rules: [], policy: SafetyPolicy(), checks: []))
+        #expect(vitals.readiness().missing == [])
+    }
+}

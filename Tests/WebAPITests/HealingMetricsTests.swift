@@ -1,0 +1,176 @@
+import AutomatonCore
+import Engine
+import Testing
+
+@testable import WebAPI
+
+@Suite("Metrics of healing")
+struct HealingMetricsTests {
+    let registry = PrometheusRegistry(processMetrics: false)
+    let metrics: HealingMetrics
+    let check = CheckID("pod-health")
+    let start = Instant(seconds: 1_700_000_000)
+    let key = IncidentKey(rule: "oom-killed", subject: Subject(.deployment, namespace: "production", name: "email-service"))
+
+    init() {
+        metrics = HealingMetrics(factory: registry, version: "1.2.3", remediations: ["scale"])
+    }
+
+    func configure(_ names: [String] = ["oom-killed", "crash-loop"]) {
+        let rules = names.map { Rule(name: $0, check: check, tiers: [], remediations: [RemediationStep(use: "raise-memory")]) }
+        metrics.observe(.configured(rules: rules, policy: SafetyPolicy(), checks: names.isEmpty ? [] : [check]), at: start)
+    }
+
+    func incident(_ priority: Priority = .critical, _ key: IncidentKey? = nil) -> Incident {
+        let finding = Finding((key ?? self.key).subject, observedAt: start, .seen(Evidence(reasons: [Reason("OOMKilled")])))
+        return Incident(key: key ?? self.key, detectedAt: start, priority: priority, finding: finding)
+    }
+
+    func change(_ kind: IncidentChange.Kind, _ incident: Incident? = nil, after: Duration = .zero) {
+        let at = start + after
+        metrics.observe(.incident(IncidentChange(incident ?? self.incident(), kind, at: at)), at: at)
+    }
+
+    func decide(_ choice: Decision.Choice) {
+        metrics.observe(.decided(Decision(at: start, incident: key, priority: .critical, choice: choice, reason: "because")), at: start)
+    }
+
+    var plan: Plan {
+        Plan(
+            subject: key.subject, summary: "raise", changes: [Change("memory", before: "1Gi", after: "2Gi")],
+            write: WorkloadWrite([], precondition: .version(uid: "u", resourceVersion: "1")))
+    }
+
+    @Test("Known series start at 0")
+    func zeros() {
+        configure()
+        for guardian in Decision.Guard.allCases {
+            #expect(registry.value("healing_suppressed_total{guard=\"\(guardian.rawValue)\"}") == "0")
+        }
+        for choice in ["act", "would_act", "revert", "escalate", "tell_person", "hold"] {
+            #expect(registry.value("healing_decisions_total{choice=\"\(choice)\"}") == "0")
+        }
+        for action in ["scale", "raise-memory"] {
+            for success in ["true", "false"] {
+                #expect(registry.value("healing_actions_total{action=\"\(action)\",success=\"\(success)\"}") == "0")
+            }
+        }
+        for result in ["ok", "error", "timeout"] {
+            #expect(registry.value("healing_checks_total{check=\"pod-health\",result=\"\(result)\"}") == "0")
+        }
+        for rule in ["oom-killed", "crash-loop"] {
+            for priority in Priority.allCases {
+                #expect(registry.value("healing_incidents_open{priority=\"\(priority)\",rule=\"\(rule)\"}") == "0")
+            }
+            #expect(registry.value("healing_incidents_total{rule=\"\(rule)\"}") == "0")
+            #expect(registry.value("healing_escalations_total{rule=\"\(rule)\"}") == "0")
+            #expect(registry.value("healing_latency_seconds_count{rule=\"\(rule)\"}") == "0")
+        }
+        for name in [
+            "healing_last_action_timestamp_seconds", "healing_attempts_in_flight", "healing_config_last_reload_successful",
+            "healing_watch_last_contact_timestamp_seconds{check=\"pod-health\"}",
+        ] { #expect(registry.value(name) == "0", "\(name)") }
+        #expect(registry.value("healing_build_info{version=\"1.2.3\"}") == "1")
+    }
+
+    @Test("An incident that is healed")
+    func healed() {
+        configure()
+        let attempt = AttemptID("run-1")
+        change(.opened)
+        #expect(registry.value("healing_incidents_open{priority=\"critical\",rule=\"oom-killed\"}") == "1")
+        decide(.act(attempt, remediation: "raise-memory", plan))
+        #expect(registry.value("healing_attempts_in_flight") == "1")
+        decide(.hold(.inFlight))
+        change(.attempted(attempt, remediation: "raise-memory", summary: "raise"), after: .seconds(2))
+        #expect(registry.value("healing_last_action_timestamp_seconds") == "1.700000002e+09")
+        #expect(registry.value("healing_attempts_in_flight") == "1")
+        change(.verified(attempt, remediation: "raise-memory", .helped), after: .seconds(42))
+        change(.closed(.healed), after: .seconds(40))
+        #expect(registry.value("healing_attempts_in_flight") == "0")
+        #expect(registry.value("healing_incidents_open{priority=\"critical\",rule=\"oom-killed\"}") == "0")
+        #expect(registry.value("healing_actions_total{action=\"raise-memory\",success=\"true\"}") == "1")
+        #expect(registry.value("healing_actions_total{action=\"raise-memory\",success=\"false\"}") == "0")
+        #expect(registry.value("healing_latency_seconds_sum{rule=\"oom-killed\"}") == "40")
+        #expect(registry.value("healing_latency_seconds_bucket{rule=\"oom-killed\",le=\"30\"}") == "0")
+        #expect(registry.value("healing_latency_seconds_bucket{rule=\"oom-killed\",le=\"45\"}") == "1")
+        #expect(registry.value("healing_incidents_total{rule=\"oom-killed\"}") == "1")
+        #expect(registry.value("healing_decisions_total{choice=\"act\"}") == "1")
+        #expect(registry.value("healing_suppressed_total{guard=\"in_flight\"}") == "1")
+    }
+
+    @Test("An attempt that made it worse is in flight until it is taken back", arguments: [true, false])
+    func revert(takenBack: Bool) {
+        configure()
+        let attempt = AttemptID("run-1")
+        change(.opened)
+        decide(.act(attempt, remediation: "raise-memory", plan))
+        change(.verified(attempt, remediation: "raise-memory", .worse))
+        decide(.revert(attempt, remediation: "raise-memory"))
+        #expect(registry.value("healing_attempts_in_flight") == "1")
+        if takenBack { change(.reverted(attempt, remediation: "raise-memory")) } else { decide(.hold(.refused)) }
+        #expect(registry.value("healing_attempts_in_flight") == "0")
+        #expect(registry.value("healing_actions_total{action=\"raise-memory\",success=\"false\"}") == "1")
+        metrics.observe(.escalated(incident(), why: "nothing helped"), at: start)
+        #expect(registry.value("healing_escalations_total{rule=\"oom-killed\"}") == "1")
+    }
+
+    @Test("A write that failed for good counts; one whose outcome is open does not yet")
+    func writeFailed() {
+        configure()
+        let attempt = AttemptID("run-1")
+        decide(.act(attempt, remediation: "raise-memory", plan))
+        metrics.observe(.writeFailed(attempt, remediation: "raise-memory", why: "no answer", outcomeKnown: false), at: start)
+        #expect(registry.value("healing_attempts_in_flight") == "1")
+        metrics.observe(.writeFailed(attempt, remediation: "raise-memory", why: "forbidden", outcomeKnown: true), at: start)
+        #expect(registry.value("healing_attempts_in_flight") == "0")
+        #expect(registry.value("healing_actions_total{action=\"raise-memory\",success=\"false\"}") == "1")
+    }
+
+    @Test("Open incidents follow priorities, and rules that are removed vanish")
+    func gauges() {
+        configure()
+        let other = IncidentKey(rule: "crash-loop", subject: key.subject)
+        change(.opened, incident(.medium))
+        change(.opened, incident(.low, other))
+        change(.priority(from: .medium), incident(.high))
+        change(.priority(from: .medium), incident(.high))
+        #expect(registry.value("healing_incidents_open{priority=\"medium\",rule=\"oom-killed\"}") == "0")
+        #expect(registry.value("healing_incidents_open{priority=\"high\",rule=\"oom-killed\"}") == "1")
+        configure(["crash-loop"])
+        change(.closed(.ruleRemoved), incident(.high))
+        #expect(registry.value("healing_incidents_open{priority=\"high\",rule=\"oom-killed\"}") == nil)
+        #expect(registry.value("healing_incidents_open{priority=\"low\",rule=\"crash-loop\"}") == "1")
+        configure()
+        #expect(registry.value("healing_incidents_open{priority=\"high\",rule=\"oom-killed\"}") == "0")
+        change(.closed(.recovered), incident(.low, other))
+        #expect(registry.value("healing_incidents_open{priority=\"low\",rule=\"crash-loop\"}") == "0")
+        #expect(registry.value("healing_latency_seconds_count{rule=\"crash-loop\"}") == "0", "only what was healed has a latency")
+    }
+
+    @Test("Checks, requests and reloads")
+    func others() {
+        configure()
+        metrics.observe(.checked(check, .ok, took: .milliseconds(30)), at: start)
+        metrics.observe(.checked(check, .failed("refused"), took: nil), at: start + .seconds(9))
+        metrics.observe(.checked(check, .timedOut(after: .seconds(30)), took: .seconds(30)), at: start + .seconds(9))
+        #expect(registry.value("healing_watch_last_contact_timestamp_seconds{check=\"pod-health\"}") == "1.7e+09")
+        metrics.observe(.checked(check, .ok, took: nil), at: start + .seconds(5))
+        #expect(registry.value("healing_watch_last_contact_timestamp_seconds{check=\"pod-health\"}") == "1.700000005e+09")
+        for (result, count) in [("ok", "2"), ("error", "1"), ("timeout", "1")] {
+            #expect(registry.value("healing_checks_total{check=\"pod-health\",result=\"\(result)\"}") == count)
+        }
+        #expect(registry.value("healing_check_duration_seconds_bucket{check=\"pod-health\",le=\"0.05\"}") == "1")
+        #expect(registry.value("healing_check_duration_seconds_count{check=\"pod-health\"}") == "2")
+        metrics.kubernetesRequest(method: "GET", code: 200)
+        metrics.kubernetesRequest(method: "BREW", code: nil)
+        #expect(registry.value("healing_kubernetes_requests_total{code=\"200\",method=\"GET\"}") == "1")
+        #expect(registry.value("healing_kubernetes_requests_total{code=\"error\",method=\"other\"}") == "1")
+        metrics.configurationReloaded(successfully: true, at: start)
+        metrics.configurationReloaded(successfully: false, at: start + .seconds(60))
+        #expect(registry.value("healing_config_last_reload_successful") == "0")
+        #expect(registry.value("healing_config_last_reload_success_timestamp_seconds") == "1.7e+09")
+        configure([])
+        #expect(registry.value("healing_watch_last_contact_timestamp_seconds{check=\"pod-health\"}") == nil)
+    }
+}

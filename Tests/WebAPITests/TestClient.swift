@@ -1,0 +1,62 @@
+import NIOCore
+import NIOPosix
+import Testing
+
+/// An HTTP client that shows the bytes as they came.
+struct TestClient {
+    let port: Int
+
+    struct Answer {
+        var status: Int
+        /// Names in lower case.
+        var headers: [String: String]
+        var body: String
+    }
+
+    /// Sends a request and reads to the end of the connection.
+    func get(_ path: String, method: String = "GET", headers: [String] = []) async throws -> Answer {
+        let lines = ["\(method) \(path) HTTP/1.1", "Host: localhost", "Connection: close"] + headers
+        let text = try await connected { inbound, outbound in
+            try await outbound.write(ByteBuffer(string: lines.joined(separator: "\r\n") + "\r\n\r\n"))
+            var text = ""
+            for try await buffer in inbound { text += String(buffer: buffer) }
+            return text
+        }
+        let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+        let head = try #require(parts.first).split(separator: "\r\n")
+        let status = try #require(head.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+        let fields = head.dropFirst().map { line in
+            let field = line.split(separator: ":", maxSplits: 1)
+            return (field[0].lowercased(), field.count > 1 ? String(field[1].drop { $0 == " " }) : "")
+        }
+        return Answer(status: status, headers: Dictionary(fields) { $1 }, body: parts.count > 1 ? String(parts[1]) : "")
+    }
+
+    /// Lends a connection.
+    func connected<Result: Sendable>(
+        _ body: (NIOAsyncChannelInboundStream<ByteBuffer>, NIOAsyncChannelOutboundWriter<ByteBuffer>) async throws -> Result
+    ) async throws -> Result {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        return try await channel.executeThenClose { try await body($0, $1) }
+    }
+}
+
+/// Waits for a condition; fails when it does not come true within the time.
+func eventually(
+    within limit: Duration = .seconds(20), _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation,
+    _ condition: () async throws -> Bool
+) async throws {
+    let end = ContinuousClock.now + limit
+    while try await !condition() {
+        guard ContinuousClock.now < end else {
+            Issue.record("not within \(limit): \(what)", sourceLocation: sourceLocation)
+            throw CancellationError()
+        }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}
