@@ -8,6 +8,8 @@ enum WorkItem: Sendable, Hashable {
     case orphans(String)
     /// An object that is being deleted and waits for its finalizers.
     case finalizers(ResourceType, ObjectName)
+    /// A namespace that is being deleted.
+    case namespace(String)
     case replicaSet(ObjectName)
     case statefulSet(ObjectName)
     case daemonSet(ObjectName)
@@ -23,7 +25,7 @@ enum WorkItem: Sendable, Hashable {
         case .orphans, .finalizers: 1
         case .replicaSet, .statefulSet, .daemonSet, .job: 2
         case .deployment: 3
-        case .schedule: 4
+        case .schedule, .namespace: 4
         }
     }
 
