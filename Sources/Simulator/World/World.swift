@@ -30,8 +30,6 @@ public struct World: Controller {
     private var scheduler = Scheduler()
     private var kubelet = Kubelet()
     private var replicaSets = ReplicaSetController()
-    /// The namespaces that are being deleted.
-    private var terminating: Set<String> = []
     /// The version up to which the log was read; nil before the first look.
     private var version: UInt64?
 
@@ -81,7 +79,6 @@ public struct World: Controller {
         case .daemonSet(let name): DaemonSetController.sync(name, &store, &scene, at: now)
         case .job(let name): JobController.sync(name, &store, &scene, at: now)
         case .deployment(let name): DeploymentController.sync(name, &store, &scene, at: now)
-        case .namespace(let name): NamespaceController.sync(name, &store, at: now)
         case .schedule(let name): scheduler.schedule(name, &store, &scene, at: now)
         }
     }
@@ -118,9 +115,6 @@ public struct World: Controller {
         switch object.type {
         case .pods: note(pod: event, store)
         case .nodes: note(node: event, store)
-        case .namespaces:
-            // Its pods take their time: they are looked at again as they go.
-            if object.isBeingDeleted, event.change != .deleted { terminating.insert(object.name) } else { terminating.remove(object.name) }
         case .faults:
             if object["spec", "evict"] != nil {
                 if event.change == .added { scene.queue.add(.evict(name)) }
@@ -133,8 +127,6 @@ public struct World: Controller {
             }
             noteOwner(of: object)
         }
-        let namespace = object.type == .namespaces ? object.name : object.namespace
-        if terminating.contains(namespace) { scene.queue.add(.namespace(namespace)) }
         if event.change == .deleted {
             scene.queue.add(.orphans(object.uid))
             for owner in OwnerReference.all(of: object.json) {
@@ -155,7 +147,8 @@ public struct World: Controller {
         noteOwner(of: object)
         // A pod that has a condition before we ever bound it is from elsewhere: nobody schedules it here.
         let isFresh = event.change == .added && object["status", "conditions"]?.isEmpty ?? true
-        if isFresh, object["spec", "nodeName"] == nil { scene.queue.add(.schedule(ObjectName(object))) }
+        let isOurs = object["spec", "schedulerName"]?.string ?? "default-scheduler" == "default-scheduler"
+        if isFresh, isOurs, object["spec", "nodeName"] == nil { scene.queue.add(.schedule(ObjectName(object))) }
     }
 
     private mutating func note(node event: StoreEvent, _ store: borrowing Store) {
