@@ -121,16 +121,4 @@ import Testing
         #expect(simulation.run(for: .seconds(10)) { $0.get(.deployments, namespace: "production", name: workload.name) == nil })
         #expect(simulation.store.list(.pods).isEmpty)
     }
-
-    @Test func aDeletedNamespaceIsEmptiedFirst() throws {
-        var (simulation, _) = try OutOfMemoryTests.start()
-        try simulation.write { store, now in
-            try store.update(.namespaces, name: "production") { $0["metadata", "deletionTimestamp"] = .string(now.rfc3339) }
-        }
-        #expect(simulation.store.get(.namespaces, name: "production")?["status", "phase"]?.string == "Terminating")
-        #expect(simulation.run(for: .seconds(10)) { $0.get(.namespaces, name: "production") == nil })
-        for type in simulation.store.types where type.isNamespaced {
-            #expect(simulation.store.list(type, namespace: "production").isEmpty)
-        }
-    }
 }

@@ -8,8 +8,6 @@ enum WorkItem: Sendable, Hashable {
     case orphans(String)
     /// An object that is being deleted and waits for its finalizers.
     case finalizers(ResourceType, ObjectName)
-    /// A namespace that is being deleted.
-    case namespace(String)
     case replicaSet(ObjectName)
     case statefulSet(ObjectName)
     case daemonSet(ObjectName)
@@ -25,7 +23,7 @@ enum WorkItem: Sendable, Hashable {
         case .orphans, .finalizers: 1
         case .replicaSet, .statefulSet, .daemonSet, .job: 2
         case .deployment: 3
-        case .schedule, .namespace: 4
+        case .schedule: 4
         }
     }
 
