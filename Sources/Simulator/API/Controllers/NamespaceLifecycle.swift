@@ -69,7 +69,9 @@ public struct NamespaceLifecycle: Controller {
             let left = store.list(type, namespace: namespace.name)
             if !left.isEmpty { remaining.append((type, left.count)) }
             for object in left {
-                for finalizer in object["metadata", "finalizers"]?.array?.compactMap(\.string) ?? [] { finalizers[finalizer, default: 0] += 1 }
+                for finalizer in object["metadata", "finalizers"]?.array?.compactMap(\.string) ?? [] {
+                    finalizers[finalizer, default: 0] += 1
+                }
             }
         }
         if remaining.isEmpty {
