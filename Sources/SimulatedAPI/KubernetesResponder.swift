@@ -144,7 +144,7 @@ struct KubernetesResponder: HTTPResponder {
             info.subresource.isEmpty || served.subresources.contains(info.subresource), info.tail.isEmpty || info.subresource == "proxy",
             served.type.isNamespaced || info.namespace.isEmpty || served.type == .namespaces
         else { throw APIError.unknownResource }
-        if request.method == "HEAD" { return Response(status: .methodNotAllowed) }
+        if request.method == "HEAD" { return Response(status: .methodNotAllowed, headers: [.contentType: "application/json"]) }
         guard let form = Representation(accept: accept, includeObject: request.parameter("includeObject") ?? "Metadata") else {
             throw Representation.notAcceptable
         }

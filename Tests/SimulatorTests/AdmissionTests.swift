@@ -42,6 +42,60 @@ import Testing
         #expect(!conditions.contains { $0["type"]?.string == "ReplicaFailure" })
     }
 
+    /// A LimitRange, what a container asks for, and the words of the refusal (nil: it is admitted).
+    @Test(
+        arguments: [
+            (["max": ["memory": "1Gi"]], ["limits": ["memory": "1Gi"]], nil),
+            (
+                ["max": ["memory": "1Gi"]], ["limits": ["memory": "1025Mi"]],
+                "[maximum memory usage per Container is 1Gi, but limit is 1025Mi, maximum memory usage per Container is 1Gi, but request is 1025Mi]"
+            ),
+            (["max": ["memory": "1Gi"]], .emptyObject, "maximum memory usage per Container is 1Gi.  No limit is specified"),
+            (["max": ["memory": "1Gi"], "default": ["memory": "512Mi"]], .emptyObject, nil),
+            (
+                ["min": ["memory": "64Mi"]], ["requests": ["memory": "32Mi"]],
+                "minimum memory usage per Container is 64Mi, but request is 32Mi"
+            ),
+            (
+                ["maxLimitRequestRatio": ["memory": "2"]], ["limits": ["memory": "3Gi"], "requests": ["memory": "1Gi"]],
+                "memory max limit to request ratio per Container is 2, but provided ratio is 3.000000"
+            ),
+        ] as [(JSON, JSON, String?)])
+    func limitRanges(_ limit: JSON, _ resources: JSON, _ refusal: String?) throws {
+        var store = Store()
+        var limit = limit
+        limit["type"] = "Container"
+        let range: JSON = ["metadata": ["name": "range", "namespace": "a"], "spec": ["limits": [limit]]]
+        try store.create(.limitRanges, range, at: .epoch)
+        let pod: JSON = [
+            "metadata": ["name": "p", "namespace": "a"],
+            "spec": ["containers": [["name": "c", "image": "c:1", "resources": resources]]],
+        ]
+        do {
+            let admitted = try PodAdmission.admit(pod, in: &store)
+            #expect(refusal == nil)
+            #expect(admitted["status", "phase"] == "Pending")
+            #expect(admitted["spec", "serviceAccountName"] == "default")
+        } catch {
+            #expect(error.message == "pods \"p\" is forbidden: \(refusal ?? "")")
+        }
+    }
+
+    @Test(
+        arguments: [
+            (["limits": ["memory": "1Gi", "cpu": "1"]], "Guaranteed"), (["requests": ["memory": "1Gi"]], "Burstable"),
+            (["limits": ["memory": "1Gi"]], "Burstable"), (.emptyObject, "BestEffort"),
+            (["limits": ["memory": "1Gi", "cpu": "1"], "requests": ["memory": "1024Mi", "cpu": "1000m"]], "Guaranteed"),
+        ] as [(JSON, String)])
+    func qualityOfService(_ resources: JSON, _ expected: String) throws {
+        var store = Store()
+        let pod: JSON = [
+            "metadata": ["name": "p", "namespace": "a"],
+            "spec": ["containers": [["name": "c", "image": "c:1", "resources": resources]]],
+        ]
+        #expect(try PodAdmission.admit(pod, in: &store)["status", "qosClass"]?.string == expected)
+    }
+
     @Test func aQuotaHoldsPodsBackUntilThereIsRoom() throws {
         var (simulation, workload) = try OutOfMemoryTests.start()
         try simulation.write { store, now in

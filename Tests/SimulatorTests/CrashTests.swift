@@ -91,6 +91,28 @@ import Testing
         #expect(status["readyReplicas"]?.int == 3)
     }
 
+    @Test func aCrashingPodOfAStatefulSetIsReplacedWhileItIsReady() throws {
+        var (simulation, workload) = try OutOfMemoryTests.start(WorkloadBlueprint("inventory", .statefulSet, replicas: 2))
+        try simulation.write { store, now in
+            try store.inject(Behaviour(.exits(code: 1), after: .seconds(1), cure: .newPod), into: workload, pod: "inventory-1", at: now)
+        }
+        simulation.run(for: .seconds(20))
+        try Self.restart(workload, in: &simulation, type: .statefulSets)
+        #expect(
+            simulation.run(for: .minutes(6)) { $0.get(.statefulSets, namespace: "production", name: "inventory")?.isRolledOut ?? false })
+        for pod in simulation.pods(of: workload) { #expect(pod["status", "containerStatuses", 0, "restartCount"]?.int == 0) }
+    }
+
+    @Test func whatIsNotThereCannotBeBroken() throws {
+        var (simulation, _) = try OutOfMemoryTests.start()
+        #expect(throws: StoreError.notFound(.deployments, name: "nothing")) {
+            try simulation.write { try $0.crashLoop(.deployment("nothing", in: "production"), at: $1) }
+        }
+        #expect(throws: StoreError.notFound(.pods, name: "nobody")) {
+            try simulation.write { try $0.evict(pod: "nobody", in: "production", at: $1) }
+        }
+    }
+
     @Test func aFaultForGoodSurvivesRestarts() throws {
         var (simulation, workload) = try OutOfMemoryTests.start()
         try simulation.write { try $0.breakForGood(workload, at: $1) }

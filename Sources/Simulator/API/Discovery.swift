@@ -178,12 +178,14 @@ public struct Discovery: Sendable {
             let parameters: JSON = [["name": "fieldValidation", "in": "query", "schema": ["type": "string"]]]
             paths["\(prefix)\(scope)/\(resource.type.plural)/{name}"] = [
                 "patch": [
-                    "parameters": parameters, "x-kubernetes-group-version-kind": gvk, "x-kubernetes-action": "patch", "responses": .emptyObject,
+                    "parameters": parameters, "x-kubernetes-group-version-kind": gvk, "x-kubernetes-action": "patch",
+                    "responses": .emptyObject,
                 ]
             ]
             paths["\(prefix)\(scope)/\(resource.type.plural)"] = [
                 "post": [
-                    "parameters": parameters, "x-kubernetes-group-version-kind": gvk, "x-kubernetes-action": "post", "responses": .emptyObject,
+                    "parameters": parameters, "x-kubernetes-group-version-kind": gvk, "x-kubernetes-action": "post",
+                    "responses": .emptyObject,
                 ]
             ]
         }

@@ -62,10 +62,10 @@ private struct JSONParser {
         return JSONSyntaxError(reason: reason, offset: offset, line: 1 + bytes[..<offset].count { $0 == 0x0A })
     }
 
-    var described: String {
-        guard index < bytes.count else { return "unexpected end of JSON input" }
-        let byte = bytes[index]
-        return "invalid character '\(Character(UnicodeScalar(byte)))'"
+    /// The error of a byte that does not belong there, in the words of Go's decoder.
+    func unexpected(_ context: String) -> JSONSyntaxError {
+        guard index < bytes.count else { return failure("unexpected end of JSON input") }
+        return failure("invalid character '\(Character(UnicodeScalar(bytes[index])))' \(context)")
     }
 
     mutating func skipSpace() {
@@ -80,14 +80,14 @@ private struct JSONParser {
     mutating func document() throws(JSONSyntaxError) -> JSON {
         let value = try value(depth: 0)
         skipSpace()
-        guard index == bytes.count else { throw failure("\(described) after top-level value") }
+        guard index == bytes.count else { throw unexpected("after top-level value") }
         return value
     }
 
     mutating func value(depth: Int) throws(JSONSyntaxError) -> JSON {
         skipSpace()
         guard depth <= JSON.maximumDepth else { throw failure("nested deeper than \(JSON.maximumDepth)") }
-        guard index < bytes.count else { throw failure(described) }
+        guard index < bytes.count else { throw unexpected("") }
         switch bytes[index] {
         case 0x7B: return try object(depth: depth)
         case 0x5B: return try array(depth: depth)
@@ -96,7 +96,7 @@ private struct JSONParser {
         case 0x66: return try literal("false", .bool(false))
         case 0x6E: return try literal("null", .null)
         case 0x2D, 0x30...0x39: return try number()
-        default: throw failure("\(described) looking for beginning of value")
+        default: throw unexpected("looking for beginning of value")
         }
     }
 
@@ -104,7 +104,7 @@ private struct JSONParser {
         let count = text.utf8CodeUnitCount
         for offset in 0..<count where index + offset >= bytes.count || bytes[index + offset] != text.utf8Start[offset] {
             index += offset
-            throw failure("\(described) in literal \(text)")
+            throw unexpected("in literal \(text)")
         }
         index += count
         return value
@@ -123,14 +123,14 @@ private struct JSONParser {
             elements.append(try value(depth: depth + 1))
             path?.removeLast()
             skipSpace()
-            guard index < bytes.count else { throw failure(described) }
+            guard index < bytes.count else { throw unexpected("") }
             index += 1
             switch bytes[index - 1] {
             case 0x2C: continue
             case 0x5D: return .array(elements)
             default:
                 index -= 1
-                throw failure("\(described) after array element")
+                throw unexpected("after array element")
             }
         }
     }
@@ -146,18 +146,18 @@ private struct JSONParser {
         while true {
             skipSpace()
             guard index < bytes.count, bytes[index] == 0x22 else {
-                throw failure("\(described) looking for beginning of object key string")
+                throw unexpected("looking for beginning of object key string")
             }
             let key = try string()
             skipSpace()
-            guard index < bytes.count, bytes[index] == 0x3A else { throw failure("\(described) after object key") }
+            guard index < bytes.count, bytes[index] == 0x3A else { throw unexpected("after object key") }
             index += 1
             if let path, members.contains(where: { $0.0 == key }) { duplicates.append(String((path.joined() + "." + key).dropFirst())) }
             path?.append("." + key)
             members.append((key, try value(depth: depth + 1)))
             path?.removeLast()
             skipSpace()
-            guard index < bytes.count else { throw failure(described) }
+            guard index < bytes.count else { throw unexpected("") }
             index += 1
             switch bytes[index - 1] {
             case 0x2C: continue
@@ -167,7 +167,7 @@ private struct JSONParser {
                 return .object(object)
             default:
                 index -= 1
-                throw failure("\(described) after object key:value pair")
+                throw unexpected("after object key:value pair")
             }
         }
     }
@@ -176,13 +176,13 @@ private struct JSONParser {
         let start = index
         var isInteger = true
         if bytes[index] == 0x2D { index += 1 }
-        guard index < bytes.count, (0x30...0x39).contains(bytes[index]) else { throw failure("\(described) in numeric literal") }
+        guard index < bytes.count, (0x30...0x39).contains(bytes[index]) else { throw unexpected("in numeric literal") }
         if bytes[index] == 0x30 { index += 1 } else { skipDigits() }
         if index < bytes.count, bytes[index] == 0x2E {
             isInteger = false
             index += 1
             guard index < bytes.count, (0x30...0x39).contains(bytes[index]) else {
-                throw failure("\(described) after decimal point in numeric literal")
+                throw unexpected("after decimal point in numeric literal")
             }
             skipDigits()
         }
@@ -191,7 +191,7 @@ private struct JSONParser {
             index += 1
             if index < bytes.count, bytes[index] == 0x2B || bytes[index] == 0x2D { index += 1 }
             guard index < bytes.count, (0x30...0x39).contains(bytes[index]) else {
-                throw failure("\(described) in exponent of numeric literal")
+                throw unexpected("in exponent of numeric literal")
             }
             skipDigits()
         }

@@ -74,6 +74,18 @@ public struct WorkloadName: Sendable, Hashable, CustomStringConvertible {
         WorkloadName(kind: "Deployment", namespace: namespace, name: name)
     }
 
+    /// The collection that it is in; a kind that the world does not drive is looked for among the pods.
+    public var type: ResourceType {
+        switch kind {
+        case "Deployment": .deployments
+        case "ReplicaSet": .replicaSets
+        case "StatefulSet": .statefulSets
+        case "DaemonSet": .daemonSets
+        case "Job": .jobs
+        default: .pods
+        }
+    }
+
     /// `deployment/name in namespace`.
     public var description: String { "\(kind.lowercased())/\(name) in \(namespace)" }
 }

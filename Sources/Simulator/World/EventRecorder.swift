@@ -9,13 +9,16 @@ struct EventRecorder: Sendable {
     struct Source: Sendable, Hashable {
         var component: String
         var host: String?
+        /// What the reporter was doing, of those that write through events.k8s.io/v1.
+        var action: String?
 
         static let deployments = Source(component: "deployment-controller")
         static let replicaSets = Source(component: "replicaset-controller")
         static let statefulSets = Source(component: "statefulset-controller")
         static let daemonSets = Source(component: "daemonset-controller")
         static let jobs = Source(component: "job-controller")
-        static let scheduler = Source(component: "default-scheduler")
+        /// The scheduler writes through events.k8s.io/v1: seen as core/v1, such Events have an eventTime and no count.
+        static let scheduler = Source(component: "default-scheduler", action: "Binding")
         static func kubelet(_ node: String) -> Source { Source(component: "kubelet", host: node) }
     }
 
@@ -49,38 +52,61 @@ struct EventRecorder: Sendable {
     ) {
         let fieldPath = container.map { "spec.containers{\($0)}" }
         let key = Key(subject: object.uid, reason: reason, message: message, fieldPath: fieldPath)
-        if let known = names[key] {
-            let counted = try? store.update(.events, namespace: known.namespace, name: known.name) { event in
-                event["count"] = JSON((event["count"]?.int ?? 1) + 1)
-                event["lastTimestamp"] = .string(now.rfc3339)
-            }
-            if counted != nil {
-                lastSeen[known] = now
-                return
-            }
+        if let known = names[key], (try? count(known, &store, at: now)) != nil {
+            lastSeen[known] = now
+            return
         }
         serial += 1
         let nanoseconds = UInt64(max(0, now.microseconds)) &* 1000 &+ UInt64(serial % 1000)
         let namespace = object.namespace.isEmpty ? "default" : object.namespace
         let name = ObjectName(namespace: namespace, name: "\(object.name).\(String(nanoseconds, radix: 16))")
-        var involved: JSON = [
-            "kind": .string(object.type.kind), "name": .string(object.name), "uid": .string(object.uid),
-            "apiVersion": .string(object.type.apiVersion), "resourceVersion": .string(String(object.resourceVersion)),
+        var event: JSON = [
+            "metadata": ["name": .string(name.name), "namespace": .string(namespace)],
+            "involvedObject": Self.reference(to: object, fieldPath), "reason": .string(reason), "message": .string(message),
+            "type": .string(type), "reportingComponent": .string(source.component),
         ]
-        if !object.namespace.isEmpty { involved["namespace"] = .string(object.namespace) }
-        if let fieldPath { involved["fieldPath"] = .string(fieldPath) }
-        var origin: JSON = ["component": .string(source.component)]
-        if let host = source.host { origin["host"] = .string(host) }
-        let event: JSON = [
-            "metadata": ["name": .string(name.name), "namespace": .string(namespace)], "involvedObject": involved,
-            "reason": .string(reason), "message": .string(message), "source": origin, "firstTimestamp": .string(now.rfc3339),
-            "lastTimestamp": .string(now.rfc3339), "count": 1, "type": .string(type), "eventTime": .null,
-            "reportingComponent": .string(source.component), "reportingInstance": .string(source.host ?? ""),
-        ]
+        if let action = source.action {
+            event["action"] = .string(action)
+            event["eventTime"] = .string(now.rfc3339Micro)
+            event["reportingInstance"] = .string(source.component + "-simulated")
+            event["source"] = .emptyObject
+            event["firstTimestamp"] = .null
+            event["lastTimestamp"] = .null
+        } else {
+            event["eventTime"] = .null
+            event["reportingInstance"] = .string(source.host ?? "")
+            event["source"] = ["component": .string(source.component)]
+            if let host = source.host { event["source", "host"] = .string(host) }
+            event["firstTimestamp"] = .string(now.rfc3339)
+            event["lastTimestamp"] = .string(now.rfc3339)
+            event["count"] = 1
+        }
         guard (try? store.create(.events, event, at: now)) != nil else { return }
         names[key] = name
         lastSeen[name] = now
         agenda.add(Known(key: key, name: name), at: now + Self.timeToLive)
+    }
+
+    private func count(_ name: ObjectName, _ store: inout Store, at now: Instant) throws(StoreError) {
+        try store.update(.events, namespace: name.namespace, name: name.name) { event in
+            if event["action"] != nil {
+                let count = event["series", "count"]?.int ?? 1
+                event["series"] = ["count": JSON(count + 1), "lastObservedTime": .string(now.rfc3339Micro)]
+            } else {
+                event["count"] = JSON((event["count"]?.int ?? 1) + 1)
+                event["lastTimestamp"] = .string(now.rfc3339)
+            }
+        }
+    }
+
+    private static func reference(to object: StoredObject, _ fieldPath: String?) -> JSON {
+        var reference: JSON = [
+            "kind": .string(object.type.kind), "name": .string(object.name), "uid": .string(object.uid),
+            "apiVersion": .string(object.type.apiVersion), "resourceVersion": .string(String(object.resourceVersion)),
+        ]
+        if !object.namespace.isEmpty { reference["namespace"] = .string(object.namespace) }
+        if let fieldPath { reference["fieldPath"] = .string(fieldPath) }
+        return reference
     }
 
     /// Takes away the Events whose hour is over.

@@ -10,11 +10,14 @@ extension Store {
     /// Breaks a workload, or one pod of it, or makes it behave otherwise. Of several faults that apply the newest counts.
     ///
     /// - Returns: the name of the fault, for `heal`.
-    /// - Throws: nothing that a caller could cause; the store's error if its names run out.
+    /// - Throws: `StoreError.notFound` if there is no such workload.
     @discardableResult
     public mutating func inject(
         _ behaviour: Behaviour, into workload: WorkloadName, pod: String? = nil, at now: Instant
     ) throws(StoreError) -> String {
+        let type = workload.type
+        guard get(type, namespace: workload.namespace, name: workload.name) != nil else { throw .notFound(type, name: workload.name) }
+        if let pod, get(.pods, namespace: workload.namespace, name: pod) == nil { throw .notFound(.pods, name: pod) }
         var spec = behaviour.json
         spec["kind"] = .string(workload.kind)
         spec["name"] = .string(workload.name)
@@ -48,9 +51,12 @@ extension Store {
     }
 
     /// The kubelet evicts a pod because its node runs low on a resource (`memory`, `ephemeral-storage`).
+    ///
+    /// - Throws: `StoreError.notFound` if there is no such pod.
     public mutating func evict(
         pod: String, in namespace: String, resource: String = "memory", at now: Instant
     ) throws(StoreError) {
+        guard get(.pods, namespace: namespace, name: pod) != nil else { throw .notFound(.pods, name: pod) }
         let metadata: JSON = ["generateName": "evict-", "namespace": .string(namespace)]
         try create(
             .faults, ["metadata": metadata, "spec": ["evict": .string(pod), "resource": .string(resource)]], at: now)

@@ -14,6 +14,7 @@ struct LimitRangeRule {
                 fill(&containers[index], "limits", from: "default")
                 fill(&containers[index], "requests", from: "defaultRequest")
                 check(containers[index], &violations)
+                checkRatio(containers[index], &violations)
             }
             pod["spec", .member(key)] = .array(containers)
         }
@@ -55,6 +56,22 @@ struct LimitRangeRule {
                 violations.append(
                     "maximum \(resource) usage per Container is \(Self.text(bound)), but request is \(Self.text(request))")
             }
+        }
+    }
+
+    /// A limit may not be more than so many times the request.
+    private func checkRatio(_ container: JSON, _ violations: inout [String]) {
+        for (resource, bound) in limit["maxLimitRequestRatio"]?.object ?? JSONObject() {
+            guard let amount = container["resources"]?["limits"]?[resource], let request = container["resources"]?["requests"]?[resource],
+                Self.value(resource, request) > 0
+            else { continue }
+            let ratio = Double(Self.value(resource, amount)) / Double(Self.value(resource, request))
+            guard ratio > Double(Self.text(bound)) ?? .infinity else { continue }
+            let digits = String(Int64((ratio * 1_000_000).rounded()))
+            let padded = String(repeating: "0", count: max(0, 7 - digits.count)) + digits
+            violations.append(
+                "\(resource) max limit to request ratio per Container is \(Self.text(bound)), but provided ratio is "
+                    + "\(padded.dropLast(6)).\(padded.suffix(6))")
         }
     }
 

@@ -33,6 +33,8 @@ public struct WorkloadBlueprint: Sendable, Hashable {
     public var minReadySeconds: Int
     /// `progressDeadlineSeconds` of a Deployment.
     public var progressDeadlineSeconds: Int
+    /// `activeDeadlineSeconds` of the pods of a Job, after which they fail with reason DeadlineExceeded; none if nil.
+    public var podDeadlineSeconds: Int?
     /// Annotations of the pod template (`simulator/…`).
     public var podAnnotations: [String: String]
 
@@ -40,7 +42,7 @@ public struct WorkloadBlueprint: Sendable, Hashable {
     public init(
         _ name: String, _ kind: Kind = .deployment(), replicas: Int = 2, image: String? = nil, memoryLimit: ByteQuantity? = nil,
         memoryRequest: ByteQuantity? = nil, readinessDelay: Int? = nil, minReadySeconds: Int = 0, progressDeadlineSeconds: Int = 600,
-        podAnnotations: [String: String] = [:]
+        podDeadlineSeconds: Int? = nil, podAnnotations: [String: String] = [:]
     ) {
         self.name = name
         self.kind = kind
@@ -51,6 +53,7 @@ public struct WorkloadBlueprint: Sendable, Hashable {
         self.readinessDelay = readinessDelay
         self.minReadySeconds = minReadySeconds
         self.progressDeadlineSeconds = progressDeadlineSeconds
+        self.podDeadlineSeconds = podDeadlineSeconds
         self.podAnnotations = podAnnotations
     }
 
@@ -116,7 +119,9 @@ public struct WorkloadBlueprint: Sendable, Hashable {
         }
         var metadata: JSON = ["labels": ["app": .string(name)]]
         if !podAnnotations.isEmpty { metadata["annotations"] = JSON(podAnnotations) }
-        return ["metadata": metadata, "spec": ["containers": [container], "restartPolicy": isJob ? "Never" : "Always"]]
+        var spec: JSON = ["containers": [container], "restartPolicy": isJob ? "Never" : "Always"]
+        if let podDeadlineSeconds { spec["activeDeadlineSeconds"] = JSON(podDeadlineSeconds) }
+        return ["metadata": metadata, "spec": spec]
     }
 }
 

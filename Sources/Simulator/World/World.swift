@@ -147,7 +147,8 @@ public struct World: Controller {
         noteOwner(of: object)
         // A pod that has a condition before we ever bound it is from elsewhere: nobody schedules it here.
         let isFresh = event.change == .added && object["status", "conditions"]?.isEmpty ?? true
-        if isFresh, object["spec", "nodeName"] == nil { scene.queue.add(.schedule(ObjectName(object))) }
+        let isOurs = object["spec", "schedulerName"]?.string ?? "default-scheduler" == "default-scheduler"
+        if isFresh, isOurs, object["spec", "nodeName"] == nil { scene.queue.add(.schedule(ObjectName(object))) }
     }
 
     private mutating func note(node event: StoreEvent, _ store: borrowing Store) {

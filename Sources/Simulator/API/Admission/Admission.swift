@@ -48,6 +48,15 @@ enum Admission {
         var warnings: [String] = []
         for list in ["initContainers", "containers"] {
             for (index, container) in (spec[list]?.array ?? []).enumerated() {
+                for part in ["limits", "requests"] {
+                    for (name, value) in container["resources", .member(part)]?.object ?? JSONObject()
+                    where name == "memory" || name == "ephemeral-storage" {
+                        guard let text = value.string, let quantity = Quantity(text), quantity.nanos % 1_000_000_000 != 0 else { continue }
+                        warnings.append(
+                            "\(path).\(list)[\(index)].resources.\(part)[\(name)]: fractional byte value \"\(text)\" is invalid, "
+                                + "must be an integer")
+                    }
+                }
                 var seen: Set<String> = []
                 for (position, variable) in (container["env"]?.array ?? []).enumerated() {
                     guard let name = variable["name"]?.string, !seen.insert(name).inserted else { continue }

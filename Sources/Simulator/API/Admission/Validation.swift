@@ -9,7 +9,9 @@ enum Validation {
     static func update(_ new: JSON, from old: JSON, type: ResourceType) -> [FieldError] {
         let changes = metadataUpdate(new["metadata"] ?? .emptyObject, old["metadata"] ?? .emptyObject)
         // Both the generic and the type's own validation look at metadata.
-        return changes + changes + labels(new["metadata"] ?? .emptyObject, "metadata") + fields(new, type) + immutable(new, old, type)
+        let limits = immutable(new, old, type)
+        let contents = labels(new["metadata"] ?? .emptyObject, "metadata") + fields(new, type)
+        return changes + changes + (type == .secrets ? limits + contents : contents + limits)
     }
 
     // MARK: Metadata
@@ -25,7 +27,10 @@ enum Validation {
         errors += labels(metadata, "metadata")
         for (index, owner) in (metadata["ownerReferences"]?.array ?? []).enumerated() {
             for key in ["apiVersion", "kind", "name", "uid"] where owner[key]?.isEmpty ?? true {
-                errors.append(.invalid("metadata.ownerReferences[\(index)].\(key)", "", key == "apiVersion" ? "version must not be empty" : "must not be empty"))
+                errors.append(
+                    .invalid(
+                        "metadata.ownerReferences[\(index)].\(key)", "",
+                        key == "apiVersion" ? "version must not be empty" : "must not be empty"))
             }
         }
         let controllers = (metadata["ownerReferences"]?.array ?? []).filter { $0["controller"] == true }
@@ -52,7 +57,9 @@ enum Validation {
         }
         var size = 0
         for (key, value) in metadata["annotations"]?.object ?? JSONObject() {
-            if let problem = NameRules.qualifiedName(key.lowercased()) { errors.append(.invalid("\(path).annotations", .string(key), problem)) }
+            if let problem = NameRules.qualifiedName(key.lowercased()) {
+                errors.append(.invalid("\(path).annotations", .string(key), problem))
+            }
             size += key.utf8.count + (value.string?.utf8.count ?? 0)
         }
         if size > 262_144 { errors.append(.tooLong("\(path).annotations", 262_144)) }

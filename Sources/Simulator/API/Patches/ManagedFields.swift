@@ -110,7 +110,8 @@ struct ManagedFields {
         case (.object("LabelSelector"), _), (.object("ObjectReference"), _): false
         case (.object(let name), .object): schema.fields(name) != nil
         case (.map, .object): true
-        case (.list(_, let keys, let isSet), .array(let items)): (!keys.isEmpty || isSet) && items.allSatisfy { Self.name(of: $0, keys) != nil }
+        case (.list(_, let keys, let isSet), .array(let items)):
+            (!keys.isEmpty || isSet) && items.allSatisfy { Self.name(of: $0, keys) != nil }
         default: false
         }
     }

@@ -52,7 +52,7 @@ struct StrategicMergePatch {
             guard members[name] == nil, case .list(_, let keys, _) = fieldType(name, in: type), let elements = result[name]?.array else {
                 continue
             }
-            result[name] = .array(Self.sorted(elements, by: order.array ?? [], key: keys.first))
+            result[name] = .array(Self.sorted(elements, by: order.array ?? [], original: elements, key: keys.first))
         }
         return result
     }
@@ -71,7 +71,7 @@ struct StrategicMergePatch {
         if isSet {
             var result = original
             for item in patch where !result.contains(item) { result.append(item) }
-            return order.map { Self.sorted(result, by: $0, key: nil) } ?? result
+            return Self.sorted(result, by: order ?? patch, original: original, key: nil)
         }
         guard let key else { return patch.filter { $0["$patch"] == nil } }
         if patch.contains(where: { $0["$patch"] == "replace" && $0[key] == nil }) { return patch.filter { $0["$patch"] == nil } }
@@ -89,18 +89,31 @@ struct StrategicMergePatch {
                 result.append(try merge(nil, item, element))
             }
         }
-        return order.map { Self.sorted(result, by: $0, key: key) } ?? result
+        return Self.sorted(result, by: order ?? patch.filter { $0["$patch"] == nil }, original: original, key: key)
     }
 
-    /// Puts the elements into the order that the client asked for; those it does not name keep their place relative to each other, at the end.
-    private static func sorted(_ elements: [JSON], by order: [JSON], key: String?) -> [JSON] {
+    /// Puts merged elements in order: those of the patch (or of `$setElementOrder`) as they stand there, and the others among them
+    /// by their place in the original, as far as that goes (mergeSortedSlice).
+    private static func sorted(_ elements: [JSON], by order: [JSON], original: [JSON], key: String?) -> [JSON] {
         func identity(_ value: JSON) -> JSON { key.flatMap { value[$0] } ?? value }
-        let ranks = Dictionary(order.enumerated().map { (identity($0.element), $0.offset) }, uniquingKeysWith: { first, _ in first })
-        return elements.enumerated().sorted {
-            let left = ranks[identity($0.element)] ?? order.count
-            let right = ranks[identity($1.element)] ?? order.count
-            return left != right ? left < right : $0.offset < $1.offset
-        }.map(\.element)
+        func ranks(_ values: [JSON]) -> [JSON: Int] {
+            Dictionary(values.enumerated().map { (identity($0.element), $0.offset) }, uniquingKeysWith: { first, _ in first })
+        }
+        let asked = ranks(order)
+        let place = ranks(original)
+        var others = elements.filter { asked[identity($0)] == nil }[...]
+        var patched = elements.filter { asked[identity($0)] != nil }.sorted { (asked[identity($0)] ?? 0) < (asked[identity($1)] ?? 0) }[...]
+        var result: [JSON] = []
+        while let other = others.first, let patch = patched.first {
+            if let left = place[identity(other)], let right = place[identity(patch)], left < right {
+                result.append(other)
+                others.removeFirst()
+            } else {
+                result.append(patch)
+                patched.removeFirst()
+            }
+        }
+        return result + others + patched
     }
 }
 

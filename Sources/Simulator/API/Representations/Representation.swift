@@ -60,13 +60,16 @@ public struct Representation: Sendable, Hashable {
             }
             return (index: index, quality: parameters["q"].flatMap(Double.init) ?? 1, media: parts.first ?? "", parameters: parameters)
         }
-        return clauses.filter { !$0.media.isEmpty }.sorted { ($1.quality, $0.index) < ($0.quality, $1.index) }.map { ($0.media, $0.parameters) }
+        return clauses.filter { !$0.media.isEmpty }.sorted { ($1.quality, $0.index) < ($0.quality, $1.index) }.map {
+            ($0.media, $0.parameters)
+        }
     }
 
     /// What the server answers if it has no acceptable form.
     public static let notAcceptable = APIError(
         code: 406, reason: "NotAcceptable",
-        message: "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf",
+        message:
+            "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf",
         details: .emptyObject)
 
     /// One object, as the answer to a get.
@@ -87,7 +90,8 @@ public struct Representation: Sendable, Hashable {
         case .table:
             guard isObject else { return object.bytes }
             let name = object["metadata", "name"]?.string ?? ""
-            let stored = StoredObject(type: type, namespace: object["metadata", "namespace"]?.string ?? "", name: name, resourceVersion: 0, json: object)
+            let stored = StoredObject(
+                type: type, namespace: object["metadata", "namespace"]?.string ?? "", name: name, resourceVersion: 0, json: object)
             return table([stored], resourceVersion: object["metadata", "resourceVersion"]?.string ?? "", now: now).bytes
         }
     }

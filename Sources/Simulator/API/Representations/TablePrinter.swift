@@ -101,7 +101,8 @@ struct TablePrinter {
             ]
         case .events:
             let seen = ["lastTimestamp", "eventTime", "firstTimestamp"].compactMap { object[$0]?.string }.first
-            let target = "\((object["involvedObject", "kind"]?.string ?? "").lowercased())/\(object["involvedObject", "name"]?.string ?? "")"
+            let target =
+                "\((object["involvedObject", "kind"]?.string ?? "").lowercased())/\(object["involvedObject", "name"]?.string ?? "")"
             return [
                 .string(Self.age(seen.map(JSON.string), now)), object["type"] ?? "", object["reason"] ?? "", .string(target),
                 object["message"] ?? "", name,

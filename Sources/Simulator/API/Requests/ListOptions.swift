@@ -152,7 +152,9 @@ public struct ContinueToken: Sendable {
         guard json["v"] == "meta.k8s.io/v1", let start = json["start"]?.string else {
             throw failure("server does not recognize this encoded version \(JSON.string(json["v"]?.string ?? "").text)")
         }
-        guard let number = json["rv"]?.int, number != 0 else { throw failure("incorrect encoded start resourceVersion (version meta.k8s.io/v1)") }
+        guard let number = json["rv"]?.int, number != 0 else {
+            throw failure("incorrect encoded start resourceVersion (version meta.k8s.io/v1)")
+        }
         version = number < 0 ? nil : UInt64(number)
         after = String(start.drop { $0 == "/" }.filter { $0 != "\0" })
     }

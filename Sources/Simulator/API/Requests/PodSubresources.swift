@@ -114,7 +114,9 @@ struct PodSubresources {
             throw .badRequest("container \(container) is not valid for pod \(name)")
         }
         if pod["spec", "nodeName"]?.isEmpty ?? true { return nil }
-        let known = ["follow", "insecureSkipTLSVerifyBackend", "limitBytes", "previous", "sinceSeconds", "sinceTime", "tailLines", "timestamps"]
+        let known = [
+            "follow", "insecureSkipTLSVerifyBackend", "limitBytes", "previous", "sinceSeconds", "sinceTime", "tailLines", "timestamps",
+        ]
         let query = known.compactMap { key in request.parameter(key).map { "\(key)=\($0)" } }.joined(separator: "&")
         let url = "https://\(Self.kubelet)/containerLogs/\(namespace)/\(name)/\(container)\(query.isEmpty ? "" : "?\(query)")"
         return .internalError("Get \"\(url)\": dial tcp \(Self.kubelet): connect: connection refused")

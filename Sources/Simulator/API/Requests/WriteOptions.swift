@@ -69,7 +69,8 @@ struct DecodedBody {
             if Catalog.isKnown(kind: shownKind, apiVersion: shownVersion) {
                 throw .badRequest(
                     "\(shownKind) in version \"\(short)\" cannot be handled as a \(kind): converting (\(short).\(shownKind)) to "
-                        + "(\(apiVersion.contains("/") ? String(apiVersion.prefix { $0 != "/" && $0 != "." }) : "core").\(kind)): unknown conversion")
+                        + "(\(apiVersion.contains("/") ? String(apiVersion.prefix { $0 != "/" && $0 != "." }) : "core").\(kind)): unknown conversion"
+                )
             }
             throw .badRequest(
                 "\(shownKind) in version \"\(short)\" cannot be handled as a \(kind): no kind \"\(shownKind)\" is registered for "

@@ -37,7 +37,8 @@ struct SchemaDecoder {
     /// - Parameters:
     ///   - field: the path in the decoder's errors, without indices and map keys.
     ///   - path: the path in reports of unknown fields, with them.
-    private mutating func decode(_ value: JSON, _ type: SchemaType, container: String, field: String, path: String) throws(Failure) -> JSON {
+    private mutating func decode(_ value: JSON, _ type: SchemaType, container: String, field: String, path: String) throws(Failure) -> JSON
+    {
         switch (type, value) {
         case (.any, _), (.string, .string), (.bool, .bool), (.number, .double), (.number, .integer): return value
         case (.integer(let bits), .integer(let number)):

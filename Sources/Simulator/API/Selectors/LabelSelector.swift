@@ -74,7 +74,8 @@ public struct LabelSelector: Sendable, Hashable {
                     let value = tokens.first.map(Self.isIdentifier) ?? false ? tokens.removeFirst() : ""
                     if sign == ">" || sign == "<" {
                         guard Int64(value) != nil else {
-                            throw message("values[0][\(first)]: Invalid value: \"\(value)\": for 'Gt', 'Lt' operators, the value must be an integer")
+                            throw message(
+                                "values[0][\(first)]: Invalid value: \"\(value)\": for 'Gt', 'Lt' operators, the value must be an integer")
                         }
                     } else {
                         try Self.validateValue(value, key: first)
