@@ -21,6 +21,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
@@ -58,7 +61,7 @@ let package = Package(
         floor("Simulator", ["AutomatonCore"]),
         // Floor 4: HTTP faces.
         floor("SimulatedAPI", ["AutomatonCore", "Simulator", hummingbird, httpTypes, nioCore, logging, lifecycle]),
-        floor("WebAPI", ["AutomatonCore", "Engine", hummingbird, httpTypes, nioCore, logging, metrics, coreMetrics, lifecycle]),
+        floor("WebAPI", ["AutomatonCore", "Engine", hummingbird, hummingbirdCore, httpTypes, nioCore, logging, metrics, coreMetrics, lifecycle]),
         // Floor 5: composition root and command line.
         .executableTarget(
             name: "automaton",
@@ -68,5 +71,32 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "AutomatonCore", "Checks", "CurlHTTP", "Engine", "KubernetesClient", "Remediations", "SimulatedAPI", "Simulator", lifecycle,
+                logging,
+            ],
+            path: "Benchmarks",
+            exclude: ["Data"],
+            swiftSettings: strict
+        ),
+        // Tests: one target a target.
+        tests("AutomatonCoreTests", ["AutomatonCore"]),
+        tests("ChecksTests", ["AutomatonCore", "Checks"]),
+        tests("RemediationsTests", ["AutomatonCore", "Remediations"]),
+        tests("RulesTests", ["AutomatonCore", "Rules"]),
+        .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
+        tests("CurlHTTPTests", ["CurlHTTP", "LoopbackServer"]),
+        tests(
+            "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer"],
+            resources: [.copy("Fixtures")]),
+        tests("EngineTests", ["AutomatonCore", "Engine", lifecycle, logging, metrics, coreMetrics]),
+        tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
+        tests(
+            "SimulatedAPITests",
+            ["AutomatonCore", "SimulatedAPI", "Simulator", lifecycle, logging, nioCore, nioHTTP1, nioPosix],
+            resources: [.copy("Corpus")]),
+        tests("WebAPITests", ["AutomatonCore", "Engine", "WebAPI", lifecycle, logging, metrics, coreMetrics, nioCore, nioPosix]),
     ]
 )

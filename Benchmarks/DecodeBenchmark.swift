@@ -1,0 +1,83 @@
+import AutomatonCore
+import Foundation
+import KubernetesClient
+import Simulator
+
+/// Decodes real pods into rows: the scanner, and JSONDecoder into the same fields as the baseline.
+enum DecodeBenchmark {
+    static func run() throws {
+        let list = try JSON(parsing: RecordedPods.list())
+        let pods = (list["items"]?.array ?? []).map { Array($0.serialised) }
+        let bytes = pods.reduce(0) { $0 + $1.count }
+        print("decode: \(pods.count) real pods, \(bytes / 1_000_000) MB, one at a time, the better of 5 runs")
+        let decoder = JSONDecoder()
+        let baseline = try best(5) {
+            var containers = 0
+            for pod in pods { containers += try decoder.decode(DecodedPod.self, from: Data(pod)).status?.containerStatuses?.count ?? 0 }
+            return containers
+        }
+        let scanner = try best(5) {
+            var containers = 0
+            for pod in pods { containers += try PodScanner.pod(pod.span).row.containers.count }
+            return containers
+        }
+        print("  JSONDecoder: \((Double(bytes) / baseline / 1e6).text(0)) MB/s")
+        print("  scanner:     \((Double(bytes) / scanner / 1e6).text(0)) MB/s, \((baseline / scanner).text(1)) × JSONDecoder (goal: 10 ×)")
+    }
+
+    /// Seconds of the fastest run.
+    private static func best(_ runs: Int, _ body: () throws -> Int) rethrows -> Double {
+        var best = Double.infinity
+        for _ in 0..<runs {
+            let start = ContinuousClock.now
+            precondition(try body() > 0, "nothing was decoded")
+            best = min(best, start.duration(to: .now).inSeconds)
+        }
+        return best
+    }
+}
+
+/// The fields that the scanner reads, for JSONDecoder.
+private struct DecodedPod: Decodable {
+    struct Metadata: Decodable {
+        var uid, name, namespace, resourceVersion, deletionTimestamp: String?
+        var ownerReferences: [Owner]?
+    }
+
+    struct Owner: Decodable {
+        var kind, name, uid: String?
+        var controller: Bool?
+    }
+
+    struct Status: Decodable {
+        var phase, reason, message: String?
+        var conditions: [Condition]?
+        var containerStatuses: [Container]?
+        var initContainerStatuses: [Container]?
+    }
+
+    struct Condition: Decodable {
+        var type, status: String?
+    }
+
+    struct Container: Decodable {
+        struct State: Decodable {
+            struct Waiting: Decodable { var reason, message: String? }
+            struct Running: Decodable { var startedAt: String? }
+            struct Terminated: Decodable {
+                var reason, message, finishedAt: String?
+                var exitCode: Int?
+            }
+            var waiting: Waiting?
+            var running: Running?
+            var terminated: Terminated?
+        }
+        var name: String?
+        var restartCount: Int?
+        var ready: Bool?
+        var state, lastState: State?
+    }
+
+    var metadata: Metadata?
+    var status: Status?
+}
