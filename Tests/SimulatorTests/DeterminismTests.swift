@@ -50,10 +50,11 @@ import Testing
         }
         let version = simulation.store.resourceVersion
         let clock = ContinuousClock()
-        let idle = clock.measure { for _ in 0..<1_000 { simulation.settle() } }
+        // The best of several, for the machine has other things to do too.
+        let idle = (0..<10).map { _ in clock.measure { for _ in 0..<100 { simulation.settle() } } }.min() ?? .seconds(1)
         #expect(simulation.store.resourceVersion == version)
         // A look that finds nothing to do takes microseconds, however many pods there are: generously, 100 of them.
-        #expect(idle < .milliseconds(100))
+        #expect(idle < .milliseconds(10))
         try simulation.write { try $0.crashLoop(shop.checkout, at: $1) }
         simulation.run(for: .minutes(1))
         #expect(try simulation.store.changes(after: version).allSatisfy { $0.object.namespace != "elsewhere" })

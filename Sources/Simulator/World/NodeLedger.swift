@@ -29,7 +29,7 @@ struct NodeLedger: Sendable {
     /// Whether a node is one of the simulated ones.
     func isSimulated(_ node: String) -> Bool { accounts[node] != nil }
 
-    /// Takes a Node object into account; only nodes that `isOurs` names are opened.
+    /// Takes a change of a simulated node's object into account.
     mutating func note(node event: StoreEvent) {
         let node = event.object
         guard event.change != .deleted else {

@@ -37,20 +37,31 @@ struct PodControl {
         do throws(PodAdmission.Forbidden) {
             pod = try PodAdmission.admit(pod, in: &store)
         } catch {
-            scene.recorder.record(
-                "Warning", "FailedCreate", "Error creating: \(error.message)", about: owner, from: source, in: &store, at: now)
+            record("Warning", "FailedCreate", "Error creating: \(error.message)", "create", podName, error.message, &store, &scene, now)
             throw .forbidden(error.message)
         }
         guard let created = try? store.create(.pods, pod, at: now) else { throw .nameTaken }
-        scene.recorder.record("Normal", "SuccessfulCreate", "Created pod: \(podName)", about: owner, from: source, in: &store, at: now)
+        record("Normal", "SuccessfulCreate", "Created pod: \(podName)", "create", podName, nil, &store, &scene, now)
         return created
     }
 
     /// Asks for the end of a pod: one that no node has goes at once, others get their grace period.
     func delete(_ pod: StoredObject, _ store: inout Store, _ scene: inout Scene, at now: Instant) {
         PodDeletion.begin(pod, &store, at: now)
-        scene.recorder.record(
-            "Normal", "SuccessfulDelete", "Deleted pod: \(pod.name)", about: owner, from: source, in: &store, at: now)
+        record("Normal", "SuccessfulDelete", "Deleted pod: \(pod.name)", "delete", pod.name, nil, &store, &scene, now)
+    }
+
+    /// Records an Event; the StatefulSet controller has words of its own for it.
+    private func record(
+        _ type: String, _ reason: String, _ message: String, _ verb: String, _ pod: String, _ failure: String?, _ store: inout Store,
+        _ scene: inout Scene, _ now: Instant
+    ) {
+        var message = message
+        if owner.type == .statefulSets {
+            let outcome = failure.map { "failed error: \($0)" } ?? "successful"
+            message = "\(verb) Pod \(pod) in StatefulSet \(owner.name) \(outcome)"
+        }
+        scene.recorder.record(type, reason, message, about: owner, from: source, in: &store, at: now)
     }
 }
 

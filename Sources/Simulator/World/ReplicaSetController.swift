@@ -5,11 +5,14 @@ import AutomatonCore
 /// Source: `pkg/controller/replicaset`.
 struct ReplicaSetController: Sendable {
     private static let burst = 500
-    /// Attempts in a row that admission refused, by uid.
-    private var refusals: [String: Int] = [:]
+    /// Attempts in a row that admission refused.
+    private var refusals: [ObjectName: Int] = [:]
 
     mutating func sync(_ name: ObjectName, _ store: inout Store, _ scene: inout Scene, at now: Instant) {
-        guard let set = store.get(.replicaSets, namespace: name.namespace, name: name.name) else { return }
+        guard let set = store.get(.replicaSets, namespace: name.namespace, name: name.name) else {
+            refusals[name] = nil
+            return
+        }
         let pods = scene.dependents.objects(.pods, controlledBy: set, in: store)
         var failure: String?
         if !set.isBeingDeleted {
@@ -21,7 +24,7 @@ struct ReplicaSetController: Sendable {
                 let control = PodControl(owner: set, source: .replicaSets)
                 for pod in Self.toDelete(-missing, of: active) { control.delete(pod, &store, &scene, at: now) }
             }
-            retry(set, name, failure, &scene, at: now)
+            retry(name, failure, &scene, at: now)
         }
         report(name, failure, &store, &scene, at: now)
     }
@@ -45,13 +48,13 @@ struct ReplicaSetController: Sendable {
     }
 
     /// After a refusal it tries again: 5 ms later, then after twice as long each time, up to 1000 s (client-go's rate limiter).
-    private mutating func retry(_ set: StoredObject, _ name: ObjectName, _ failure: String?, _ scene: inout Scene, at now: Instant) {
+    private mutating func retry(_ name: ObjectName, _ failure: String?, _ scene: inout Scene, at now: Instant) {
         guard failure != nil else {
-            refusals[set.uid] = nil
+            refusals[name] = nil
             return
         }
-        let attempt = refusals[set.uid, default: 0]
-        refusals[set.uid] = attempt + 1
+        let attempt = refusals[name, default: 0]
+        refusals[name] = attempt + 1
         scene.agenda.add(.replicaSet(name), at: now + min(.seconds(1000), .milliseconds(5) * (1 << min(18, attempt))))
     }
 
