@@ -16,6 +16,10 @@ extension Rule {
             inhibits: inhibits, cooldown: cooldown)
     }
 
+    static func oom(_ remediations: [RemediationStep], mode: Mode = .auto, cooldown: Duration? = nil) -> Rule {
+        oom("oom", remediations, mode: mode, cooldown: cooldown)
+    }
+
     /// A rule on the main figure with a tier a priority.
     static func lag(_ tiers: [(Double, Priority)], _ remediations: [RemediationStep] = [.raise()]) -> Rule {
         Rule(

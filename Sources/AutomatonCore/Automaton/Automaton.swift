@@ -35,12 +35,15 @@ public struct Automaton: Sendable {
 
     /// What is known of a run of a check.
     struct CheckState: Sendable {
+        let id: CheckID
         /// Indexes of the rules that judge it.
         var rules: [Int] = []
         /// The last complete observation, or word that nothing changed since.
         var currentAt: Instant?
         /// Why it cannot see.
         var blind: String?
+        /// Counts its complete observations.
+        var round: UInt64 = 0
     }
 
     /// Priorities in the order in which they are served.

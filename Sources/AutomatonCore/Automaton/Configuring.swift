@@ -19,7 +19,7 @@ extension Automaton {
             ruleIndex[rule.name] = index
             for inhibited in rule.inhibits where inhibited != rule.name { inhibitors[inhibited, default: []].append(rule.name) }
             if watched[rule.check] == nil {
-                watched[rule.check] = checks[rule.check] ?? CheckState()
+                watched[rule.check] = checks[rule.check] ?? CheckState(id: rule.check)
                 watched[rule.check]?.rules = []
             }
             watched[rule.check]?.rules.append(index)
@@ -52,7 +52,8 @@ extension Automaton {
             close(incident.rule, subject, &state, .ruleRemoved, at: now)
         }
         for (check, finding, cameStale) in latest {
-            for index in checks[check]?.rules ?? [] { _ = judge(finding, cameStale: cameStale, index, subject, &state) }
+            guard let known = checks[check] else { continue }
+            for index in known.rules { _ = judge(finding, cameStale: cameStale, index, known, subject, &state) }
         }
     }
 }

@@ -1,45 +1,49 @@
 extension Automaton {
     /// Takes a finding, and looks at its subject if anything can follow from it.
     mutating func observe(_ finding: Finding, by check: CheckID) {
-        guard let indexes = checks[check]?.rules else { return }
-        observe(finding, indexes)
+        guard let state = checks[check] else { return }
+        observe(finding, state)
     }
 
-    /// Takes a finding that these rules judge.
-    private mutating func observe(_ finding: Finding, _ indexes: [Int]) {
+    private mutating func observe(_ finding: Finding, _ check: CheckState) {
         let cameStale = now - finding.observedAt > policy.staleAfter
-        let subject = finding.subject
-        let known = subjects.index(forKey: subject)
-        if known == nil {
+        let known = subjects.index(forKey: finding.subject)
+        if let known {
+            if !cameStale, subjects.values[known].takeRepeated(finding, rules, check, now, policy) { return }
+        } else {
             // The common case costs no more than the verdicts: a subject that is well and has no history.
-            var matters = false
-            for index in indexes where rules[index].isUnhealthy(finding.observation) {
-                matters = true
-                break
-            }
-            guard matters, !cameStale else { return }
-            subjects[subject] = SubjectState()
+            guard !cameStale, isUnhealthy(finding.observation, check) else { return }
+            subjects[finding.subject] = SubjectState()
         }
-        guard let index = known ?? subjects.index(forKey: subject) else { return }
+        guard let index = known ?? subjects.index(forKey: finding.subject) else { return }
         with(index) { automaton, state in
             var follows = false
-            for rule in indexes where automaton.judge(finding, cameStale: cameStale, rule, subject, &state) { follows = true }
-            if follows { automaton.evaluate(subject, &state) }
+            for rule in check.rules where automaton.judge(finding, cameStale: cameStale, rule, check, finding.subject, &state) {
+                follows = true
+            }
+            if follows { automaton.evaluate(finding.subject, &state) }
         }
+    }
+
+    private func isUnhealthy(_ observation: Observation, _ check: CheckState) -> Bool {
+        for index in check.rules where rules[index].highest(observation) != nil { return true }
+        return false
     }
 
     /// Takes a complete observation: incidents of the check on subjects that are not in it are over.
     mutating func observeAll(_ findings: [Finding], by check: CheckID) {
+        guard let before = checks[check] else { return }
+        see(check, before)
+        checks[check]?.round += 1
         guard let state = checks[check] else { return }
-        see(check, state)
-        var missing = openSubjects[check] ?? []
-        for finding in findings {
-            if !missing.isEmpty { missing.remove(finding.subject) }
-            observe(finding, state.rules)
+        for finding in findings { observe(finding, state) }
+        let open = openSubjects[check] ?? []
+        let missing = open.filter { subject in
+            subjects[subject]?.incidents.contains { $0.check == check && $0.round != state.round } ?? false
         }
         for subject in missing.sorted() { lose(subject, by: check) }
         // Subjects whose findings came before the first complete observation were held back until now.
-        if state.currentAt == nil || state.blind != nil { evaluateOpen(check) }
+        if before.currentAt == nil || before.blind != nil { evaluateOpen(check) }
     }
 
     /// The check no longer knows the subject: it is gone.
@@ -90,18 +94,21 @@ extension Automaton {
 
     /// Gives the finding the rule's verdict and keeps the incident by it. Answers whether anything can follow: the same verdict on the
     /// same fault changes nothing, since all that time changes has its own deadline.
-    mutating func judge(_ finding: Finding, cameStale: Bool, _ ruleIndex: Int, _ subject: Subject, _ state: inout SubjectState) -> Bool {
+    mutating func judge(
+        _ finding: Finding, cameStale: Bool, _ ruleIndex: Int, _ check: CheckState, _ subject: Subject, _ state: inout SubjectState
+    ) -> Bool {
         guard let index = state.incidents.firstIndex(where: { $0.rule == rules[ruleIndex].name }) else {
             guard !cameStale, case .unhealthy(let priority) = rules[ruleIndex].verdict(finding.observation) else { return false }
-            open(finding, rules[ruleIndex], priority, subject, &state)
+            open(finding, rules[ruleIndex], priority, check, subject, &state)
             return true
         }
         let verdict = cameStale ? Verdict.unknown("observed too long ago") : rules[ruleIndex].verdict(finding.observation)
         let incident = state.incidents[index]
-        let lastSeen = max(incident.observedAt, checks[incident.check]?.currentAt ?? .epoch)
+        let lastSeen = max(incident.observedAt, check.currentAt ?? .epoch)
         let isGap = now - lastSeen > policy.staleAfter
         var follows = isGap || incident.followsAnyFinding || cameStale != incident.cameStale
         state.incidents[index].cameStale = cameStale
+        state.incidents[index].round = check.round
         state.incidents[index].observedAt = min(now, finding.observedAt)
         state.incidents[index].verdict = verdict
         switch verdict {
@@ -135,14 +142,13 @@ extension Automaton {
     }
 
     private mutating func open(
-        _ finding: Finding, _ rule: Rule, _ priority: Priority, _ subject: Subject, _ state: inout SubjectState
+        _ finding: Finding, _ rule: Rule, _ priority: Priority, _ check: CheckState, _ subject: Subject, _ state: inout SubjectState
     ) {
         var since = PrioritySince()
         since.observe(priority, at: now)
         let incident = IncidentState(
             rule: rule.name, check: rule.check, detectedAt: now, finding: finding, observedAt: min(now, finding.observedAt),
-            verdict: .unhealthy(priority),
-            priority: priority, since: since)
+            round: check.round, verdict: .unhealthy(priority), priority: priority, since: since)
         state.incidents.append(incident)
         openSubjects[rule.check, default: []].insert(subject)
         tell(incident, subject, .opened)

@@ -1,7 +1,12 @@
 /// All that the automaton knows of one subject. Subjects that are well and have no history have none.
 struct SubjectState: Sendable {
     var incidents: [IncidentState] = []
-    var attempt: AttemptState?
+    /// At most one; out of line, since it is large and most subjects have none.
+    private var attempts: [AttemptState] = []
+    var attempt: AttemptState? {
+        get { attempts.first }
+        set { attempts = newValue.map { [$0] } ?? [] }
+    }
     var memories: [RuleMemory] = []
     /// Last attempts by remediation, whatever the rule.
     var remediations: [(name: String, cooldown: Cooldown)] = []
@@ -13,7 +18,31 @@ struct SubjectState: Sendable {
     var place: (priority: Priority, ticket: Agenda<Automaton.Urgency, Subject>.Ticket)?
 
     /// Whether there is nothing left to know.
-    var isEmpty: Bool { incidents.isEmpty && attempt == nil && memories.isEmpty && remediations.isEmpty }
+    var isEmpty: Bool { incidents.isEmpty && attempts.isEmpty && memories.isEmpty && remediations.isEmpty }
+
+    /// Takes a finding from which nothing can follow: each rule says of the same fault what it said before, and nobody waited for a
+    /// report. Answers false, and takes nothing, when something may follow.
+    mutating func takeRepeated(_ finding: Finding, _ rules: [Rule], _ check: Automaton.CheckState, _ now: Instant, _ policy: SafetyPolicy)
+        -> Bool
+    {
+        for rule in check.rules {
+            let verdict = rules[rule].highest(finding.observation)
+            guard let index = incidents.firstIndex(where: { $0.rule == rules[rule].name }) else {
+                if verdict == nil { continue }
+                return false
+            }
+            guard let verdict, case .unhealthy(verdict) = incidents[index].verdict, !incidents[index].cameStale,
+                !incidents[index].followsAnyFinding, now - max(incidents[index].observedAt, check.currentAt ?? .epoch) <= policy.staleAfter,
+                incidents[index].finding.observation.isSameOccurrence(as: finding.observation)
+            else { return false }
+        }
+        for index in incidents.indices where incidents[index].check == check.id {
+            incidents[index].observedAt = min(now, finding.observedAt)
+            incidents[index].round = check.round
+            incidents[index].finding = finding
+        }
+        return true
+    }
 
     /// The memory of a rule on this subject, made when it is missing.
     mutating func memory(_ rule: String) -> Int {
@@ -45,6 +74,8 @@ struct IncidentState: Sendable {
     var other: Observation?
     /// The last finding was too old already when it came.
     var cameStale = false
+    /// The check's complete observation in which it was last seen, or after which.
+    var round: UInt64 = 0
     var verdict: Verdict
     /// The last priority that was told.
     var priority: Priority

@@ -30,6 +30,12 @@ public struct Subject: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.name = name
     }
 
+    /// The kind is left out: subjects of one name in one namespace are few.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(namespace)
+    }
+
     /// The subject as rules, logs and people write it: `production/deployment/email-service`.
     public var description: String { namespace.isEmpty ? "\(kind.rawValue)/\(name)" : "\(namespace)/\(kind.rawValue)/\(name)" }
 

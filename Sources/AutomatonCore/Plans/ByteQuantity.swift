@@ -37,20 +37,24 @@ public struct ByteQuantity: Hashable, Comparable, Sendable, CustomStringConverti
         }
         guard seenDigits > 0 else { return nil }
         guard let (factor, exponent) = Self.scale(of: String(decoding: bytes[index...], as: UTF8.self)) else { return nil }
-        let (scaled, overflow) = mantissa.multipliedReportingOverflow(by: factor)
-        guard !overflow else { return nil }
-        var value = scaled
+        // Up to 128 bits on the way: 1.2345678901Gi has more digits than 64 bits hold before the fraction is cut.
+        var value = UInt64(mantissa).multipliedFullWidth(by: UInt64(factor))
         var power = exponent - fractionDigits
-        while power > 0 {
-            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-            guard !overflow else { return nil }
+        while power > 0, value.high > 0 || value.low > 0 {
+            let product = value.low.multipliedFullWidth(by: 10)
+            guard value.high == 0, product.high == 0 else { return nil }
             value = product
             power -= 1
         }
         while power < 0 {
-            value = value / 10 + (value % 10 == 0 ? 0 : 1)
+            let (high, rest) = value.high.quotientAndRemainder(dividingBy: 10)
+            let (low, remainder) = UInt64(10).dividingFullWidth((rest, value.low))
+            // Rounding up at each digit is rounding up once.
+            let (rounded, carry) = low.addingReportingOverflow(remainder > 0 ? 1 : 0)
+            value = (high + (carry ? 1 : 0), rounded)
             power += 1
         }
+        guard value.high == 0, let value = Int64(exactly: value.low) else { return nil }
         self.bytes = value
     }
 
@@ -74,7 +78,7 @@ public struct ByteQuantity: Hashable, Comparable, Sendable, CustomStringConverti
         case "P": (1, 15)
         case "E": (1, 18)
         default:
-            if let first = suffix.first, first == "e" || first == "E", let exponent = Int(suffix.dropFirst()), abs(exponent) <= 18 {
+            if let first = suffix.first, first == "e" || first == "E", let exponent = Int(suffix.dropFirst()), (-18...18).contains(exponent) {
                 (1, exponent)
             } else {
                 nil

@@ -55,10 +55,10 @@ public struct Rule: Hashable, Sendable {
         }
     }
 
-    /// Whether a tier holds: the verdict without its words.
-    func isUnhealthy(_ observation: Observation) -> Bool {
-        guard case .seen(let evidence) = observation else { return false }
-        return highestTier(evidence).highest != nil
+    /// The priority of an unhealthy verdict; nil for any other.
+    func highest(_ observation: Observation) -> Priority? {
+        guard case .seen(let evidence) = observation else { return nil }
+        return highestTier(evidence).highest
     }
 
     /// The highest tier that holds, and whether one could not be told.

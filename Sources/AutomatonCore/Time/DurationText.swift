@@ -2,6 +2,7 @@ extension Duration {
     /// The duration as a person reads it, its two largest units: `3 min 12 s`, `2 h 5 min`, `1.5 s`, `40 ms`.
     public var readable: String {
         let micro = microseconds
+        if micro == 0 { return "0 s" }
         if micro < 0 { return "-" + Duration.microseconds(micro == .min ? .max : -micro).readable }
         if micro < 1_000_000 { return micro < 1000 ? "\(micro) µs" : "\(micro / 1000) ms" }
         let tenths = micro / 100_000

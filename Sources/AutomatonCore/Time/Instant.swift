@@ -10,9 +10,10 @@ public struct Instant: Hashable, Comparable, Sendable {
         self.microseconds = microseconds
     }
 
-    /// Makes an instant from seconds since the Unix epoch.
+    /// Makes an instant from seconds since the Unix epoch; saturates instead of overflowing.
     public init(seconds: Int64) {
-        self.microseconds = seconds * 1_000_000
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        self.microseconds = overflow ? (seconds < 0 ? .min : .max) : product
     }
 
     /// The Unix epoch.
@@ -35,9 +36,10 @@ public struct Instant: Hashable, Comparable, Sendable {
         return Instant(microseconds: overflow ? (rhs.microseconds < 0 ? .max : .min) : difference)
     }
 
-    /// The time from `rhs` to `lhs`; negative when `rhs` is later.
+    /// The time from `rhs` to `lhs`; negative when `rhs` is later. Saturates instead of overflowing.
     public static func - (lhs: Instant, rhs: Instant) -> Duration {
-        .microseconds(lhs.microseconds.subtractingReportingOverflow(rhs.microseconds).partialValue)
+        let (difference, overflow) = lhs.microseconds.subtractingReportingOverflow(rhs.microseconds)
+        return .microseconds(overflow ? (lhs < rhs ? .min : .max) : difference)
     }
 }
 

@@ -1,0 +1,83 @@
+@testable import AutomatonCore
+import Testing
+
+/// What a rule makes of evidence, and the order in which subjects are looked at.
+@Suite struct VerdictTests {
+    static let rule = Rule(
+        name: "r", check: pods,
+        tiers: [
+            Tier([.above(figure: nil, 10)], priority: .medium), Tier([.above(figure: nil, 100)], priority: .high),
+            Tier([.below(figure: "free", 5), .reasons(["Full"])], priority: .critical),
+        ], remediations: [])
+
+    static func seen(_ lag: Double?, free: Double? = 50, _ reasons: String...) -> Observation {
+        let figures = [lag.map { Figure("lag", $0) }, free.map { Figure("free", $0) }].compactMap { $0 }
+        return .seen(Evidence(figures: figures, reasons: reasons.map { Reason($0) }))
+    }
+
+    @Test(arguments: [
+        (seen(10), Verdict.healthy), (seen(10.5), .unhealthy(.medium)), (seen(100), .unhealthy(.medium)), (seen(101), .unhealthy(.high)),
+        (seen(0, free: 4), .healthy), (seen(0, free: 4, "Full"), .unhealthy(.critical)), (seen(500, free: 5, "Full"), .unhealthy(.high)),
+        (seen(0, free: nil), .healthy), (seen(0, free: nil, "Full"), .unknown("the check did not measure the figure that rule r needs")),
+        (seen(500, free: nil, "Full"), .unhealthy(.high)), (.unknown("dark"), .unknown("dark")),
+        (.seen(Evidence()), .unknown("the check did not measure the figure that rule r needs")),
+        (seen(.nan), .unknown("the check did not measure the figure that rule r needs")), (seen(.infinity), .unhealthy(.high)),
+    ]) func verdicts(observation: Observation, verdict: Verdict) {
+        #expect(Self.rule.verdict(observation) == verdict)
+        if case .unhealthy(let priority) = verdict {
+            #expect(Self.rule.highest(observation) == priority)
+        } else {
+            #expect(Self.rule.highest(observation) == nil)
+        }
+    }
+
+    @Test func agendaGivesInOrderAndDropsTheUnwanted() {
+        var random = SplitMix(7)
+        for _ in 0..<50 {
+            var agenda = Agenda<Int, Int>()
+            var model: [(key: Int, ticket: UInt64, item: Int)] = []
+            var unwanted: Set<UInt64> = []
+            for item in 0..<400 {
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0:
+                    let popped = agenda.pop()
+                    model.sort { ($0.key, $0.ticket) < ($1.key, $1.ticket) }
+                    #expect(popped?.ticket == model.first?.ticket && popped?.item == model.first?.item)
+                    if let ticket = popped?.ticket {
+                        model.removeFirst()
+                        if unwanted.remove(ticket) != nil { agenda.skipped() }
+                    }
+                case 1:
+                    guard let entry = model.randomElement(using: &random), unwanted.insert(entry.ticket).inserted else { continue }
+                    agenda.unwant()
+                    let before = agenda.count
+                    agenda.compact { [unwanted] in !unwanted.contains($0.ticket) }
+                    if agenda.count < before {
+                        model.removeAll { unwanted.contains($0.ticket) }
+                        unwanted = []
+                    }
+                default:
+                    let key = Int.random(in: 0..<50, using: &random)
+                    model.append((key, agenda.insert(item, at: key), item))
+                }
+                #expect(agenda.count == model.count && agenda.first == model.map(\.key).min())
+            }
+        }
+    }
+
+    @Test func deadlinesDoNotGrowWithWhatChanges() {
+        var stage = Stage([.lag([(10, .low), (100, .medium)])])
+        for step in 0..<5000 { stage.see(.figure(step % 2 == 0 ? 50 : 500), after: .milliseconds(10)) }
+        #expect(stage.automaton.deadlines.count < 200)
+    }
+
+    @Test func stormDoesNotRepeatItself() {
+        var stage = Stage([.oom()])
+        for round in 0..<3 {
+            for number in 0..<500 { stage.see(.oom(), of: Subject(.pod, namespace: "n", name: "p\(number)"), after: .milliseconds(round)) }
+        }
+        #expect(stage.all.decisions.count == 495, "one decision for each that has to wait")
+        #expect(stage.all.requests.count == 5)
+        #expect(stage.automaton.waiting.count == 495)
+    }
+}
