@@ -1,11 +1,11 @@
 import AutomatonCore
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Processor time of this thread: what others do on the machine does not count.
@@ -78,7 +78,8 @@ private struct CoreLoad {
 
     static func finding(_ index: Int, isUnhealthy: Bool, at now: Instant) -> Finding {
         let subject = Subject(.deployment, namespace: "production", name: "service-number-\(index)")
-        let reasons = isUnhealthy ? [Reason("CrashLoopBackOff", part: "service-number-\(index)-7c9-x2", container: "app", restartCount: 3)] : []
+        let reasons =
+            isUnhealthy ? [Reason("CrashLoopBackOff", part: "service-number-\(index)-7c9-x2", container: "app", restartCount: 3)] : []
         return Finding(subject, observedAt: now, .seen(Evidence(figures: [Figure("restarts", isUnhealthy ? 3 : 0)], reasons: reasons)))
     }
 

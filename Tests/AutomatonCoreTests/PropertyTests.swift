@@ -54,7 +54,7 @@ import Testing
 
 extension PropertyTests {
     /// How many histories a run of the tests tries; `PROPERTY_SEEDS` for more.
-    static var seeds: UInt64 { ProcessInfo.processInfo.environment["PROPERTY_SEEDS"].flatMap { UInt64($0) } ?? 40 }
+    static var seeds: UInt64 { ProcessInfo.processInfo.environment["PROPERTY_SEEDS"].flatMap { UInt64($0) } ?? 24 }
 
     /// After any history: what is broken and stays so is attempted, told a bounded number of times, and when it heals nothing is left.
     @Test(arguments: [1, 2]) func nothingWaitsForEver(leaders: Int) {

@@ -112,7 +112,9 @@ struct Stage {
 
     /// Answers the last request for a plan.
     @discardableResult
-    mutating func answer(_ plan: Plan = memoryPlan(), after time: Duration = .zero) -> [Effect] { send(.planned(attempt, plan), after: time) }
+    mutating func answer(_ plan: Plan = memoryPlan(), after time: Duration = .zero) -> [Effect] {
+        send(.planned(attempt, plan), after: time)
+    }
 
     /// A fault, its plan, its write: the attempt is being verified.
     mutating func attemptWritten(_ observation: Observation = .oom(), _ plan: Plan = memoryPlan()) {

@@ -15,14 +15,17 @@ import Testing
         return .seen(Evidence(figures: figures, reasons: reasons.map { Reason($0) }))
     }
 
-    @Test(arguments: [
+    static let missing = "the check did not measure the figure that rule r needs"
+    static let table: [(Observation, Verdict)] = [
         (seen(10), Verdict.healthy), (seen(10.5), .unhealthy(.medium)), (seen(100), .unhealthy(.medium)), (seen(101), .unhealthy(.high)),
         (seen(0, free: 4), .healthy), (seen(0, free: 4, "Full"), .unhealthy(.critical)), (seen(500, free: 5, "Full"), .unhealthy(.high)),
-        (seen(0, free: nil), .healthy), (seen(0, free: nil, "Full"), .unknown("the check did not measure the figure that rule r needs")),
+        (seen(0, free: nil), .healthy), (seen(0, free: nil, "Full"), .unknown(missing)),
         (seen(500, free: nil, "Full"), .unhealthy(.high)), (.unknown("dark"), .unknown("dark")),
-        (.seen(Evidence()), .unknown("the check did not measure the figure that rule r needs")),
-        (seen(.nan), .unknown("the check did not measure the figure that rule r needs")), (seen(.infinity), .unhealthy(.high)),
-    ]) func verdicts(observation: Observation, verdict: Verdict) {
+        (.seen(Evidence()), .unknown(missing)),
+        (seen(.nan), .unknown(missing)), (seen(.infinity), .unhealthy(.high)),
+    ]
+
+    @Test(arguments: table) func verdicts(observation: Observation, verdict: Verdict) {
         #expect(Self.rule.verdict(observation) == verdict)
         if case .unhealthy(let priority) = verdict {
             #expect(Self.rule.highest(observation) == priority)

@@ -12,7 +12,9 @@ extension Automaton {
                 if state.incidents[$0].priority != state.incidents[$1].priority {
                     return state.incidents[$0].priority > state.incidents[$1].priority
                 }
-                return (state.incidents[$0].detectedAt, state.incidents[$0].rule) < (state.incidents[$1].detectedAt, state.incidents[$1].rule)
+                return (state.incidents[$0].detectedAt, state.incidents[$0].rule) < (
+                    state.incidents[$1].detectedAt, state.incidents[$1].rule
+                )
             }
             for index in order { decideOn(index, subject, &state, &urgency) }
         }

@@ -78,7 +78,8 @@ public struct ByteQuantity: Hashable, Comparable, Sendable, CustomStringConverti
         case "P": (1, 15)
         case "E": (1, 18)
         default:
-            if let first = suffix.first, first == "e" || first == "E", let exponent = Int(suffix.dropFirst()), (-18...18).contains(exponent) {
+            if let first = suffix.first, first == "e" || first == "E", let exponent = Int(suffix.dropFirst()), (-18...18).contains(exponent)
+            {
                 (1, exponent)
             } else {
                 nil
