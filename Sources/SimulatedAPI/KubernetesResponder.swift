@@ -22,6 +22,7 @@ struct KubernetesResponder: HTTPResponder {
     let access: Access
     let faults: APIFaultInjection
     let bound: BoundPort
+    let timeScale: Double
 
     /// How long a read waits for a version that is not there yet.
     private static let versionPatience = Duration.seconds(3)
@@ -152,7 +153,7 @@ struct KubernetesResponder: HTTPResponder {
         switch info.verb {
         case "get": return try await get(request, served, form, isUpgrade: isUpgrade)
         case "list": return try await list(request, served, form)
-        case "watch": return try await WatchResponder(cluster: cluster).respond(request, served, form)
+        case "watch": return try await WatchResponder(cluster: cluster, timeScale: timeScale).respond(request, served, form)
         case "deletecollection":
             let page = try await cluster.write { store, now in try handler.deleteCollection(in: &store, at: now) }
             return .json(.ok, bytes: form.bytes(of: page, type: served.type, at: TableClock(cluster.now)))
@@ -208,7 +209,7 @@ struct KubernetesResponder: HTTPResponder {
     private func wait(for match: ListOptions.Match) async throws {
         let start = ContinuousClock.now
         while let version = await cluster.read({ $0.missingVersion(for: match) }) {
-            guard ContinuousClock.now - start < Self.versionPatience else {
+            guard ContinuousClock.now - start < Self.versionPatience / timeScale else {
                 let current = await cluster.read { $0.resourceVersion }
                 throw APIError(
                     code: 504, reason: "Timeout", message: "Timeout: Too large resource version: \(version), current: \(current)",

@@ -10,6 +10,7 @@ public struct SimulatedAPIServer: Service {
     private let access: Access
     private let faults: APIFaultInjection
     private let requestedPort: Int
+    private let timeScale: Double
     private let logger: Logger
     private let bound = BoundPort()
 
@@ -20,15 +21,18 @@ public struct SimulatedAPIServer: Service {
     ///   - port: the port on 127.0.0.1; 0 for a free one.
     ///   - access: who may do what.
     ///   - faults: the faults that it shows on demand; nil for none.
+    ///   - timeScale: seconds of the cluster a real second: watches end and reads give up that much earlier. 1 is real.
     ///   - logger: where the server's own troubles go.
     public init(
-        cluster: Cluster, port: Int = 0, access: Access = .open, faults: APIFaultInjection? = nil,
+        cluster: Cluster, port: Int = 0, access: Access = .open, faults: APIFaultInjection? = nil, timeScale: Double = 1,
         logger: Logger = Logger(label: "simulated-api")
     ) {
         self.cluster = cluster
         self.access = access
         self.faults = faults ?? APIFaultInjection(cluster: cluster)
         requestedPort = port
+        precondition(timeScale > 0 && timeScale.isFinite, "the time scale must be positive")
+        self.timeScale = timeScale
         var logger = logger
         logger.logLevel = max(logger.logLevel, .warning)
         self.logger = logger
@@ -40,7 +44,7 @@ public struct SimulatedAPIServer: Service {
     /// Serves until graceful shutdown, which ends all watches.
     public func run() async throws {
         let application = Application(
-            responder: KubernetesResponder(cluster: cluster, access: access, faults: faults, bound: bound),
+            responder: KubernetesResponder(cluster: cluster, access: access, faults: faults, bound: bound, timeScale: timeScale),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: requestedPort)),
             onServerRunning: { [bound] channel in bound.set(channel.localAddress?.port ?? 0) },
             logger: logger)

@@ -7,6 +7,8 @@ import Simulator
 /// Answers watches: a line of JSON for each change, until the time is up, the watch is dropped or the client leaves.
 struct WatchResponder {
     let cluster: Cluster
+    /// Seconds of the cluster a real second.
+    let timeScale: Double
 
     /// How often a watch that allows bookmarks gets one, and how long before its end it gets the last.
     private static let bookmarkInterval = Duration.seconds(60)
@@ -26,8 +28,8 @@ struct WatchResponder {
         }
         let lines = WatchLines(type: served.type, options: options, form: form, cluster: cluster)
         let seconds = options.timeoutSeconds.flatMap { $0 > 0 ? $0 : nil } ?? Int.random(in: Self.defaultTimeout)
-        let body = ResponseBody { [cluster] writer in
-            let timer = Task { await Self.keepTime(cluster, watch.id, seconds: seconds, bookmarks: options.allowsBookmarks) }
+        let body = ResponseBody { [cluster, timeScale] writer in
+            let timer = Task { await Self.keepTime(cluster, watch.id, .seconds(seconds), timeScale: timeScale, bookmarks: options.allowsBookmarks) }
             do {
                 let initial = lines.initial(watch)
                 if initial.readableBytes > 0 { try await writer.write(initial) }
@@ -58,16 +60,16 @@ struct WatchResponder {
     }
 
     /// Sends bookmarks when they are due and ends the watch when its time is up.
-    private static func keepTime(_ cluster: Cluster, _ id: Int, seconds: Int, bookmarks: Bool) async {
-        var left = Duration.seconds(seconds)
+    private static func keepTime(_ cluster: Cluster, _ id: Int, _ lifetime: Duration, timeScale: Double, bookmarks: Bool) async {
+        var left = lifetime
         do {
             while bookmarks, left > lastBookmarkLead {
                 let pause = min(bookmarkInterval, left - lastBookmarkLead)
-                try await Task.sleep(for: pause)
+                try await Task.sleep(for: pause / timeScale)
                 left -= pause
                 await cluster.bookmark(id)
             }
-            try await Task.sleep(for: left)
+            try await Task.sleep(for: left / timeScale)
         } catch { return }
         await cluster.endWatch(id)
     }

@@ -44,8 +44,6 @@ public enum Defaults {
             set(&object, ["status", "phase"], "Active")
             if let name = object["metadata", "name"] { set(&object, ["metadata", "labels", "kubernetes.io/metadata.name"], name) }
         case .limitRanges: limitRange(&object)
-        case .events:
-            set(&object, ["type"], "Normal")
         default: break
         }
     }

@@ -43,6 +43,11 @@ struct DecodedBody {
     /// Reads the body of a POST or PUT.
     init(_ request: APIRequest, kind: String, apiVersion: String, options: WriteOptions) throws(APIError) {
         guard ["", "application/json"].contains(request.contentType) else {
+            // YAML and protobuf are real formats, which this server does not read; it says so instead of naming them.
+            if ["application/yaml", "application/vnd.kubernetes.protobuf"].contains(request.contentType) {
+                throw APIError(
+                    code: 415, reason: "UnsupportedMediaType", message: "the simulated API server reads application/json only")
+            }
             throw APIError(
                 code: 415, reason: "UnsupportedMediaType",
                 message: "the body of the request was in an unknown format - accepted media types include: "
