@@ -6,6 +6,15 @@ import Foundation
 import KubernetesClient
 import Synchronization
 
+/// Whether the check has reported.
+private final class Seen: Sendable {
+    private let state = Mutex(false)
+    var value: Bool {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
+}
+
 /// Lists and watches 10,000 real pods with the check that the rules use, and says how much memory that takes above idle.
 enum MemoryBenchmark {
     static func run() async throws {
@@ -34,22 +43,24 @@ enum MemoryBenchmark {
             now: WallClock.read)
         _ = try await api.get(APIPath(raw: "/version"))
         let idle = Self.resident()
-        let seen = Mutex(false)
+        let seen = Seen()
         let start = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 let check = try PodHealth(PodHealth.Parameters(namespace: "production"))
                 try await check.watch(in: environment) { report in
-                    if case .complete = report { seen.withLock { $0 = true } }
+                    if case .complete = report { seen.value = true }
                 }
             }
-            while !seen.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+            while !seen.value { try await Task.sleep(for: .milliseconds(5)) }
             let listed = start.duration(to: .now)
             // A little longer: what the watch needs comes on top.
             try await Task.sleep(for: .seconds(3))
             let now = Self.resident()
             print("memory: 10,000 real pods of 15 kB, listed in \(listed.inSeconds.text(2)) s and watched by pod-health")
-            print("  resident: idle \(idle.now.text(1)) MB, watching \(now.now.text(1)) MB: \((now.now - idle.now).text(1)) MB more (goal: 25)")
+            print(
+                "  resident: idle \(idle.now.text(1)) MB, watching \(now.now.text(1)) MB: \((now.now - idle.now).text(1)) MB more (goal: 25)"
+            )
             print("  highest:  \(now.highest.text(1)) MB: \((now.highest - idle.now).text(1)) MB above idle")
             group.cancelAll()
         }

@@ -7,6 +7,8 @@ public final class APIFaultInjection: Sendable {
     public enum Fault: Sendable, Hashable {
         /// No answer comes, until the client gives up or this much time has passed; then the connection is closed.
         case hang(Duration)
+        /// The request is carried out, but no answer comes, until the client gives up or this much time has passed.
+        case lostAnswer(Duration)
         /// 429 as text with Retry-After: 1, as priority and fairness answers it.
         case throttled
         /// 500 with a Status.

@@ -23,12 +23,15 @@ struct KubernetesResponder: HTTPResponder {
     let faults: APIFaultInjection
     let bound: BoundPort
     let timeScale: Double
+    let onRequest: SimulatedAPIServer.RequestObserver?
 
     /// How long a read waits for a version that is not there yet.
     private static let versionPatience = Duration.seconds(3)
 
     func respond(to request: Request, context: ConnectionContext) async throws -> Response {
+        onRequest?(request.method.rawValue, request.uri.description)
         if let fault = faults.take(method: request.method.rawValue, path: request.uri.path) {
+            if case .lostAnswer = fault { _ = try? await answer(request) }
             if let response = try await show(fault, context) { return response }
         }
         do {
@@ -40,7 +43,7 @@ struct KubernetesResponder: HTTPResponder {
 
     private func show(_ fault: APIFaultInjection.Fault, _ context: ConnectionContext) async throws -> Response? {
         switch fault {
-        case .hang(let duration):
+        case .hang(let duration), .lostAnswer(let duration):
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: duration) }
             context.channel.close(mode: .all, promise: nil)
             throw CancellationError()

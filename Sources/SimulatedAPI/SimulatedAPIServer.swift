@@ -6,11 +6,15 @@ import Synchronization
 
 /// The API server of a simulated cluster: plain HTTP on a loopback port, spoken to by kubectl and by any Kubernetes client.
 public struct SimulatedAPIServer: Service {
+    /// Told of each request, with its path and query, when its head has arrived.
+    public typealias RequestObserver = @Sendable (_ method: String, _ uri: String) -> Void
+
     private let cluster: Cluster
     private let access: Access
     private let faults: APIFaultInjection
     private let requestedPort: Int
     private let timeScale: Double
+    private let onRequest: RequestObserver?
     private let logger: Logger
     private let bound = BoundPort()
 
@@ -23,9 +27,10 @@ public struct SimulatedAPIServer: Service {
     ///   - faults: the faults that it shows on demand; nil for none.
     ///   - timeScale: seconds of the cluster a real second: watches end and reads give up that much earlier. 1 is real.
     ///   - logger: where the server's own troubles go.
+    ///   - onRequest: told of each request; must not block.
     public init(
         cluster: Cluster, port: Int = 0, access: Access = .open, faults: APIFaultInjection? = nil, timeScale: Double = 1,
-        logger: Logger = Logger(label: "simulated-api")
+        logger: Logger = Logger(label: "simulated-api"), onRequest: RequestObserver? = nil
     ) {
         self.cluster = cluster
         self.access = access
@@ -33,6 +38,7 @@ public struct SimulatedAPIServer: Service {
         requestedPort = port
         precondition(timeScale > 0 && timeScale.isFinite, "the time scale must be positive")
         self.timeScale = timeScale
+        self.onRequest = onRequest
         var logger = logger
         logger.logLevel = max(logger.logLevel, .warning)
         self.logger = logger
@@ -44,7 +50,9 @@ public struct SimulatedAPIServer: Service {
     /// Serves until graceful shutdown, which ends all watches.
     public func run() async throws {
         let application = Application(
-            responder: KubernetesResponder(cluster: cluster, access: access, faults: faults, bound: bound, timeScale: timeScale),
+            responder: KubernetesResponder(
+                cluster: cluster, access: access, faults: faults, bound: bound, timeScale: timeScale,
+                onRequest: onRequest),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: requestedPort)),
             onServerRunning: { [bound] channel in bound.set(channel.localAddress?.port ?? 0) },
             logger: logger)

@@ -64,7 +64,7 @@ struct DemoDirector: Service {
         switch index % 4 {
         case 0:
             say("trouble", .yellow, "the API server does not answer the next PATCH; it did carry it out")
-            stage.trouble.inject(.hang(.seconds(10)), method: "PATCH")
+            stage.trouble.inject(.lostAnswer(.seconds(10)), method: "PATCH")
         case 1:
             say("trouble", .yellow, "every watch is dropped")
             await stage.trouble.dropWatches()
