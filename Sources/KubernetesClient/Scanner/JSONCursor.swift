@@ -146,31 +146,32 @@ struct JSONCursor {
         }
     }
 
-    /// Jumps over an object or an array by counting brackets outside strings.
+    /// Jumps over an object or an array by counting brackets outside strings. The hot loop: all it needs is in local variables.
     private mutating func skipNested(_ bytes: Span<UInt8>) throws(ScanError) {
-        var depth = 0
         let count = bytes.count
-        while offset < count {
-            let byte = bytes[offset]
+        var index = offset
+        var depth = 0
+        while index < count {
+            let byte = bytes[index]
             if byte == 0x22 {
-                _ = try skipString(bytes)
+                index = try Self.endOfString(bytes, from: index &+ 1).end
                 // A colon or a comma follows nearly always.
-                if offset < count, bytes[offset] == 0x3A || bytes[offset] == 0x2C { offset &+= 1 }
+                if index < count, bytes[index] == 0x3A || bytes[index] == 0x2C { index &+= 1 }
                 continue
             }
+            index &+= 1
             // The brackets of arrays and objects differ in one bit.
             let bracket = byte | 0x20
             if bracket == 0x7B {
                 depth &+= 1
-                guard depth <= Self.maximumDepth else { throw ScanError(.tooDeep, at: offset) }
+                guard depth <= Self.maximumDepth else { throw ScanError(.tooDeep, at: index - 1) }
             } else if bracket == 0x7D {
                 depth &-= 1
                 if depth == 0 {
-                    offset &+= 1
+                    offset = index
                     return
                 }
             }
-            offset &+= 1
         }
         throw ScanError(.truncated, at: count)
     }
@@ -178,14 +179,22 @@ struct JSONCursor {
     /// Jumps over a string, the cursor on its opening quote; tells whether a backslash is in it.
     @inline(__always)
     mutating func skipString(_ bytes: Span<UInt8>) throws(ScanError) -> Bool {
+        let (end, isEscaped) = try Self.endOfString(bytes, from: offset + 1)
+        offset = end
+        return isEscaped
+    }
+
+    /// The index after the quote that ends the string whose text begins at `start`, and whether a backslash is in it.
+    @inline(__always)
+    private static func endOfString(_ bytes: Span<UInt8>, from start: Int) throws(ScanError) -> (end: Int, isEscaped: Bool) {
         let raw = bytes.bytes
         let count = bytes.count
-        var index = offset + 1
+        var index = start
         var isEscaped = false
         while true {
             // Eight bytes at once.
             if index &+ 8 <= count {
-                let hits = Self.hits(raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+                let hits = hits(raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
                 if hits == 0 {
                     index &+= 8
                     continue
@@ -194,15 +203,12 @@ struct JSONCursor {
             }
             guard index < count else { throw ScanError(.truncated, at: count) }
             let byte = bytes[index]
-            if byte == 0x22 {
-                offset = index + 1
-                return isEscaped
-            }
+            index &+= 1
+            if byte == 0x22 { return (index, isEscaped) }
             if byte == 0x5C {
                 isEscaped = true
                 index &+= 1
             }
-            index &+= 1
         }
     }
 
