@@ -13,6 +13,7 @@ public final class LoopbackServer: Sendable {
     /// The port that it listens on.
     public let port: Int
     private let listener: Int32
+    private let acceptsConnections: Bool
     private let open = Accepted()
 
     /// Starts a server.
@@ -35,6 +36,7 @@ public final class LoopbackServer: Sendable {
         guard bound else { throw ServerError.cannotListen(errno) }
         port = Int(UInt16(bigEndian: address.sin_port))
         self.listener = listener
+        self.acceptsConnections = acceptsConnections
         guard acceptsConnections else { return }
         let open = open
         Self.thread { Self.takeConnections(on: listener, open, serve) }
@@ -54,34 +56,40 @@ public final class LoopbackServer: Sendable {
     public var openConnections: Int { open.state.withLock { $0.connections.count } }
 
     /// Breaks every connection and listens no more.
+    ///
+    /// Descriptors are closed by the threads that use them, never here: a number that is free again may be another server's at once.
     public func stop() {
-        let connections = open.state.withLock { state in
-            defer { state.isStopped = true }
-            return state.isStopped ? nil : Array(state.connections.values)
+        open.state.withLock { state in
+            guard !state.isStopped else { return }
+            state.isStopped = true
+            shutdown(listener, Int32(SHUT_RDWR))
+            for connection in state.connections.values { connection.abort() }
         }
-        guard let connections else { return }
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-        for connection in connections { connection.abort() }
+        if !acceptsConnections { close(listener) }
     }
 
     private static func takeConnections(on listener: Int32, _ open: Accepted, _ serve: @escaping @Sendable (Connection) -> Void) {
         while true {
             let descriptor = accept(listener, nil, nil)
-            guard descriptor >= 0 else { return }
+            guard descriptor >= 0 else {
+                if errno == EINTR || errno == ECONNABORTED { continue }
+                close(listener)
+                return
+            }
             var on: Int32 = 1
             setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
             let connection = Connection(descriptor)
-            let isStopped = open.state.withLock {
-                $0.accepted += 1
-                $0.connections[descriptor] = connection
-                return $0.isStopped
+            open.state.withLock { state in
+                state.accepted += 1
+                state.connections[descriptor] = connection
+                if state.isStopped { connection.abort() }
             }
-            if isStopped { connection.abort() }
             thread {
                 serve(connection)
-                _ = open.state.withLock { $0.connections.removeValue(forKey: descriptor) }
-                connection.finish()
+                open.state.withLock { state in
+                    state.connections.removeValue(forKey: descriptor)
+                    connection.finish()
+                }
             }
         }
     }

@@ -146,43 +146,55 @@ struct JSONCursor {
         }
     }
 
-    /// Jumps over an object or an array by counting brackets outside strings.
+    /// Jumps over an object or an array by counting brackets outside strings. The hot loop: all it needs is in local variables.
     private mutating func skipNested(_ bytes: Span<UInt8>) throws(ScanError) {
+        let count = bytes.count
+        var index = offset
         var depth = 0
-        while offset < bytes.count {
-            switch bytes[offset] {
-            case 0x22: _ = try skipString(bytes)
-            case 0x7B, 0x5B:
-                depth += 1
-                guard depth <= Self.maximumDepth else { throw ScanError(.tooDeep, at: offset) }
-                offset += 1
-            case 0x7D, 0x5D:
-                depth -= 1
-                offset += 1
-                if depth == 0 { return }
-            default: offset += 1
+        while index < count {
+            let byte = bytes[index]
+            if byte == 0x22 {
+                index = try Self.endOfString(bytes, from: index &+ 1).end
+                // A colon or a comma follows nearly always.
+                if index < count, bytes[index] == 0x3A || bytes[index] == 0x2C { index &+= 1 }
+                continue
+            }
+            index &+= 1
+            // The brackets of arrays and objects differ in one bit.
+            let bracket = byte | 0x20
+            if bracket == 0x7B {
+                depth &+= 1
+                guard depth <= Self.maximumDepth else { throw ScanError(.tooDeep, at: index - 1) }
+            } else if bracket == 0x7D {
+                depth &-= 1
+                if depth == 0 {
+                    offset = index
+                    return
+                }
             }
         }
-        throw ScanError(.truncated, at: offset)
+        throw ScanError(.truncated, at: count)
     }
 
     /// Jumps over a string, the cursor on its opening quote; tells whether a backslash is in it.
     @inline(__always)
     mutating func skipString(_ bytes: Span<UInt8>) throws(ScanError) -> Bool {
+        let (end, isEscaped) = try Self.endOfString(bytes, from: offset + 1)
+        offset = end
+        return isEscaped
+    }
+
+    /// The index after the quote that ends the string whose text begins at `start`, and whether a backslash is in it.
+    @inline(__always)
+    private static func endOfString(_ bytes: Span<UInt8>, from start: Int) throws(ScanError) -> (end: Int, isEscaped: Bool) {
         let raw = bytes.bytes
         let count = bytes.count
-        var index = offset + 1
+        var index = start
         var isEscaped = false
         while true {
-            // Eight bytes at once: a byte of `word ^ pattern` is zero where the byte sought stands ("Hacker's Delight", 6-1).
-            // A borrow can only mark bytes above a true hit, so the lowest mark is right.
+            // Eight bytes at once.
             if index &+ 8 <= count {
-                let word = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
-                let quotes = word ^ 0x2222_2222_2222_2222
-                let slashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
-                let hits =
-                    (((quotes &- 0x0101_0101_0101_0101) & ~quotes) | ((slashes &- 0x0101_0101_0101_0101) & ~slashes))
-                    & 0x8080_8080_8080_8080
+                let hits = hits(raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
                 if hits == 0 {
                     index &+= 8
                     continue
@@ -191,15 +203,21 @@ struct JSONCursor {
             }
             guard index < count else { throw ScanError(.truncated, at: count) }
             let byte = bytes[index]
-            if byte == 0x22 {
-                offset = index + 1
-                return isEscaped
-            }
+            index &+= 1
+            if byte == 0x22 { return (index, isEscaped) }
             if byte == 0x5C {
                 isEscaped = true
                 index &+= 1
             }
-            index &+= 1
         }
+    }
+
+    /// Marks, by its highest bit, the first byte of a word that is a quote or a backslash: a byte of `word ^ pattern` is zero where the byte
+    /// sought stands ("Hacker's Delight", 6-1). A borrow can only mark bytes above a true hit, so the lowest mark is right.
+    @inline(__always)
+    private static func hits(_ word: UInt64) -> UInt64 {
+        let quotes = UInt64(littleEndian: word) ^ 0x2222_2222_2222_2222
+        let slashes = UInt64(littleEndian: word) ^ 0x5C5C_5C5C_5C5C_5C5C
+        return (((quotes &- 0x0101_0101_0101_0101) & ~quotes) | ((slashes &- 0x0101_0101_0101_0101) & ~slashes)) & 0x8080_8080_8080_8080
     }
 }
