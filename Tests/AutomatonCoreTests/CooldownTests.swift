@@ -27,6 +27,8 @@ import Testing
             stage.last.reasons == [
                 "in flight: attempt run-1 (raise-memory) of 12:00:00Z is being verified until 12:10:00Z; cooldown: 3 min left"
             ])
+        #expect(stage.see(.oom(3), after: .seconds(59)).isEmpty, "answered once a minute at most")
+        #expect(stage.see(.oom(4), after: .seconds(1)).holds == [.inFlight])
         #expect(stage.all.applied.count == 1)
     }
 

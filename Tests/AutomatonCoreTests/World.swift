@@ -335,6 +335,8 @@ struct World {
         case .unknown(let subject, let check): report(subject, check, .unknown("no data"))
         case .staleReport(let subject, let check): report(subject, check, age: .minutes(4))
         case .gone(let subject):
+            // Another object of that name carries no stamps: only the automaton that wrote still knows, and is held to it.
+            monitor.landed[subject] = nil
             objects[subject] = Object(version: (objects[subject]?.version ?? 0) + 1, exists: false)
             for leader in leaders.indices {
                 for check in [pods, Self.lag] where !leaders[leader].silent.contains(check) { step(leader, .gone(check, subject)) }

@@ -39,7 +39,7 @@ extension Automaton {
         for finding in findings { observe(finding, state) }
         let open = openSubjects[check] ?? []
         let missing = open.filter { subject in
-            subjects[subject]?.incidents.contains { $0.check == check && $0.round != state.round } ?? false
+            subjects[subject]?.incidents.contains { $0.round != state.round && $0.check == check } ?? false
         }
         for subject in missing.sorted() { lose(subject, by: check) }
         // Subjects whose findings came before the first complete observation were held back until now.
