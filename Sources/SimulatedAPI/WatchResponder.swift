@@ -29,7 +29,10 @@ struct WatchResponder {
         let lines = WatchLines(type: served.type, options: options, form: form, cluster: cluster)
         let seconds = options.timeoutSeconds.flatMap { $0 > 0 ? $0 : nil } ?? Int.random(in: Self.defaultTimeout)
         let body = ResponseBody { [cluster, timeScale] writer in
-            let timer = Task { await Self.keepTime(cluster, watch.id, .seconds(seconds), timeScale: timeScale, bookmarks: options.allowsBookmarks) }
+            let timer = Task {
+                await Self.keepTime(
+                    cluster, watch.id, .seconds(seconds), timeScale: timeScale, bookmarks: options.allowsBookmarks)
+            }
             do {
                 let initial = lines.initial(watch)
                 if initial.readableBytes > 0 { try await writer.write(initial) }
