@@ -30,7 +30,8 @@ struct WatchResponder {
         let seconds = options.timeoutSeconds.flatMap { $0 > 0 ? $0 : nil } ?? Int.random(in: Self.defaultTimeout)
         let body = ResponseBody { [cluster, timeScale] writer in
             let timer = Task {
-                await Self.keepTime(cluster, watch.id, .seconds(seconds), timeScale: timeScale, bookmarks: options.allowsBookmarks)
+                await Self.keepTime(
+                    cluster, watch.id, .seconds(seconds), timeScale: timeScale, bookmarks: options.allowsBookmarks)
             }
             do {
                 let initial = lines.initial(watch)

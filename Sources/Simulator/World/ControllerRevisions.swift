@@ -23,7 +23,11 @@ struct ControllerRevisions {
             }
             return hash(of: same)
         }
-        let hash = SafeName.hash(of: template.bytes, collisions: owner.count("collisionCount"))
+        let collisions = owner.count("collisionCount")
+        let hash =
+            owner.type == .daemonSets
+            ? PodTemplateHash.hash(ofTemplate: template, collisionCount: collisions > 0 ? collisions : nil)
+            : PodTemplateHash.hash(ofRevision: ["spec": ["template": data]], collisionCount: collisions)
         var labels = template["metadata", "labels"] ?? .emptyObject
         labels[hashLabel] = .string(hash)
         let revision: JSON = [

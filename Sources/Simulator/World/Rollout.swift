@@ -91,9 +91,8 @@ struct Rollout {
 
     private mutating func makeNew(replicas: Int, revision: String, _ store: inout Store, at now: Instant) -> StoredObject? {
         var collisions = deployment.count("collisionCount")
-        let bytes = template.bytes
         while true {
-            let hash = SafeName.hash(of: bytes, collisions: collisions)
+            let hash = PodTemplateHash.hash(ofTemplate: template, collisionCount: collisions > 0 ? collisions : nil)
             var labelled = template
             labelled["metadata", "labels", .member(Self.hashKey)] = .string(hash)
             var selector = deployment["spec", "selector"] ?? .emptyObject
