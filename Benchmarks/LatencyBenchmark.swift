@@ -2,67 +2,44 @@ import AutomatonCore
 import Checks
 import CurlHTTP
 import Engine
-import Foundation
 import KubernetesClient
-import Logging
 import Remediations
-import ServiceLifecycle
-import SimulatedAPI
-import Simulator
-import Synchronization
 
-/// From a pod's status change to the PATCH: how long the automaton takes to see an OOM, decide and write, over a real HTTP connection.
+/// From the bytes of a pod's status change to the PATCH: how long the automaton takes to see an OOM, decide and write, over a real HTTP
+/// connection to the simulated API server.
 ///
-/// The time runs from the moment before the change is given to the simulated API server to the moment in which the head of the PATCH has
-/// arrived there. It therefore holds more than the automaton's own share: also what the server needs to put the event on the wire, to
-/// answer the reads in between, and to read the request. 200 Deployments, one after another, each killed for the first time.
+/// A relay before the server notes the time just before the event is written to the automaton's socket, and the time at which the PATCH
+/// has been read from it. In between lie what the automaton does and the reads that it makes, each with the server's time to answer and
+/// twice the relay. 200 Deployments, one after another, each killed for the first time: nothing is known of any of them.
 enum LatencyBenchmark {
-    static let count = 200
-
     static func run() async throws {
-        let patched = Mutex<[String: ContinuousClock.Instant]>([:])
-        let cluster = Cluster(ControlPlane(store: try store()), clock: ScaledClock(start: WallClock.read()))
-        let server = SimulatedAPIServer(cluster: cluster) { method, path in
-            guard method == "PATCH" else { return }
-            let now = ContinuousClock.now
-            let name = String(path.split(separator: "?")[0].split(separator: "/").last ?? "")
-            patched.withLock { $0[name] = $0[name] ?? now }
-        }
-        let serving = ServiceGroup(services: [server], logger: Logger(label: "latency"))
+        let server = try ChildServer("serve-latency")
+        defer { server.stop() }
+        guard let port = server.readLine().flatMap({ Int($0) }) else { throw ServerFailed(answer: "no port") }
+        let http = try HTTPClient()
+        let engine = try await engine(port: port, http)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await serving.run() }
-            let http = try HTTPClient()
-            let engine = try await engine(port: server.port, http)
             group.addTask { await engine.run() }
             while !(await engine.unobserved.isEmpty) { try await Task.sleep(for: .milliseconds(5)) }
-
             var taken: [Double] = []
-            for index in 0..<count {
-                let name = "service-\(index)"
-                let start = ContinuousClock.now
-                try await cluster.write { store, now in try kill(name, &store, at: now) }
-                while true {
-                    if let at = patched.withLock({ $0[name] }) {
-                        taken.append(start.duration(to: at).inSeconds * 1000)
-                        break
-                    }
-                    guard start.duration(to: .now) < .seconds(5) else { throw NoPatch(name: name) }
-                    try await Task.sleep(for: .microseconds(200))
-                }
+            for index in 0..<LatencyServer.count {
+                server.write("service-\(index)")
+                let answer = server.readLine() ?? "the server ended"
+                guard let milliseconds = Double(answer) else { throw ServerFailed(answer: answer) }
+                taken.append(milliseconds)
                 // Long enough for the answer to be taken in, so that each run begins at rest.
                 try await Task.sleep(for: .milliseconds(5))
             }
             report(Distribution(taken))
-            await serving.triggerGracefulShutdown()
             group.cancelAll()
-            await http.shutdown()
         }
+        await http.shutdown()
     }
 
-    struct NoPatch: Error { let name: String }
+    struct ServerFailed: Error { let answer: String }
 
     private static func report(_ times: Distribution) {
-        print("latency: \(count) OOM kills, from the status change to the PATCH, in ms")
+        print("latency: \(LatencyServer.count) OOM kills, from the status change to the PATCH, in ms")
         let shares: [(String, Double)] = [
             ("min", 0), ("p10", 0.1), ("p25", 0.25), ("median", 0.5), ("p75", 0.75), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("max", 1),
         ]
@@ -81,8 +58,8 @@ enum LatencyBenchmark {
         let clock = EngineClock.system()
         let api = KubernetesAPI(ClusterConfiguration(server: "http://127.0.0.1:\(port)", namespace: "production"), http: http)
         var policy = SafetyPolicy()
-        policy.attemptsAnHour = count * 2
-        policy.attemptsAtOnce = count * 2
+        policy.attemptsAnHour = LatencyServer.count * 2
+        policy.attemptsAtOnce = LatencyServer.count * 2
         let limits = policy
         let environment = Environment(
             pods: KubernetesPods(api, clock: clock.now), workloads: KubernetesWorkloads(api), limits: { limits }, now: clock.now)
@@ -97,41 +74,5 @@ enum LatencyBenchmark {
                 remediations: ["oom-killed": [try RaiseMemory(RaiseMemory.Parameters())]]),
             policy: policy)
         return engine
-    }
-
-    /// The shop's email service, 200 times, with one pod each; no controllers, so that nothing else takes time.
-    private static func store() throws -> Store {
-        var store = Store()
-        let now = WallClock.read()
-        var world = World(World.Configuration(timeScale: 0.01))
-        for index in 0..<count {
-            try store.deploy(
-                WorkloadBlueprint(
-                    "service-\(index)", replicas: 1, memoryLimit: ByteQuantity(bytes: 1 << 30), memoryRequest: ByteQuantity(bytes: 64 << 20)
-                ),
-                in: "production", at: now)
-        }
-        var time = now
-        for _ in 0..<2000 {
-            guard let next = world.reconcile(&store, at: time) else { break }
-            time = max(next, time + .milliseconds(1))
-            if store.list(.deployments).allSatisfy(\.isRolledOut) { break }
-        }
-        return store
-    }
-
-    /// What the kubelet writes when the kernel has killed a container.
-    private static func kill(_ name: String, _ store: inout Store, at now: Instant) throws {
-        guard
-            let pod = store.list(.pods, namespace: "production").first(where: { $0.name.hasPrefix(name + "-") })
-        else { throw NoPatch(name: name) }
-        try store.update(.pods, namespace: pod.namespace, name: pod.name) { pod in
-            pod["status", "containerStatuses", 0, "state"] = [
-                "terminated": [
-                    "exitCode": 137, "reason": "OOMKilled", "startedAt": .string(now.rfc3339), "finishedAt": .string(now.rfc3339),
-                ]
-            ]
-            pod["status", "containerStatuses", 0, "ready"] = false
-        }
     }
 }

@@ -18,21 +18,10 @@ private final class Seen: Sendable {
 /// Lists and watches 10,000 real pods with the check that the rules use, and says how much memory that takes above idle.
 enum MemoryBenchmark {
     static func run() async throws {
-        let server = Process()
-        server.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        server.arguments = ["serve-pods", "10"]
-        let (output, input) = (Pipe(), Pipe())
-        server.standardOutput = output
-        server.standardInput = input
-        try server.run()
-        defer {
-            try? input.fileHandleForWriting.close()
-            server.waitUntilExit()
-        }
-        var line = Data()
-        while let byte = try output.fileHandleForReading.read(upToCount: 1), byte != Data([10]) { line += byte }
-        guard let port = Int(String(decoding: line, as: UTF8.self)) else {
-            print("memory: the server did not start: \(String(decoding: line, as: UTF8.self))")
+        let server = try ChildServer("serve-pods", "10")
+        defer { server.stop() }
+        guard let port = server.readLine().flatMap({ Int($0) }) else {
+            print("memory: the server did not start")
             return
         }
 

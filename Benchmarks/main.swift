@@ -1,26 +1,25 @@
 import AutomatonCore
 
 /// `Benchmarks [core|decode|memory|latency]…`: measures, prints figures and their ratio to a baseline of the same run. Without a name:
-/// everything.
+/// everything, each in a process of its own, so that none finds the memory as another left it.
 let names = Array(CommandLine.arguments.dropFirst())
-if names.first == "serve-pods" {
-    await PodServer.run(copies: names.dropFirst().first.flatMap { Int($0) } ?? 10)
-} else {
-    let known = ["core", "decode", "memory", "latency"]
-    for name in names where !known.contains(name) {
-        print("unknown benchmark '\(name)'; known: \(known.joined(separator: ", "))")
-    }
-    for name in names.isEmpty ? known : names {
-        do {
-            switch name {
-            case "core": runCoreBenchmark()
-            case "decode": try DecodeBenchmark.run()
-            case "memory": try await MemoryBenchmark.run()
-            case "latency": try await LatencyBenchmark.run()
-            default: break
-            }
-        } catch {
-            print("\(name): failed: \(error)")
+let known = ["core", "decode", "memory", "latency"]
+do {
+    switch names.first {
+    case nil:
+        for name in known {
+            let benchmark = try ChildServer(name)
+            while let line = benchmark.readLine() { print(line) }
+            benchmark.stop()
         }
+    case "serve-pods": await PodServer.run(copies: names.dropFirst().first.flatMap { Int($0) } ?? 10)
+    case "serve-latency": await LatencyServer.run()
+    case "core": runCoreBenchmark()
+    case "decode": try DecodeBenchmark.run()
+    case "memory": try await MemoryBenchmark.run()
+    case "latency": try await LatencyBenchmark.run()
+    case let name?: print("unknown benchmark '\(name)'; known: \(known.joined(separator: ", "))")
     }
+} catch {
+    print("failed: \(error)")
 }

@@ -15,6 +15,8 @@ public actor Engine: Service {
     private var completed: Set<CheckID> = []
     private var runningChecks: [CheckID: AsyncStream<Never>.Continuation] = [:]
     private var executing: Set<AttemptID> = []
+    /// Of those, the writes, with their remediation's name.
+    private var writing: [AttemptID: String] = [:]
     private var armed: Instant?
     private var heartbeat: Instant
     private var iteration = 0
@@ -26,7 +28,7 @@ public actor Engine: Service {
     /// What the engine's task group is asked to run.
     private enum Work: Sendable {
         case check(CheckID, any Check, AsyncStream<Never>)
-        case effect(Effect)
+        case effect(AttemptID, @Sendable () async -> Event)
         case wake(Duration)
     }
 
@@ -87,8 +89,8 @@ public actor Engine: Service {
         switch item {
         case .check(let id, let check, let stop):
             group.addTask { await self.runCheck(id, check, until: stop) }
-        case .effect(let effect):
-            group.addTask { await self.execute(effect) }
+        case .effect(let id, let execute):
+            group.addTask { await self.finish(id, await execute()) }
         case .wake(let duration):
             group.addTask {
                 try? await self.clock.sleep(duration)
@@ -150,15 +152,22 @@ public actor Engine: Service {
         case .incident(let change): tell(.incident(change))
         case .escalated(let incident, let why): tell(.escalated(incident, why: why))
         case .plan(let request):
-            executing.insert(request.attempt)
-            queue.yield(.effect(effect))
-        case .apply(_, let stamp, _):
-            executing.insert(stamp.attempt)
-            queue.yield(.effect(effect))
-        case .revert(let id, _, _, _, _):
-            executing.insert(id)
-            queue.yield(.effect(effect))
+            let remediation = remediation(request.rule, request.step, named: request.remediation)
+            execute(request.attempt) { [environment] in await Executor.plan(request, with: remediation, in: environment) }
+        case .apply(let plan, let stamp, let step):
+            let remediation = remediation(stamp.rule, step, named: stamp.remediation)
+            execute(stamp.attempt) { [environment] in await Executor.apply(plan, stamp, with: remediation, in: environment) }
+            writing[stamp.attempt] = stamp.remediation
+        case .revert(let id, let plan, let rule, let step, let name):
+            let remediation = remediation(rule, step, named: name)
+            execute(id) { [environment] in await Executor.revert(id, plan, with: remediation, in: environment) }
         }
+    }
+
+    /// Has it run beside the actor; what comes of it goes to the core.
+    private func execute(_ id: AttemptID, _ body: @escaping @Sendable () async -> Event) {
+        executing.insert(id)
+        queue.yield(.effect(id, body))
     }
 
     private func tell(_ event: EngineEvent) {
@@ -194,30 +203,15 @@ public actor Engine: Service {
 
     // MARK: Effects
 
-    private func execute(_ effect: Effect) async {
-        switch effect {
-        case .plan(let request):
-            let remediation = remediation(request.rule, request.step, named: request.remediation)
-            finish(request.attempt, await Executor.plan(request, with: remediation, in: environment))
-        case .apply(let plan, let stamp, let index):
-            let remediation = remediation(stamp.rule, index, named: stamp.remediation)
-            let outcome = await Executor.apply(plan, stamp, with: remediation, in: environment)
-            switch outcome {
-            case .refused(_, let why):
-                tell(.writeFailed(stamp.attempt, remediation: stamp.remediation, why: why, outcomeKnown: true))
-            case .outcomeUnknown(_, let why):
-                tell(.writeFailed(stamp.attempt, remediation: stamp.remediation, why: why, outcomeKnown: false))
-            default: break
-            }
-            finish(stamp.attempt, outcome)
-        case .revert(let id, let plan, let rule, let index, let name):
-            finish(id, await Executor.revert(id, plan, with: remediation(rule, index, named: name), in: environment))
-        case .decided, .incident, .escalated: break
-        }
-    }
-
     private func finish(_ id: AttemptID, _ outcome: Event) {
         executing.remove(id)
+        if let remediation = writing.removeValue(forKey: id) {
+            switch outcome {
+            case .refused(_, let why): tell(.writeFailed(id, remediation: remediation, why: why, outcomeKnown: true))
+            case .outcomeUnknown(_, let why): tell(.writeFailed(id, remediation: remediation, why: why, outcomeKnown: false))
+            default: break
+            }
+        }
         step(outcome)
     }
 

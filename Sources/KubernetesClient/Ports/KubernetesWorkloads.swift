@@ -11,6 +11,7 @@ public struct KubernetesWorkloads: Workloads {
     private let api: KubernetesAPI
     private let owners: OwnerCache
     private let stamps = StampMemory()
+    private let ahead = ReadAhead()
 
     /// Makes the port.
     public init(_ api: KubernetesAPI) {
@@ -21,7 +22,8 @@ public struct KubernetesWorkloads: Workloads {
     /// Finds the workload that a pod belongs to.
     ///
     /// A ReplicaSet is looked up for its controller, and the answer remembered by uid for 10 minutes. A pod of a ReplicaSet that is gone
-    /// is on its way out itself (the garbage collector takes it): its subject is the pod. The name of a Deployment is never guessed.
+    /// is on its way out itself (the garbage collector takes it): its subject is the pod. The Deployment after which the ReplicaSet is
+    /// named is read at the same time, since a plan may ask for it next; it is never taken for the owner on its name alone.
     public func workload(of pod: PodRow) async throws(PortError) -> Subject {
         let bare = Subject(.pod, namespace: pod.namespace, name: pod.name)
         guard let owner = pod.controller else { return bare }
@@ -33,9 +35,11 @@ public struct KubernetesWorkloads: Workloads {
         default: return bare
         }
         do {
-            let api = api
             return try await owners.subject(ofUID: owner.uid) {
-                try await Self.controller(of: owner, in: pod.namespace, api)
+                async let guessed: Void = readAhead(of: owner, in: pod.namespace)
+                let subject = try await controller(of: owner, in: pod.namespace)
+                await guessed
+                return subject
             } ?? bare
         } catch {
             throw PortError(error, isChange: false)
@@ -43,12 +47,12 @@ public struct KubernetesWorkloads: Workloads {
     }
 
     /// What controls a ReplicaSet; the ReplicaSet itself when nothing does; nil when it is gone or controlled by a kind not known here.
-    private static func controller(of owner: PodRow.Owner, in namespace: String, _ api: KubernetesAPI) async throws -> Subject? {
+    private func controller(of owner: PodRow.Owner, in namespace: String) async throws -> Subject? {
         let replicaSet = Subject(.replicaSet, namespace: namespace, name: owner.name)
         let scanned: ScannedWorkload
         do {
             let bytes = try await api.get(replicaSet.path)
-            scanned = try readable(bytes, replicaSet)
+            scanned = try Self.readable(bytes, replicaSet)
         } catch let error as KubernetesError where error.kind == .notFound {
             return nil
         }
@@ -58,8 +62,32 @@ public struct KubernetesWorkloads: Workloads {
         return controller.kind == "Deployment" ? Subject(.deployment, namespace: namespace, name: controller.name) : nil
     }
 
-    /// Reads a workload as it is observed now. One that is being deleted counts as gone.
+    /// Reads what a plan for the Deployment of that ReplicaSet would ask for. What fails is read again when it is asked for.
+    private func readAhead(of owner: PodRow.Owner, in namespace: String) async {
+        guard let dash = owner.name.lastIndex(of: "-") else { return }
+        let guess = Subject(.deployment, namespace: namespace, name: String(owner.name[..<dash]))
+        async let bounds: Void = readBoundsAhead(inNamespace: namespace)
+        if let workload = try? await readNow(guess) { ahead.keep(workload) }
+        await bounds
+    }
+
+    private func readBoundsAhead(inNamespace namespace: String) async {
+        guard ahead.areBoundsAsked else { return }
+        do {
+            ahead.keep(try await readBoundsNow(inNamespace: namespace), inNamespace: namespace)
+        } catch {
+            // Nobody has asked yet; who does reads it then, and is told why it fails.
+        }
+    }
+
+    /// Reads a workload as it is observed now, or was a moment ago when its pod's owner was looked up. One that is being deleted counts
+    /// as gone.
     public func read(_ subject: Subject) async throws(PortError) -> Workload {
+        if let workload = ahead.takeWorkload(subject) { return workload }
+        return try await readNow(subject)
+    }
+
+    private func readNow(_ subject: Subject) async throws(PortError) -> Workload {
         let bytes: [UInt8]
         do {
             bytes = try await api.get(subject.path)
@@ -73,6 +101,11 @@ public struct KubernetesWorkloads: Workloads {
 
     /// The bounds that the namespace's LimitRanges put on a container's memory, all of them together.
     public func memoryBounds(inNamespace namespace: String) async throws(PortError) -> MemoryBounds? {
+        if let bounds = ahead.takeBounds(inNamespace: namespace) { return bounds }
+        return try await readBoundsNow(inNamespace: namespace)
+    }
+
+    private func readBoundsNow(inNamespace namespace: String) async throws(PortError) -> MemoryBounds? {
         let path = APIPath(namespace: namespace, resource: "limitranges")
         do {
             let bytes = try await api.get(path)
