@@ -67,9 +67,11 @@ final class SocketTap: Sendable {
     private func relay() {
         var peers: [Int32: (peer: Int32, isClient: Bool)] = [:]
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+        var polls: [pollfd] = []
         while true {
-            var polls = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
-            polls += peers.keys.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            if polls.isEmpty {
+                polls = ([listener] + peers.keys).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            }
             guard poll(&polls, nfds_t(polls.count), -1) > 0 else { continue }
             for each in polls where each.revents != 0 {
                 if each.fd == listener {
@@ -81,6 +83,7 @@ final class SocketTap: Sendable {
                     }
                     peers[client] = (server, true)
                     peers[server] = (client, false)
+                    polls = []
                 } else if let (peer, isClient) = peers[each.fd] {
                     let count = read(each.fd, buffer.baseAddress, buffer.count)
                     guard count > 0 else {
@@ -88,6 +91,7 @@ final class SocketTap: Sendable {
                             peers[descriptor] = nil
                             close(descriptor)
                         }
+                        polls = []
                         continue
                     }
                     let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])

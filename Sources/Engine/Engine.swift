@@ -90,7 +90,7 @@ public actor Engine: Service {
         case .check(let id, let check, let stop):
             group.addTask { await self.runCheck(id, check, until: stop) }
         case .effect(let id, let execute):
-            group.addTask { await self.finish(id, await execute()) }
+            group.addImmediateTask { await self.finish(id, await execute()) }
         case .wake(let duration):
             group.addTask {
                 try? await self.clock.sleep(duration)

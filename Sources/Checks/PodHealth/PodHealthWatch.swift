@@ -100,7 +100,7 @@ actor PodHealthWatch {
             var running = 0
             for await question in questions {
                 if running == Self.questionsAtOnce { await tasks.next() } else { running += 1 }
-                tasks.addTask { await self.take(await Self.answer(question, in: self.environment), to: question) }
+                tasks.addImmediateTask { await self.take(await Self.answer(question, in: self.environment), to: question) }
             }
         }
     }

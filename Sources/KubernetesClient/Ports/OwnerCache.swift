@@ -33,7 +33,7 @@ actor OwnerCache {
                 task = shared
             } else {
                 // Its own task, because it outlives the caller when others wait for it too.
-                task = Task { try await lookUp() }
+                task = Task.immediate { try await lookUp() }
                 underWay[uid] = task
             }
             do {
