@@ -1,4 +1,5 @@
 import AutomatonCore
+import SimulatedAPI
 import Simulator
 import Testing
 
@@ -9,8 +10,10 @@ import Testing
 @Suite("kill -9", .timeLimit(.minutes(10)))
 struct CrashTests {
     enum Moment: CaseIterable, Sendable {
-        /// The first GET of the Deployment is on its way, and the second.
-        case firstRead, secondRead
+        /// The GET that finds the workload of the killed pod is on its way.
+        case detecting
+        /// The GET of the Deployment, from which the plan is made, is on its way.
+        case planning
         /// The PATCH has left; the server has not carried it out, and never will.
         case beforePatch
         /// The server has carried it out; the answer has not left it.
@@ -27,10 +30,11 @@ struct CrashTests {
             try await stage.deploy(Email.blueprint)
             try await stage.withAutomaton { automaton in
                 try await automaton.line("Listening on")
-                stage.requests.react { request, count in
-                    guard request.path == Email.path else { return }
-                    switch (moment, request.method, count) {
-                    case (.firstRead, "GET", 1), (.secondRead, "GET", 2), (.beforePatch, "PATCH", 1): automaton.kill()
+                stage.requests.react { request, _ in
+                    switch (moment, request.method) {
+                    case (.detecting, "GET") where request.path.contains("/replicasets/"): automaton.kill()
+                    case (.planning, "GET") where request.path == Email.path: automaton.kill()
+                    case (.beforePatch, "PATCH"): automaton.kill()
                     default: break
                     }
                 }
@@ -41,7 +45,7 @@ struct CrashTests {
                 }
                 try await stage.oom(mebibytes: 3072)
                 switch moment {
-                case .firstRead, .secondRead, .beforePatch: break
+                case .detecting, .planning, .beforePatch: break
                 case .beforeAnswer, .afterPatch:
                     try await until("the patch is carried out") { await stage.email.limit == "2Gi" }
                     automaton.kill()
@@ -59,7 +63,7 @@ struct CrashTests {
 
     @Test("Killed after any time at all", arguments: 0..<10)
     func killedAtRandom(_ seed: UInt64) async throws {
-        var random = SplitMix64(state: 0x5E1F_4EA1 &+ seed)
+        var random = SplitMix64(0x5E1F_4EA1 &+ seed)
         let delay = Duration.milliseconds(Int.random(in: 0...2500, using: &random))
         try await withStage { stage in
             try await stage.deploy(Email.blueprint)
@@ -69,6 +73,7 @@ struct CrashTests {
                 try await Task.sleep(for: delay)
                 automaton.kill()
                 #expect(try await automaton.wait() == .signal(9))
+                print("RANDOM", seed, delay, automaton.lines.last?.message ?? "")
             }
             try await Self.restart(stage)
         }
@@ -107,5 +112,6 @@ struct CrashTests {
         #expect(email.stamps.count == 1)
         #expect(email.limits == ["1Gi", "2Gi"])
         #expect(email.request == "1Gi")
+        #expect(email.generation == 2)
     }
 }

@@ -1,3 +1,4 @@
+import SimulatedAPI
 import Simulator
 import Testing
 

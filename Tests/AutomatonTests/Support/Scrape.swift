@@ -1,5 +1,6 @@
 import CurlHTTP
 import Foundation
+import Simulator
 
 /// Reads the metrics of a running automaton.
 struct Scrape {

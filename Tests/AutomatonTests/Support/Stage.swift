@@ -105,8 +105,9 @@ final class RequestLog: Sendable {
 
     private let state = Mutex(State())
 
-    func add(_ method: String, _ path: String) {
-        let request = Request(method: method, path: path)
+    /// Takes a request by its path with its query; the query is left out.
+    func add(_ method: String, _ uri: String) {
+        let request = Request(method: method, path: String(uri.prefix { $0 != "?" }))
         let (count, reactions) = state.withLock { state in
             state.requests.append(request)
             return (state.requests.count(where: { $0 == request }), state.reactions)
@@ -136,6 +137,8 @@ struct Email: Sendable {
     var restartedAt: String?
     var stamps: [JSON] = []
     var isRolledOut = false
+    /// One more than the changes of its specification.
+    var generation: Int64 = 0
     /// Every limit that the Deployment ever had, in order.
     var limits: [String] = []
 
@@ -146,6 +149,7 @@ struct Email: Sendable {
         restartedAt = object["spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"]?.string
         stamps = Self.stamps(of: object.json)
         isRolledOut = object.isRolledOut
+        generation = Int64(object.generation)
         for event in (try? store.changes(after: store.oldestResumable, of: .deployments)) ?? [] where event.object.name == object.name {
             let limit = Self.memory(event.object, "limits")
             if limits.last != limit { limits.append(limit) }
@@ -153,7 +157,7 @@ struct Email: Sendable {
     }
 
     static func memory(_ object: StoredObject, _ part: String) -> String {
-        object["spec", "template", "spec", "containers", 0, "resources", .key(part), "memory"]?.string ?? ""
+        object["spec", "template", "spec", "containers", 0, "resources", .member(part), "memory"]?.string ?? ""
     }
 
     /// The attempts that an object says were made on it.
