@@ -28,7 +28,8 @@ struct CommandLineTests {
               - use: raise-memory
                 with: { factr: 2 }
             """)
-        try directory.write("rules/two.yaml", "name: two\ncheck: pod-health\nwhen: [{ figure: restarts, above: $(RESTARTS), priority: low }]\n")
+        try directory.write(
+            "rules/two.yaml", "name: two\ncheck: pod-health\nwhen: [{ figure: restarts, above: $(RESTARTS), priority: low }]\n")
         try directory.write("rules/three.yaml", "name: three\n  check: [\n")
         let result = try await Program.run(["rules", "validate", directory.path + "/rules"])
         #expect(result.end == .exit(1))
@@ -52,7 +53,8 @@ struct CommandLineTests {
         }
         #expect(try await Program.run(["run", "--help"]).end == .exit(0))
         for arguments in [
-            ["run", "--bogus"], ["heal"], ["run", "--action", "delete-pod"], ["run", "--listen", "here"], ["run", "-A", "-n", "production"],
+            ["run", "--bogus"], ["heal"], ["run", "--action", "delete-pod"], ["run", "--listen", "here"],
+            ["run", "-A", "-n", "production"],
             ["demo", "--timeout", "0"],
         ] {
             let result = try await Program.run(arguments)

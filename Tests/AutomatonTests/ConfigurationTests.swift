@@ -68,10 +68,13 @@ struct ConfigurationTests {
     func noCluster() async throws {
         let directory = try TemporaryDirectory()
         let missing = directory.path + "/kubeconfig"
-        for (options, environment) in [(["--kubeconfig", missing], [:]), ([], ["KUBECONFIG": missing]), ([], [:])] as [([String], [String: String])] {
+        for (options, environment) in [(["--kubeconfig", missing], [:]), ([], ["KUBECONFIG": missing]), ([], [:])]
+            as [([String], [String: String])]
+        {
             let result = try await Program.run(["run", "--rules", Program.shippedRules] + options, environment: environment)
             #expect(result.end == .exit(1), "\(result.log)")
-            let line = try #require(result.log.split(separator: "\n").compactMap(LogLine.init).first { $0.message == "No access to a cluster" })
+            let line = try #require(
+                result.log.split(separator: "\n").compactMap(LogLine.init).first { $0.message == "No access to a cluster" })
             #expect(line["problem"].contains("kube"), "\(line["problem"])")
             if !(options.isEmpty && environment.isEmpty) { #expect(line["problem"].contains(missing), "\(line["problem"])") }
         }

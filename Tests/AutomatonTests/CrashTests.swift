@@ -64,7 +64,8 @@ struct CrashTests {
     @Test("Killed after any time at all", arguments: 0..<10)
     func killedAtRandom(_ seed: UInt64) async throws {
         var random = SplitMix64(0x5E1F_4EA1 &+ seed)
-        let delay = Duration.milliseconds(Int.random(in: 0...2500, using: &random))
+        // The container is killed 100 ms after the fault was injected; what follows is a matter of milliseconds, or more on a busy machine.
+        let delay = Duration.milliseconds(Int.random(in: 80...400, using: &random))
         try await withStage { stage in
             try await stage.deploy(Email.blueprint)
             try await stage.withAutomaton { automaton in
@@ -73,7 +74,6 @@ struct CrashTests {
                 try await Task.sleep(for: delay)
                 automaton.kill()
                 #expect(try await automaton.wait() == .signal(9))
-                print("RANDOM", seed, delay, automaton.lines.last?.message ?? "")
             }
             try await Self.restart(stage)
         }

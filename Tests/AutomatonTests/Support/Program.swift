@@ -42,7 +42,9 @@ final class Program: Sendable {
             directory.deleteLastPathComponent()
             let candidate = directory.appendingPathComponent("automaton")
             var isDirectory: ObjCBool = false
-            if FileManager.default.fileExists(atPath: candidate.path, isDirectory: &isDirectory), !isDirectory.boolValue { return candidate }
+            if FileManager.default.fileExists(atPath: candidate.path, isDirectory: &isDirectory), !isDirectory.boolValue {
+                return candidate
+            }
         }
         throw CocoaError(.fileNoSuchFile, userInfo: [NSLocalizedDescriptionKey: "no automaton beside the tests"])
     }

@@ -32,7 +32,8 @@ struct Scrape {
         do {
             let answer = try await http.send(
                 HTTPRequest(
-                    method: "GET", url: "http://127.0.0.1:\(port)\(path)", timeouts: HTTPTimeouts(connect: .seconds(5), total: .seconds(20))))
+                    method: "GET", url: "http://127.0.0.1:\(port)\(path)", timeouts: HTTPTimeouts(connect: .seconds(5), total: .seconds(20))
+                ))
             await http.shutdown()
             return answer
         } catch {

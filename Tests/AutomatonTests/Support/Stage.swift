@@ -65,7 +65,8 @@ func withStage(access: Access = .open, token: String? = nil, _ body: @escaping @
         let start = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
         // Kubelets live twenty times as fast as real ones; time itself does not, so that cooldowns are real.
         let cluster = Cluster(
-            ControlPlane(controllers: [World(World.Configuration(timeScale: 0.05)), NamespaceLifecycle()]), clock: ScaledClock(start: start))
+            ControlPlane(controllers: [World(World.Configuration(timeScale: 0.05)), NamespaceLifecycle()]), clock: ScaledClock(start: start)
+        )
         let faults = APIFaultInjection(cluster: cluster)
         let requests = RequestLog()
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -138,7 +139,7 @@ struct Email: Sendable {
     var stamps: [JSON] = []
     var isRolledOut = false
     /// One more than the changes of its specification.
-    var generation: Int64 = 0
+    var generation = 0
     /// Every limit that the Deployment ever had, in order.
     var limits: [String] = []
 
@@ -149,7 +150,7 @@ struct Email: Sendable {
         restartedAt = object["spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"]?.string
         stamps = Self.stamps(of: object.json)
         isRolledOut = object.isRolledOut
-        generation = Int64(object.generation)
+        generation = object["metadata", "generation"]?.int ?? 0
         for event in (try? store.changes(after: store.oldestResumable, of: .deployments)) ?? [] where event.object.name == object.name {
             let limit = Self.memory(event.object, "limits")
             if limits.last != limit { limits.append(limit) }
