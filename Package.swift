@@ -98,6 +98,11 @@ let package = Package(
             "SimulatedAPITests",
             ["AutomatonCore", "SimulatedAPI", "Simulator", lifecycle, logging, nioCore, nioHTTP1, nioPosix],
             resources: [.copy("Corpus")]),
+        tests(
+            "AutomatonTests",
+            [
+                "automaton", "AutomatonCore", "CurlHTTP", "KubernetesClient", "SimulatedAPI", "Simulator", lifecycle, logging,
+            ]),
         tests("WebAPITests", ["AutomatonCore", "Engine", "WebAPI", lifecycle, logging, metrics, coreMetrics, nioCore, nioPosix]),
     ]
 )

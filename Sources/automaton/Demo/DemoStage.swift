@@ -21,7 +21,10 @@ struct DemoStage: Sendable {
     init() throws {
         let clock = ScaledClock(start: WallClock.read())
         // Kubelets live five times as fast as real ones, so that back-off is a matter of seconds.
-        cluster = Cluster(ControlPlane(controllers: [World(World.Configuration(timeScale: 0.2))]), clock: clock)
+        let controllers: [any Controller] = [
+            World(World.Configuration(timeScale: 0.2)), NamespaceLifecycle(), DisruptionController(), LeaseController(),
+        ]
+        cluster = Cluster(ControlPlane(controllers: controllers), clock: clock)
         trouble = APIFaultInjection(cluster: cluster)
         server = SimulatedAPIServer(cluster: cluster, faults: trouble)
         directory = FileManager.default.temporaryDirectory.appending(path: "automaton-demo-\(RunName.random())")
