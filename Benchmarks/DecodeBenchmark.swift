@@ -16,13 +16,18 @@ enum DecodeBenchmark {
             for pod in pods { containers += try decoder.decode(DecodedPod.self, from: Data(pod)).status?.containerStatuses?.count ?? 0 }
             return containers
         }
+        let page = Array("{\"items\":[".utf8) + pods.joined(separator: [UInt8(ascii: ",")]) + Array("]}".utf8)
+        let whole = try best(2) { try decoder.decode(DecodedList.self, from: Data(page)).items.count }
         let scanner = try best(5) {
             var containers = 0
             for pod in pods { containers += try PodScanner.pod(pod.span).row.containers.count }
             return containers
         }
         print("  JSONDecoder: \((Double(bytes) / baseline / 1e6).text(0)) MB/s")
-        print("  scanner:     \((Double(bytes) / scanner / 1e6).text(0)) MB/s, \((baseline / scanner).text(1)) × JSONDecoder (goal: 10 ×)")
+        print("  JSONDecoder, the list as a whole: \((Double(bytes) / whole / 1e6).text(0)) MB/s")
+        print(
+            "  scanner:     \((Double(bytes) / scanner / 1e6).text(0)) MB/s, \((baseline / scanner).text(1)) × JSONDecoder, "
+                + "\((whole / scanner).text(1)) × JSONDecoder on the list (goal: 10 ×)")
     }
 
     /// Seconds of the fastest run.
@@ -36,6 +41,10 @@ enum DecodeBenchmark {
         }
         return best
     }
+}
+
+private struct DecodedList: Decodable {
+    var items: [DecodedPod]
 }
 
 /// The fields that the scanner reads, for JSONDecoder.
