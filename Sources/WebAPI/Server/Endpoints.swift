@@ -40,8 +40,8 @@ struct Endpoints: Sendable {
 private struct PlainErrors: RouterMiddleware {
     let paths: Set<String>
 
-    func handle(
-        _ request: Request, context: BasicRequestContext, next: (Request, BasicRequestContext) async throws -> Response
+    @concurrent func handle(
+        _ request: Request, context: BasicRequestContext, next: @concurrent (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)
