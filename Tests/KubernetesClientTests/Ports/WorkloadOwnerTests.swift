@@ -41,7 +41,48 @@ struct WorkloadOwnerTests {
                 "migrate-q5pq8": "corpus-owners/job/migrate", "web-5857d55cc6-nzv9t": "corpus-owners/deployment/web",
             ])
         // Only ReplicaSets have to be asked for.
-        #expect(scripted.requests.count == 2)
+        #expect(scripted.lookUps == 2)
+    }
+
+    @Test("The Deployment is read ahead, once, and handed out once")
+    func readsAhead() async throws {
+        let web = try Recorded.exchange("chain-2-replicaset")
+        let deployment = try Recorded.exchange("chain-3-deployment")
+        let scripted = try ScriptedAPI { request in
+            switch request.path {
+            case web.path: web.answer
+            case deployment.path: deployment.answer
+            case "/api/v1/namespaces/corpus-owners/limitranges": .init(200, Array(#"{"items":[]}"#.utf8))
+            default: .failure(404, "NotFound", "not found")
+            }
+        }
+        let port = KubernetesWorkloads(scripted.api)
+        let subject = try await subject(port, pod(uid: uid(web.body)))
+        #expect(scripted.requests.map(\.path).sorted() == [web.path, deployment.path].sorted())
+        _ = try await port.read(subject)
+        #expect(scripted.requests.count == 2, "what was read ahead was not used")
+        _ = try await port.read(subject)
+        #expect(scripted.requests.count == 3, "what was read ahead was used twice")
+    }
+
+    @Test("LimitRanges are read ahead only where somebody has asked for them before")
+    func readsBoundsAhead() async throws {
+        let web = try Recorded.exchange("chain-2-replicaset")
+        let scripted = try ScriptedAPI { request in
+            switch request.path {
+            case web.path: web.answer
+            case "/api/v1/namespaces/corpus-owners/limitranges": .init(200, Array(#"{"items":[]}"#.utf8))
+            default: .failure(404, "NotFound", "not found")
+            }
+        }
+        let port = KubernetesWorkloads(scripted.api)
+        func asked() -> Int { scripted.requests.count { $0.path.hasSuffix("/limitranges") } }
+        #expect(try await port.memoryBounds(inNamespace: "corpus-owners") == nil)
+        #expect(asked() == 1)
+        _ = try await subject(port, pod(uid: uid(web.body)))
+        #expect(asked() == 2)
+        #expect(try await port.memoryBounds(inNamespace: "corpus-owners") == nil)
+        #expect(asked() == 2, "what was read ahead was not used")
     }
 
     private func pod(_ kind: String = "ReplicaSet", uid: String, name: String = "web-5857d55cc6", pod: String = "p") -> PodRow {
@@ -64,7 +105,7 @@ struct WorkloadOwnerTests {
             return try await group.reduce(into: Set()) { $0.insert($1) }
         }
         #expect(subjects == [Subject(.deployment, namespace: "corpus-owners", name: "web")])
-        #expect(scripted.requests.count == 1)
+        #expect(scripted.lookUps == 1)
     }
 
     @Test("A caller that is cancelled does not take the others with it")
@@ -186,4 +227,9 @@ final class DispatchGate: Sendable {
     }
 
     func open() { semaphore.signal() }
+}
+
+extension ScriptedAPI {
+    /// Requests for ReplicaSets.
+    fileprivate var lookUps: Int { requests.count { $0.path.contains("/replicasets/") } }
 }
