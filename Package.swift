@@ -62,7 +62,9 @@ let package = Package(
         floor("Simulator", ["AutomatonCore"]),
         // Floor 4: HTTP faces.
         floor("SimulatedAPI", ["AutomatonCore", "Simulator", hummingbird, httpTypes, nioCore, logging, lifecycle]),
-        floor("WebAPI", ["AutomatonCore", "Engine", hummingbird, hummingbirdCore, httpTypes, nioCore, logging, metrics, coreMetrics, lifecycle]),
+        floor(
+            "WebAPI",
+            ["AutomatonCore", "Engine", hummingbird, hummingbirdCore, httpTypes, nioCore, logging, metrics, coreMetrics, lifecycle]),
         // Floor 5: composition root and command line.
         .executableTarget(
             name: "automaton",

@@ -60,12 +60,15 @@ public struct RaiseMemory: Remediation {
         case .failure(let refusal): return .refused(refusal.text)
         }
         if let why = RolloutKind.refusal(subject, toChange: "raise the memory") { return .refused(why) }
-        // Both at once: one round trip less until the fault is mended.
-        async let reading = environment.workloads.memoryBounds(inNamespace: subject.namespace)
-        let workload = try await environment.workloads.read(subject)
+        let workload: Workload
+        let bounds: MemoryBounds?
+        (workload, bounds) = try await withThrowingTaskGroup(of: MemoryBounds?.self) { reads in
+            // Both at once: one round trip less until the fault is mended.
+            reads.addImmediateTask { try await environment.workloads.memoryBounds(inNamespace: subject.namespace) }
+            return (try await environment.workloads.read(subject), try await reads.next() ?? nil)
+        }
         if let why = RolloutKind.refusal(workload) { return .refused(why) }
 
-        let bounds = try await reading
         let caps = caps(environment.limits(), bounds)
         var raises: [MemoryRaise] = []
         var refusals: [String] = []

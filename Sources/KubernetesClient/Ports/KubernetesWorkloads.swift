@@ -36,10 +36,14 @@ public struct KubernetesWorkloads: Workloads {
         }
         do {
             return try await owners.subject(ofUID: owner.uid) {
-                async let guessed: Void = readAhead(of: owner, in: pod.namespace)
-                let subject = try await controller(of: owner, in: pod.namespace)
-                await guessed
-                return subject
+                try await withThrowingTaskGroup(of: Void.self) { reads in
+                    // Begun at once rather than queued: all requests leave together.
+                    reads.addImmediateTask { await readAhead(of: owner, in: pod.namespace) }
+                    reads.addImmediateTask { await readBoundsAhead(inNamespace: pod.namespace) }
+                    let subject = try await controller(of: owner, in: pod.namespace)
+                    try await reads.waitForAll()
+                    return subject
+                }
             } ?? bare
         } catch {
             throw PortError(error, isChange: false)
@@ -66,9 +70,7 @@ public struct KubernetesWorkloads: Workloads {
     private func readAhead(of owner: PodRow.Owner, in namespace: String) async {
         guard let dash = owner.name.lastIndex(of: "-") else { return }
         let guess = Subject(.deployment, namespace: namespace, name: String(owner.name[..<dash]))
-        async let bounds: Void = readBoundsAhead(inNamespace: namespace)
         if let workload = try? await readNow(guess) { ahead.keep(workload) }
-        await bounds
     }
 
     private func readBoundsAhead(inNamespace namespace: String) async {

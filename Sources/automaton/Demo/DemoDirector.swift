@@ -27,6 +27,7 @@ struct DemoDirector: Service {
 
     private func play() async throws {
         let start = ContinuousClock.now
+        try await until(start) { web.port != nil }
         introduce()
         try await stage.cluster.write { store, now in _ = try store.deployShop(in: stage.shop.namespace, at: now) }
         try await until(start) { await stage.cluster.read { stage.shop.isHealthy(in: $0) } }
