@@ -24,10 +24,11 @@ build: ## Compile for debugging
 	@scripts/prerequisites.sh build
 	@$(SWIFT) build
 
+RELEASE = -c release --product automaton --static-swift-stdlib -Xlinker -s
 release: ## Compile for production, with the Swift runtime inside
 	@scripts/prerequisites.sh build
-	@$(SWIFT) build -c release --product automaton --static-swift-stdlib
-	@ls -l "$$($(SWIFT) build -c release --product automaton --static-swift-stdlib --show-bin-path)/automaton"
+	@$(SWIFT) build $(RELEASE)
+	@ls -l "$$($(SWIFT) build $(RELEASE) --show-bin-path)/automaton"
 
 lint: ## Check formatting, shell scripts and YAML
 	@scripts/prerequisites.sh test

@@ -95,6 +95,9 @@ struct DemoDirector: Service {
         Terminal.out("  export KUBECONFIG=\(stage.kubeconfigPath)")
         Terminal.out("  kubectl -n \(stage.shop.namespace) get pods")
         Terminal.out("  kubectl -n \(stage.shop.namespace) describe deployment \(stage.shop.emailService.name)")
+        Terminal.out("  kubectl -n \(stage.shop.namespace) patch deployment \(stage.shop.storefront.name) --type merge -p \\")
+        Terminal.out(
+            #"    '{"spec":{"template":{"metadata":{"annotations":{"simulator/needs-memory":"400Mi"}}}}}'   # its limit is 256Mi"#)
         try await Task.sleep(for: .seconds(86_400))
     }
 
