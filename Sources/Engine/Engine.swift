@@ -29,7 +29,7 @@ public actor Engine: Service {
     private enum Work: Sendable {
         case check(CheckID, any Check, AsyncStream<Never>)
         case effect(AttemptID, @Sendable () async -> Event)
-        case wake(Duration)
+        case wake(Duration, at: Instant)
     }
 
     /// Makes an engine. Nothing runs before ``run()``.
@@ -91,10 +91,10 @@ public actor Engine: Service {
             group.addTask { await self.runCheck(id, check, until: stop) }
         case .effect(let id, let execute):
             group.addImmediateTask { await self.finish(id, await execute()) }
-        case .wake(let duration):
+        case .wake(let duration, let instant):
             group.addTask {
                 try? await self.clock.sleep(duration)
-                await self.wake()
+                await self.wake(instant)
             }
         }
     }
@@ -182,10 +182,12 @@ public actor Engine: Service {
         let at = min(max(next, now), now + .seconds(30))
         if let armed, armed <= at { return }
         armed = at
-        queue.yield(.wake(max(at - now, .milliseconds(1))))
+        queue.yield(.wake(max(at - now, .milliseconds(1)), at: at))
     }
 
-    private func wake() {
+    /// One that a nearer time has overtaken ends without a successor.
+    private func wake(_ instant: Instant) {
+        guard armed == instant else { return }
         armed = nil
         step(.tick)
     }

@@ -89,6 +89,8 @@ public struct Threshold: Sendable {
             var scratch = Thresholds()
             if read(candidate, into: &scratch) { return candidate }
         }
+        // Never the default of a flag: `yes` meant the opposite of `false`.
+        if case .flag = kind { return ["yes", "on", "1", "y"].contains(bare.lowercased()) ? "true" : expectation }
         return defaultText
     }
 

@@ -225,7 +225,7 @@ import Testing
         stage.answer()
         #expect(stage.last.wouldActs == 1)
         #expect(stage.last.reasons.first?.hasPrefix(byPolicy ? "dry run: OOMKilled" : "rule oom is in mode observe: OOMKilled") == true)
-        #expect(stage.last.reasons.last == "cooldown: 5 min left since the attempt at 12:00:00Z (dry run)")
+        #expect(stage.last.reasons.last == "dry run: the plan was shown at 12:00:00Z; 5 min left until it is made anew")
         for _ in 0..<5 {
             stage.pass(.minutes(5))
             stage.answer()

@@ -88,9 +88,9 @@ extension Automaton {
         }
         if cooldownHold(rule, memory, state, own: attempt.id) != nil { return endAttempt(&state) }
         if let reason = policy.refusal(plan) { return refuse(.cap, reason, &state) }
-        if isDry(rule) { return show(plan, rule, index, memory, &state) }
         let isCounted = attempt.authorisedAt.map { now < $0 + .hours(1) } ?? false
         if !isCounted, budget.refusal(policy, at: now) != nil { return endAttempt(&state) }
+        if isDry(rule) { return show(plan, rule, index, memory, &state) }
         authorise(plan, index, memory, &state)
     }
 
@@ -102,6 +102,8 @@ extension Automaton {
             state.memories[memory].shown?.cooldown.since = now
         } else {
             state.memories[memory].shown = (Cooldown(since: now, attempt: attempt.id), plan.changes)
+            // As if it were done: the budget shows what it would allow.
+            budget.authorise(at: now)
             let why = policy.dryRun ? "dry run" : "rule \(rule.name) is in mode observe"
             decide(
                 .wouldAct(remediation: attempt.step.use, plan), "\(why): \(explain(index, state)); would \(plan.summary)", index,

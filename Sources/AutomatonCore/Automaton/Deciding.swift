@@ -150,7 +150,7 @@ extension Automaton {
         }
         if let shown = memory.shown?.cooldown, isDry(rule), shown.refuses(length, at: now, unless: own) {
             return Hold(hold: .cooldown, basis: .shown(shown.attempt), until: shown.end(length)) {
-                shown.reason(length, at: now) + " (dry run)"
+                "dry run: the plan was shown at \(shown.since.timeOfDay); \((shown.end(length) - now).readable) left until it is made anew"
             }
         }
         return nil
@@ -188,6 +188,7 @@ extension Automaton {
         let held = IncidentState.Held(hold: hold.hold, basis: hold.basis)
         guard state.incidents[index].held != held else { return }
         state.incidents[index].held = held
+        state.incidents[index].toldAt = now
         decide(.hold(hold.hold), hold.reason(), index, subject, state, until: hold.until)
     }
 

@@ -86,6 +86,8 @@ struct IncidentState: Sendable {
     var attempts = 0
     /// The last decision to hold, so that it is told once.
     var held: Held?
+    /// When a decision to hold was last told.
+    var toldAt: Instant?
     /// When a decision was last told again because the fault happened again.
     var toldAgainAt: Instant?
     /// Reading or writing failed: not before, and why.
@@ -121,7 +123,9 @@ struct IncidentState: Sendable {
     /// once a minute at most. A fault that has not been tried yet says nothing new by happening again.
     func isToldAgain(at now: Instant) -> Bool {
         switch held?.hold {
-        case .cooldown, .inFlight, .breaker, .exhausted: toldAgainAt.map { now - $0 >= .minutes(1) } ?? true
+        case .cooldown, .inFlight, .breaker, .exhausted:
+            // Several statuses tell of one occurrence: what was said a moment ago answers them too.
+            (toldAgainAt.map { now - $0 >= .minutes(1) } ?? true) && (toldAt.map { now - $0 >= .seconds(5) } ?? true)
         default: false
         }
     }

@@ -20,6 +20,9 @@ struct Outbox: Sendable {
     /// Whether the pods cannot be seen at this moment.
     var seesNothing: Bool { isListing || interruption != nil }
 
+    /// How long an interruption may last before it is told: what was never seen at all is told at once.
+    var patience: Duration { hasListed ? PodHealthState.grace : .zero }
+
     /// Whether changes may be reported one by one.
     var isOpen: Bool { hasListed && !isListing && !isBlind && !isCompleteDue }
 
@@ -48,7 +51,7 @@ struct Outbox: Sendable {
     /// Makes an interruption that lasts a report. Answers when it will be one, if it is none yet.
     mutating func advance(to now: Instant) -> Instant? {
         guard let interruption, !isBlind else { return nil }
-        let due = interruption.since + PodHealthState.grace
+        let due = interruption.since + patience
         guard due <= now else { return due }
         isBlind = true
         isBlindDue = true

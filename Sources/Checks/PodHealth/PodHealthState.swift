@@ -63,7 +63,7 @@ struct PodHealthState: Sendable {
             outbox.isCurrentDue = true
         case .disconnected(let why):
             outbox.disconnected(why, at: now)
-            note(now + Self.grace)
+            note(now + outbox.patience)
         }
     }
 

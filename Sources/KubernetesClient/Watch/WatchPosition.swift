@@ -59,7 +59,8 @@ struct WatchPosition {
     }
 
     mutating func failed(_ error: any Error) {
-        failures = max(1, failures)
+        // A watch was counted by `advance`; a list is counted here.
+        failures = resourceVersion == nil ? failures + 1 : max(1, failures)
         switch (error as? KubernetesError)?.kind {
         case .expired:
             resourceVersion = nil

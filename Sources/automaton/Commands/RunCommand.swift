@@ -46,7 +46,7 @@ struct RunCommand: AsyncParsableCommand {
             details: [
                 "cluster": "\(access.cluster.origin)", "namespace": "\(access.namespace ?? "all namespaces")",
                 "rules": "\(configuration.rulesPath)", "config": "\(configuration.configPath ?? "environment and defaults")",
-                "dry_run": "\(thresholds.policy.dryRun)", "listen": "\(listen)",
+                "dry_run": "\(thresholds.policy.dryRun)", "action": "\(overrides.action ?? "as the rules say")", "listen": "\(listen)",
             ])
         do {
             let installation = try await Installation(

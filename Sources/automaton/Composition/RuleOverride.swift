@@ -19,6 +19,8 @@ struct RuleOverride: Hashable, Sendable {
         var ruleset = ruleset
         for index in ruleset.rules.indices {
             let name = ruleset.rules[index].name
+            // A rule that only tells a person does so because nothing helps.
+            if ruleset.rules[index].remediations.isEmpty { continue }
             switch action {
             case "observe": ruleset.rules[index].mode = .observe
             case "notify":

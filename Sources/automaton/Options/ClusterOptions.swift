@@ -24,6 +24,16 @@ struct ClusterOptions: ParsableArguments {
 
     func validate() throws {
         if allNamespaces, namespace != nil { throw ValidationError("--namespace and --all-namespaces exclude each other") }
+        if let namespace, !Self.isNamespace(namespace) {
+            throw ValidationError(
+                "--namespace \(namespace): not the name of a namespace: write a-z, 0-9 and '-', at most 63 characters (RFC 1123)")
+        }
+    }
+
+    private static func isNamespace(_ name: String) -> Bool {
+        let bytes = name.utf8
+        return (1...63).contains(bytes.count) && bytes.first != 0x2D && bytes.last != 0x2D
+            && bytes.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
     }
 }
 
