@@ -86,7 +86,14 @@ extension Automaton {
             if state.incidents[index].verdict == .healthy { recoveredMeanwhile(index, subject, &state) }
             return endAttempt(&state)
         }
-        if cooldownHold(rule, memory, state, own: attempt.id) != nil { return endAttempt(&state) }
+        restore(plan.stamps, rule, memory, subject, &state)
+        if cooldownHold(rule, memory, state, own: attempt.id) != nil || elsewhereHold(state.memories[memory]) != nil {
+            return endAttempt(&state)
+        }
+        // What other runs tried moved the escalation on: the attempt begins again where it stands now.
+        if state.memories[memory].step != attempt.stepIndex || state.memories[memory].breaker.openUntil != nil {
+            return endAttempt(&state)
+        }
         if let reason = policy.refusal(plan) { return refuse(.cap, reason, &state) }
         let isCounted = attempt.authorisedAt.map { now < $0 + .hours(1) } ?? false
         if !isCounted, budget.refusal(policy, at: now) != nil { return endAttempt(&state) }

@@ -184,6 +184,9 @@ public struct Automaton: Sendable {
         }
     }
 
+    /// Whether this run of the program made the attempt.
+    func isOwn(_ attempt: AttemptID) -> Bool { attempt.text.hasPrefix(run + "-") }
+
     static func describe(_ incident: IncidentState, _ subject: Subject) -> Incident {
         Incident(
             key: IncidentKey(rule: incident.rule, subject: subject), detectedAt: incident.detectedAt, priority: incident.priority,

@@ -113,7 +113,7 @@ extension Automaton {
             state.memories[memory].step = 0
             state.memories[memory].attemptsAtStep = 0
         }
-        if let hold = cooldownHold(rule, memory, state, own: nil) { return hold }
+        if let hold = cooldownHold(rule, memory, state, own: nil) ?? elsewhereHold(state.memories[memory]) { return hold }
         if rule.remediations.isEmpty, state.memories[memory].breaker.openUntil == nil {
             giveUp("rule \(rule.name) has no remediation: this is for a person", exhausted: true, index, subject, &state)
         }

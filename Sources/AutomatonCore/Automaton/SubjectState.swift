@@ -187,6 +187,10 @@ struct RuleMemory: Sendable {
     var step = 0
     /// Attempts already made with it.
     var attemptsAtStep = 0
+    /// The last attempt of another run that was counted.
+    var counted: AttemptID?
+    /// An attempt of another run, and until when it has to help.
+    var elsewhere: (stamp: Stamp, until: Instant)?
     /// When the incident ended, and whether an attempt ended it.
     var closed: (at: Instant, healed: Bool)?
     /// In dry run: when a plan was made last, and what it would have changed.
