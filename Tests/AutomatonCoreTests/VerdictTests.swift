@@ -2,6 +2,22 @@
 import Testing
 
 /// What a rule makes of evidence, and the order in which subjects are looked at.
+@Suite struct DecisionFigureTests {
+    @Test func aRuleOnAFigureSaysItAndItsBound() {
+        let rule = Rule(
+            name: "restart-loop", check: pods, tiers: [Tier([.above(figure: "restarts", 5)], priority: .critical)],
+            remediations: [.raise()])
+        var stage = Stage([rule])
+        stage.see(
+            .seen(
+                Evidence(
+                    figures: [Figure("restarts", 7)],
+                    reasons: [Reason("CrashLoopBackOff", part: "pod-1", container: "app", restartCount: 1)])))
+        let reasons = stage.answer(memoryPlan()).reasons
+        #expect(reasons.contains { $0.hasPrefix("restarts 7, above 5: CrashLoopBackOff in container app of pod-1") })
+    }
+}
+
 @Suite struct VerdictTests {
     static let rule = Rule(
         name: "r", check: pods,

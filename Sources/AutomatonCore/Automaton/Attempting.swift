@@ -284,7 +284,17 @@ extension Automaton {
     func explain(_ index: Int, _ state: SubjectState) -> String {
         let incident = state.incidents[index]
         let since = "\(incident.priority) since \((incident.since[incident.priority] ?? incident.detectedAt).timeOfDay)"
-        return "\(incident.finding.summary), \(since)"
+        return "\(figures(incident))\(incident.finding.summary), \(since)"
+    }
+
+    /// The figures that made the rule fire, where the finding's summary names a reason instead: `restarts 7, above 5: `.
+    private func figures(_ incident: IncidentState) -> String {
+        guard let rule = ruleIndex[incident.rule].map({ rules[$0] }), case .seen(let evidence) = incident.finding.observation,
+            !evidence.reasons.isEmpty
+        else { return "" }
+        let holding = rule.tiers.filter { tier in tier.conditions.allSatisfy { $0.holds(evidence) == true } }
+        let texts = holding.flatMap(\.conditions).compactMap { $0.summary(evidence) }
+        return texts.isEmpty ? "" : texts.joined(separator: ", ") + ": "
     }
 }
 

@@ -22,6 +22,20 @@ extension Figure {
     }
 }
 
+extension Condition {
+    /// The measured figure against the bound: `restarts 7, above 5`; nil for a condition on reasons.
+    func summary(_ evidence: Evidence) -> String? {
+        let (name, word, bound): (String?, String, Double)
+        switch self {
+        case .above(let figure, let limit): (name, word, bound) = (figure, "above", limit)
+        case .below(let figure, let limit): (name, word, bound) = (figure, "below", limit)
+        case .reasons: return nil
+        }
+        let measured = name.map { name in evidence.figures.first { $0.name == name } } ?? evidence.figures.first
+        return measured.map { "\($0.summary), \(word) \(Figure("", bound).summary.dropFirst())" }
+    }
+}
+
 extension Reason {
     /// `OOMKilled in container email of email-service-7c9-x2 (exit code 137, restart 3)`.
     public var summary: String {
