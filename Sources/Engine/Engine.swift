@@ -18,7 +18,6 @@ public actor Engine: Service {
     /// Of those, the writes, with their remediation's name.
     private var writing: [AttemptID: String] = [:]
     private var armed: Instant?
-    private var heartbeat: Instant
     private var iteration = 0
     private var isStopping = false
 
@@ -43,7 +42,6 @@ public actor Engine: Service {
         self.settings = settings
         self.clock = clock
         self.observers = observers
-        self.heartbeat = clock.now()
         (work, queue) = AsyncStream.makeStream(of: Work.self)
     }
 
@@ -104,14 +102,8 @@ public actor Engine: Service {
     /// The open incidents.
     public var incidents: [Incident] { automaton.incidents }
 
-    /// When the engine last went round its loop.
-    public var lastHeartbeat: Instant { heartbeat }
-
     /// Checks that have not seen everything yet; empty once all have.
     public var unobserved: [CheckID] { ruleset.checks.keys.filter { !completed.contains($0) }.sorted() }
-
-    /// The interval in force.
-    public var checkInterval: Duration { settings.checkInterval }
 
     // MARK: Findings
 
@@ -192,11 +184,10 @@ public actor Engine: Service {
         step(.tick)
     }
 
-    /// Marks the passing of intervals: the heartbeat, and the line in the log.
+    /// Marks the passing of intervals: the sign of life that observers wait for, and the line in the log.
     private func iterate() async {
         while !Task.isCancelled, !isStopping {
             iteration += 1
-            heartbeat = clock.now()
             tell(.iteration(iteration, checks: ruleset.checks.count, incidents: automaton.incidents))
             step(.tick)
             do { try await clock.sleep(settings.checkInterval) } catch { return }
