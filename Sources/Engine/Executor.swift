@@ -5,7 +5,7 @@ enum Executor {
     static func plan(_ request: PlanRequest, with remediation: (any Remediation)?, in environment: Environment) async -> Event {
         guard let remediation else { return .unavailable(request.attempt, rulesChanged, retryAfter: nil) }
         do {
-            switch try await remediation.plan(for: request.finding, in: environment) {
+            switch try await remediation.plan(for: request.finding, on: request.subject, in: environment) {
             case .plan(let plan): return .planned(request.attempt, plan)
             case .refused(let why): return .refused(request.attempt, why)
             }
@@ -19,8 +19,7 @@ enum Executor {
     static func apply(_ plan: Plan, _ stamp: Stamp, with remediation: (any Remediation)?, in environment: Environment) async -> Event {
         guard let remediation else { return .unavailable(stamp.attempt, rulesChanged, retryAfter: nil) }
         do {
-            try await remediation.apply(plan, stamp: stamp, in: environment)
-            return .applied(stamp.attempt)
+            return .applied(stamp.attempt, try await remediation.apply(plan, stamp: stamp, in: environment))
         } catch {
             switch error {
             case .conflict(let why): return .conflicted(stamp.attempt, why)

@@ -23,6 +23,7 @@ public struct RaiseMemory: Remediation {
 
     public static let name = "raise-memory"
     public static let parameterNames = ["factor", "container", "maximum"]
+    public static let action = "increase_pod_memory"
     public static let permissions = [
         Permission(["get", "patch"], "deployments", group: "apps"),
         Permission(["get", "patch"], "statefulsets", group: "apps"),
@@ -52,8 +53,7 @@ public struct RaiseMemory: Remediation {
         maximum = parameters.maximum
     }
 
-    public func plan(for finding: Finding, in environment: Environment) async throws -> PlanAnswer {
-        let subject = finding.subject
+    public func plan(for finding: Finding, on subject: Subject, in environment: Environment) async throws -> PlanAnswer {
         let killed: [String]
         switch killedContainers(finding) {
         case .success(let names): killed = names
@@ -126,7 +126,7 @@ public struct RaiseMemory: Remediation {
         if !refusals.isEmpty { summary += " (but not: " + refusals.joined(separator: "; ") + ")" }
         return Plan(
             subject: workload.subject, summary: summary, changes: raises.flatMap(\.changes),
-            write: WorkloadWrite(edits, precondition: .version(uid: workload.uid, resourceVersion: workload.resourceVersion)),
+            write: .workload(WorkloadWrite(edits, precondition: .version(uid: workload.uid, resourceVersion: workload.resourceVersion))),
             inverse: WorkloadWrite(raises.map(\.inverse), precondition: .values(uid: workload.uid, edits)),
             stamps: workload.stamps)
     }

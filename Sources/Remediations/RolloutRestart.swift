@@ -11,6 +11,7 @@ public struct RolloutRestart: Remediation {
 
     public static let name = "rollout-restart"
     public static let parameterNames: [String] = []
+    public static let action = "restart_deployment"
     public static let permissions = [
         Permission(["get", "patch"], "deployments", group: "apps"),
         Permission(["get", "patch"], "statefulsets", group: "apps"),
@@ -20,8 +21,7 @@ public struct RolloutRestart: Remediation {
     /// Makes the remediation.
     public init(_ parameters: Parameters) {}
 
-    public func plan(for finding: Finding, in environment: Environment) async throws -> PlanAnswer {
-        let subject = finding.subject
+    public func plan(for finding: Finding, on subject: Subject, in environment: Environment) async throws -> PlanAnswer {
         if let why = RolloutKind.refusal(subject, toChange: "restart the rollout") { return .refused(why) }
         let workload = try await environment.workloads.read(subject)
         if let why = RolloutKind.refusal(workload) { return .refused(why) }
@@ -33,7 +33,8 @@ public struct RolloutRestart: Remediation {
             [.restart(at: now)], precondition: .version(uid: workload.uid, resourceVersion: workload.resourceVersion))
         return .plan(
             Plan(
-                subject: subject, summary: "restart rollout of \(subject.kind.rawValue)/\(subject.name)", changes: [change], write: write,
+                subject: subject, summary: "restart rollout of \(subject.kind.rawValue)/\(subject.name)", changes: [change],
+                write: .workload(write),
                 stamps: workload.stamps))
     }
 }

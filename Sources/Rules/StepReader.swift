@@ -29,7 +29,9 @@ struct StepReader {
         let attempts = readAttempts()
         let revert = readRevert()
         guard problems.isEmpty, let remediation else { return nil }
-        let step = RemediationStep(use: remediation.name, verify: verify, stable: stable, attempts: attempts, revert: revert)
+        let step = RemediationStep(
+            use: remediation.name, action: type(of: remediation.made).action, verify: verify, stable: stable, attempts: attempts,
+            revert: revert)
         return (step, remediation.made)
     }
 

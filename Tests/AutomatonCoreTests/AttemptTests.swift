@@ -15,7 +15,7 @@ import Testing
             stage.last.applied == [
                 Stamp(attempt: stage.attempt, rule: "oom", remediation: "raise-memory", at: noon + .milliseconds(40))
             ])
-        stage.send(.applied(stage.attempt))
+        stage.send(.applied(stage.attempt, AttemptReport("done")))
         #expect(stage.last.changes.count == 1)
         stage.see(.well, after: .minutes(1))
         #expect(stage.last.isEmpty, "clear, and not yet for long enough")
@@ -30,11 +30,12 @@ import Testing
         stage.see(.oom())
         stage.answer()
         #expect(stage.answer().isEmpty)
-        stage.send(.applied(stage.attempt))
+        stage.send(.applied(stage.attempt, AttemptReport("done")))
         for event in [
-            Event.applied(stage.attempt), .conflicted(stage.attempt, "late"), .refused(stage.attempt, "late"),
+            Event.applied(stage.attempt, AttemptReport("done")), .conflicted(stage.attempt, "late"), .refused(stage.attempt, "late"),
             .unavailable(stage.attempt, "late", retryAfter: nil), .outcomeUnknown(stage.attempt, "late"), .reverted(stage.attempt),
-            .revertFailed(stage.attempt, "late"), .planned(stage.attempt, memoryPlan()), .applied(AttemptID("nobody")),
+            .revertFailed(stage.attempt, "late"), .planned(stage.attempt, memoryPlan()),
+            .applied(AttemptID("nobody"), AttemptReport("done")),
         ] { #expect(stage.send(event, after: .seconds(1)).isEmpty, "\(event)") }
         #expect(stage.all.applied.count == 1)
     }
@@ -115,7 +116,7 @@ import Testing
         stage.pass(.seconds(50))
         stage.answer()
         #expect(stage.last.applied.first?.at == noon + .seconds(50))
-        stage.send(.applied(stage.attempt))
+        stage.send(.applied(stage.attempt, AttemptReport("done")))
         stage.pass(.seconds(299))
         #expect(stage.all.applied.count == 2)
         #expect(stage.last.requests.isEmpty)
@@ -163,7 +164,7 @@ import Testing
         stage.answer()
         stage.pass(.minutes(2))
         #expect(stage.last.holds == [.backoff])
-        #expect(stage.send(.applied(stage.attempt)).changes.count == 1)
+        #expect(stage.send(.applied(stage.attempt, AttemptReport("done"))).changes.count == 1)
     }
 
     @Test func refusedGoesOnAndTellsAPersonAtTheEnd() {
@@ -191,7 +192,7 @@ import Testing
         #expect(stage.last.changes == [.closed(.gone)])
         stage.see(.oom(2))
         #expect(stage.last.requests.isEmpty)
-        stage.send(.applied(stage.attempt))
+        stage.send(.applied(stage.attempt, AttemptReport("done")))
         #expect(stage.last.holds == [.cooldown])
         #expect(stage.automaton.attemptsInFlight == 0)
     }

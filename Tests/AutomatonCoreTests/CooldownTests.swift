@@ -7,7 +7,7 @@ import Testing
         var stage = Stage([.oom([.raise(verify: .minutes(1), attempts: 5)])])
         stage.see(.oom(), after: .seconds(3))
         stage.answer()
-        stage.send(.applied(stage.attempt))
+        stage.send(.applied(stage.attempt, AttemptReport("done")))
         stage.pass(.seconds(108))
         stage.see(.oom(2))
         #expect(stage.last.reasons == ["cooldown: 3 min 12 s left since the attempt at 12:00:03Z"])
@@ -37,7 +37,7 @@ import Testing
         var stage = Stage([.oom("a", [restart]), .oom("b", reason: "Error", [restart])])
         stage.see(.fault("OOMKilled"))
         stage.answer()
-        stage.send(.applied(stage.attempt))
+        stage.send(.applied(stage.attempt, AttemptReport("done")))
         stage.see(.fault("Error"), after: .seconds(40))
         #expect(stage.last.reasons == ["cooldown: 4 min 20 s left since the attempt at 12:00:00Z (rollout-restart)"])
         stage.pass(.seconds(40))
@@ -150,7 +150,7 @@ import Testing
             stage.see(.oom(), of: Self.subject(number), after: .minutes(1))
             guard number < 2 else { continue }
             stage.answer(memoryPlan(Self.subject(number)))
-            stage.send(.applied(stage.attempt))
+            stage.send(.applied(stage.attempt, AttemptReport("done")))
         }
         #expect(stage.last.reasons == ["budget: 2 of 2 attempts an hour are used; the next at 13:01:00Z"])
         #expect(stage.automaton.nextDeadline != nil)

@@ -55,7 +55,7 @@ func memoryPlan(
     return Plan(
         subject: subject, summary: "raise memory of container app from 1Gi to \(size)",
         changes: [Change("containers[app].resources.limits.memory", before: "1Gi", after: "\(size)", measure: .memory(size))],
-        write: WorkloadWrite([limit], precondition: version),
+        write: .workload(WorkloadWrite([limit], precondition: version)),
         inverse: invertible ? WorkloadWrite([limit], precondition: .values(uid: "u", [limit])) : nil, stamps: stamps)
 }
 
@@ -120,7 +120,7 @@ struct Stage {
     mutating func attemptWritten(_ observation: Observation = .oom(), _ plan: Plan = memoryPlan()) {
         see(observation)
         answer(plan)
-        send(.applied(attempt))
+        send(.applied(attempt, AttemptReport("done")))
     }
 }
 

@@ -31,7 +31,7 @@ import Testing
         for _ in 0..<4 {
             stage.pass(.minutes(10))
             stage.answer(memoryPlan(invertible: false))
-            stage.send(.applied(stage.attempt))
+            stage.send(.applied(stage.attempt, AttemptReport("done")))
         }
         let used = stage.all.applied.map(\.remediation)
         #expect(Array(used.prefix(3)) == ["raise-memory", "raise-memory", "rollout-restart"])
@@ -51,7 +51,7 @@ import Testing
             guard !stage.last.requests.isEmpty else { continue }
             times.append(stage.now)
             stage.answer()
-            stage.send(.applied(stage.attempt))
+            stage.send(.applied(stage.attempt, AttemptReport("done")))
         }
         // 5 minutes to verify; from the second on 15, 30, 60, … minutes of pause after it.
         let gaps = zip(times.dropFirst(), times).map { ($0 - $1).microseconds / 60_000_000 }
@@ -101,7 +101,7 @@ import Testing
         stage.see(.figure(50))
         stage.pass(.minutes(5))
         stage.answer()
-        stage.send(.applied(stage.attempt))
+        stage.send(.applied(stage.attempt, AttemptReport("done")))
         if isWorse { stage.see(.figure(500), after: .minutes(1)) }
         stage.pass(.minutes(10))
         #expect(stage.last.reverts == (isTakenBack ? [AttemptID("run-1")] : []))

@@ -248,7 +248,9 @@ struct World {
             case 8: put(.report(leader: leader, generation: generation, .outcomeUnknown(stamp.attempt, "reset")), after: travel)
             case 9:
                 put(.land(leader: leader, generation: generation, plan, stamp, answers: true), after: travel)
-                let event = random.chance(50) ? Event.applied(stamp.attempt) : .unavailable(stamp.attempt, "twice", retryAfter: nil)
+                let event =
+                    random.chance(50)
+                    ? Event.applied(stamp.attempt, AttemptReport("done")) : .unavailable(stamp.attempt, "twice", retryAfter: nil)
                 put(.report(leader: leader, generation: generation, event), after: .minutes(3))
             default: put(.land(leader: leader, generation: generation, plan, stamp, answers: true), after: travel)
             }
@@ -284,7 +286,8 @@ struct World {
 
     private mutating func land(_ plan: Plan, _ stamp: Stamp) -> Event {
         guard var object = objects[plan.subject], object.exists else { return .refused(stamp.attempt, "not found") }
-        guard plan.write.precondition == .version(uid: "u", resourceVersion: String(object.version)) else {
+        guard case .workload(let write) = plan.write, write.precondition == .version(uid: "u", resourceVersion: String(object.version))
+        else {
             return .conflicted(stamp.attempt, "changed")
         }
         monitor.landed(stamp, on: plan.subject)
@@ -296,7 +299,7 @@ struct World {
             let fault = object.faults.sorted().first
             if let fault { happen(.clear(plan.subject, fault)) }
         }
-        return .applied(stamp.attempt)
+        return .applied(stamp.attempt, AttemptReport("done"))
     }
 
     // MARK: The checks' part

@@ -18,6 +18,12 @@ final class FakeWorld: Workloads, Pods, Sendable {
     static let subject = Subject(.deployment, namespace: "production", name: "boiler")
 
     func workload(of pod: PodRow) async throws(PortError) -> Subject { Self.subject }
+    func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler? { nil }
+
+    func workloads(
+        _ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String
+    ) async throws(PortError) -> [Subject] { [] }
+
     func memoryBounds(inNamespace namespace: String) async throws(PortError) -> MemoryBounds? { nil }
     func watch(_ selection: PodSelection, _ receive: @Sendable (PodChange) async -> Void) async throws {}
 
@@ -94,15 +100,17 @@ struct Throwing: Check {
 struct Cool: Remediation {
     static let name = "cool"
     static let parameterNames: [String] = []
+    static let action = "cool_down"
     static let permissions: [Permission] = []
     init(_ parameters: NoParameters) {}
     init() {}
-    func plan(for finding: Finding, in environment: Environment) async throws -> PlanAnswer {
+    func plan(for finding: Finding, on subject: Subject, in environment: Environment) async throws -> PlanAnswer {
         let workload = try await environment.workloads.read(finding.subject)
         return .plan(
             Plan(
                 subject: finding.subject, summary: "cool down", changes: [Change("temperature", before: "90", after: "20")],
-                write: WorkloadWrite([], precondition: .version(uid: workload.uid, resourceVersion: workload.resourceVersion)),
+                write: .workload(
+                    WorkloadWrite([], precondition: .version(uid: workload.uid, resourceVersion: workload.resourceVersion))),
                 stamps: workload.stamps))
     }
 }

@@ -30,7 +30,7 @@ struct LoggingEventTests {
             changes: [
                 Change("containers[email].resources.limits.memory", before: "1Gi", after: "2Gi"),
                 Change("containers[email].resources.requests.memory", before: nil, after: "1Gi"),
-            ], write: WorkloadWrite([], precondition: .version(uid: "u", resourceVersion: "1")))
+            ], write: .workload(WorkloadWrite([], precondition: .version(uid: "u", resourceVersion: "1"))))
     }
 
     func decide(_ choice: Decision.Choice, _ reason: String, until: Instant? = nil) {
@@ -111,7 +111,7 @@ struct LoggingEventTests {
         arguments: [
             (.priority(from: .low), "warning", "Incident oom-killed on production/deployment/email-service is critical now, was low"),
             (
-                .attempted(AttemptID("r-1"), remediation: "raise-memory", summary: "raise memory"), "notice",
+                .attempted(AttemptID("r-1"), remediation: "raise-memory", AttemptReport("raise memory")), "notice",
                 "Done on oom-killed on production/deployment/email-service: raise memory; now it is verified"
             ),
             (

@@ -89,10 +89,11 @@ import Testing
                 container("proxy"))
             let workloads = FakeWorkloads(before)
             let remediation = try RaiseMemory(.init(factor: 1.5))
-            guard case .plan(let plan) = try await remediation.plan(for: oom(email, "email", "proxy"), in: world(workloads)) else {
+            guard case .plan(let plan) = try await remediation.plan(for: oom(email, "email", "proxy"), on: email, in: world(workloads))
+            else {
                 throw Unexpected()
             }
-            try await remediation.apply(plan, stamp: stamp(2), in: world(workloads))
+            _ = try await remediation.apply(plan, stamp: stamp(2), in: world(workloads))
             #expect(workloads.workload.containers != before.containers)
             try await remediation.revert(plan, in: world(workloads))
             #expect(workloads.workload.containers == before.containers)

@@ -16,7 +16,7 @@ import Testing
                 ),
                 Change("containers[email].resources.requests.memory", before: "512Mi", after: "1Gi"),
             ])
-        #expect(plan.write.precondition == .version(uid: "u1", resourceVersion: "7"))
+        #expect(plan.write.workload?.precondition == .version(uid: "u1", resourceVersion: "7"))
         #expect(plan.stamps == [stamp(1)])
         #expect(workloads.stamps.isEmpty, "planning changes nothing")
     }
@@ -26,11 +26,11 @@ import Testing
         let before = workloads.workload
         let remediation = try RaiseMemory(.init())
         let plan = try await plan(workloads)
-        try await remediation.apply(plan, stamp: stamp(2), in: world(workloads))
+        _ = try await remediation.apply(plan, stamp: stamp(2), in: world(workloads))
         #expect(workloads.workload.containers == [container(limit: "2Gi", request: "1Gi")])
         #expect(workloads.workload.stamps == [stamp(1), stamp(2)])
         await #expect(throws: PortError.self, "the version moved on") {
-            try await remediation.apply(plan, stamp: stamp(3), in: world(workloads))
+            _ = try await remediation.apply(plan, stamp: stamp(3), in: world(workloads))
         }
         workloads.workload.replicas = 5
         try await remediation.revert(plan, in: world(workloads))
@@ -104,7 +104,7 @@ import Testing
         _ name: String, _ workload: Workload, _ bounds: MemoryBounds?, _ finding: Finding, _ expected: String
     ) async throws {
         let workloads = FakeWorkloads(workload, bounds: bounds)
-        #expect(try await RaiseMemory(.init()).plan(for: finding, in: world(workloads)) == .refused(expected))
+        #expect(try await RaiseMemory(.init()).plan(for: finding, on: finding.subject, in: world(workloads)) == .refused(expected))
         #expect(workloads.stamps.isEmpty)
     }
 
@@ -115,18 +115,18 @@ import Testing
         #expect(
             both.summary
                 == "raise memory of container proxy: limit 64Mi → 128Mi; container email: limit 1Gi → 2Gi, request 512Mi → 1Gi")
-        #expect(both.write.edits.count == 2)
+        #expect(both.write.workload?.edits.count == 2)
         let only = RaiseMemory.Parameters(container: "email")
-        #expect(try await plan(workloads, only, finding: oom(email, "proxy", "email")).write.edits.count == 1)
+        #expect(try await plan(workloads, only, finding: oom(email, "proxy", "email")).write.workload?.edits.count == 1)
         #expect(
-            try await RaiseMemory(only).plan(for: oom(email, "proxy"), in: world(workloads))
+            try await RaiseMemory(only).plan(for: oom(email, "proxy"), on: email, in: world(workloads))
                 == .refused("the rule is for container email, and the container that was OOM-killed is proxy"))
     }
 
     @Test func whatCannotBeRaisedDoesNotHoldTheRest() async throws {
         let workloads = FakeWorkloads(workload(email, container(), container("proxy", limit: nil)))
         let plan = try await plan(workloads, finding: oom(email, "email", "proxy"))
-        #expect(plan.write.edits.count == 1)
+        #expect(plan.write.workload?.edits.count == 1)
         #expect(plan.summary.contains("but not: container proxy has no memory limit"))
     }
 
@@ -139,7 +139,7 @@ import Testing
         #expect(
             try await plan(workloads, .init(maximum: ByteQuantity("1200Mi"))).summary
                 == "raise memory of container email: limit 1Gi → 1200Mi (no more than the rule's maximum allows), request 512Mi → 1Gi")
-        let answer = try await RaiseMemory(.init()).plan(for: oom(), in: world(workloads, maximum: "1100Mi"))
+        let answer = try await RaiseMemory(.init()).plan(for: oom(), on: email, in: world(workloads, maximum: "1100Mi"))
         guard case .plan(let plan) = answer else { throw Unexpected() }
         #expect(
             plan.summary == "raise memory of container email: limit 1Gi → 1100Mi (no more than MAX_MEMORY allows), request 512Mi → 1Gi")
@@ -148,7 +148,7 @@ import Testing
     @Test(arguments: [PortError.notFound("gone"), .refused("403"), .unavailable("503", retryAfter: .seconds(2))])
     func throwsWhatThePortsThrow(_ error: PortError) async throws {
         let workloads = FakeWorkloads(workload(), failure: error)
-        await #expect(throws: error) { try await RaiseMemory(.init()).plan(for: oom(), in: world(workloads)) }
+        await #expect(throws: error) { try await RaiseMemory(.init()).plan(for: oom(), on: email, in: world(workloads)) }
     }
 
     @Test(arguments: [
@@ -173,7 +173,9 @@ import Testing
     private func plan(
         _ workloads: FakeWorkloads, _ parameters: RaiseMemory.Parameters = .init(), finding: Finding = oom()
     ) async throws -> Plan {
-        guard case .plan(let plan) = try await RaiseMemory(parameters).plan(for: finding, in: world(workloads)) else { throw Unexpected() }
+        guard case .plan(let plan) = try await RaiseMemory(parameters).plan(for: finding, on: finding.subject, in: world(workloads)) else {
+            throw Unexpected()
+        }
         return plan
     }
 

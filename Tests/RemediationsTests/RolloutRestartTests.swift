@@ -12,14 +12,16 @@ import Testing
         before.restartedAt = "2026-01-01T00:00:00Z"
         let workloads = FakeWorkloads(before)
         let finding = Finding(subject, observedAt: now, .seen(Evidence()))
-        guard case .plan(let plan) = try await remediation.plan(for: finding, in: world(workloads)) else { throw Unexpected() }
+        guard case .plan(let plan) = try await remediation.plan(for: finding, on: finding.subject, in: world(workloads)) else {
+            throw Unexpected()
+        }
         #expect(plan.summary == "restart rollout of \(kind.rawValue)/checkout")
-        #expect(plan.write == WorkloadWrite([.restart(at: now)], precondition: .version(uid: "u1", resourceVersion: "7")))
+        #expect(plan.write == .workload(WorkloadWrite([.restart(at: now)], precondition: .version(uid: "u1", resourceVersion: "7"))))
         #expect(plan.inverse == nil)
         #expect(plan.stamps == before.stamps)
         #expect(plan.changes.map(\.before) == ["2026-01-01T00:00:00Z"])
         #expect(plan.changes.map(\.after) == [now.rfc3339])
-        try await remediation.apply(plan, stamp: stamp(2), in: world(workloads))
+        _ = try await remediation.apply(plan, stamp: stamp(2), in: world(workloads))
         #expect(workloads.workload.restartedAt == now.rfc3339)
         #expect(workloads.stamps == [stamp(2)])
         await #expect(throws: PortError.refused("rollout-restart cannot be taken back")) {
@@ -37,14 +39,16 @@ import Testing
     @Test(arguments: refusals) func refuses(_ workload: Workload, _ expected: String) async throws {
         let workloads = FakeWorkloads(workload)
         let finding = Finding(workload.subject, observedAt: now, .seen(Evidence()))
-        guard case .refused(let why) = try await remediation.plan(for: finding, in: world(workloads)) else { throw Unexpected() }
+        guard case .refused(let why) = try await remediation.plan(for: finding, on: finding.subject, in: world(workloads)) else {
+            throw Unexpected()
+        }
         #expect(why.contains(expected))
         #expect(why.contains(workload.subject.description))
     }
 
     @Test func throwsWhatThePortsThrow() async throws {
         let workloads = FakeWorkloads(workload(), failure: .notFound("gone"))
-        await #expect(throws: PortError.notFound("gone")) { try await remediation.plan(for: oom(), in: world(workloads)) }
+        await #expect(throws: PortError.notFound("gone")) { try await remediation.plan(for: oom(), on: email, in: world(workloads)) }
     }
 
     struct Unexpected: Error {}

@@ -69,6 +69,7 @@ struct FakeRaiseMemory: Remediation {
 
     static let name = "raise-memory"
     static let parameterNames = ["factor", "container", "maximum"]
+    static let action = "increase_pod_memory"
     static let permissions: [Permission] = []
 
     let factor: Double
@@ -78,7 +79,7 @@ struct FakeRaiseMemory: Remediation {
         guard factor > 1 else { throw ParameterError("factor", "\(factor) raises nothing; write a number above 1") }
     }
 
-    func plan(for finding: Finding, in environment: Environment) async throws -> PlanAnswer { .refused("a fake") }
+    func plan(for finding: Finding, on subject: Subject, in environment: Environment) async throws -> PlanAnswer { .refused("a fake") }
 }
 
 /// The name of the real remediation, which has no parameters.
@@ -87,11 +88,12 @@ struct FakeRolloutRestart: Remediation {
 
     static let name = "rollout-restart"
     static let parameterNames: [String] = []
+    static let action = "restart_deployment"
     static let permissions: [Permission] = []
 
     init(_ parameters: Parameters) throws {}
 
-    func plan(for finding: Finding, in environment: Environment) async throws -> PlanAnswer { .refused("a fake") }
+    func plan(for finding: Finding, on subject: Subject, in environment: Environment) async throws -> PlanAnswer { .refused("a fake") }
 }
 
 extension RuleLoader {

@@ -38,7 +38,7 @@ struct HealingMetricsTests {
     var plan: Plan {
         Plan(
             subject: key.subject, summary: "raise", changes: [Change("memory", before: "1Gi", after: "2Gi")],
-            write: WorkloadWrite([], precondition: .version(uid: "u", resourceVersion: "1")))
+            write: .workload(WorkloadWrite([], precondition: .version(uid: "u", resourceVersion: "1"))))
     }
 
     @Test("Known series start at 0")
@@ -82,7 +82,7 @@ struct HealingMetricsTests {
         decide(.act(attempt, remediation: "raise-memory", plan))
         #expect(registry.value("healing_attempts_in_flight") == "1")
         decide(.hold(.inFlight))
-        change(.attempted(attempt, remediation: "raise-memory", summary: "raise"), after: .seconds(2))
+        change(.attempted(attempt, remediation: "raise-memory", AttemptReport("raise")), after: .seconds(2))
         #expect(registry.value("healing_last_action_timestamp_seconds") == "1.700000002e+09")
         #expect(registry.value("healing_attempts_in_flight") == "1")
         change(.verified(attempt, remediation: "raise-memory", .helped), after: .seconds(42))

@@ -26,12 +26,12 @@ extension Automaton {
     }
 
     private mutating func askForPlan(_ index: Int, _ state: SubjectState) {
-        guard let attempt = state.attempt else { return }
+        guard let attempt = state.attempt, let subject = attemptSubjects[attempt.id] else { return }
         effects.append(
             .plan(
                 PlanRequest(
                     attempt: attempt.id, rule: attempt.rule, step: attempt.stepIndex, remediation: attempt.step.use,
-                    finding: state.incidents[index].finding)))
+                    finding: state.incidents[index].finding, subject: subject)))
     }
 
     /// The attempt is over: its place is free.
@@ -229,12 +229,12 @@ extension Automaton {
     }
 
     /// The write happened; the answer may come after it was given up.
-    mutating func applied(_ state: inout SubjectState) {
+    mutating func applied(_ report: AttemptReport, _ state: inout SubjectState) {
         guard let attempt = state.attempt, attempt.isOpen, attempt.authorisedAt != nil else { return }
-        written(&state)
+        written(&state, report)
     }
 
-    private mutating func written(_ state: inout SubjectState) {
+    private mutating func written(_ state: inout SubjectState, _ report: AttemptReport? = nil) {
         guard var attempt = state.attempt, let subject = attemptSubjects[attempt.id] else { return }
         attempt.isWritten = true
         guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else {
@@ -246,7 +246,8 @@ extension Automaton {
         state.attempt = attempt
         tell(
             state.incidents[index], subject,
-            .attempted(attempt.id, remediation: attempt.step.use, summary: attempt.plan?.summary ?? attempt.step.use))
+            .attempted(
+                attempt.id, remediation: attempt.step.use, report ?? AttemptReport(attempt.plan?.summary ?? attempt.step.use)))
     }
 
     /// Gives the attempt what time brings: time-outs, another try, verification.

@@ -95,7 +95,7 @@ public struct Automaton: Sendable {
         case .refused(let id, let why): withAttempt(id) { $0.refused(why, &$1) }
         case .unavailable(let id, let why, let wait): withAttempt(id) { $0.unavailable(why, retryAfter: wait, &$1) }
         case .conflicted(let id, let why): withAttempt(id) { $0.conflicted(why, &$1) }
-        case .applied(let id): withAttempt(id) { $0.applied(&$1) }
+        case .applied(let id, let report): withAttempt(id) { $0.applied(report, &$1) }
         case .outcomeUnknown(let id, let why): withAttempt(id) { $0.outcomeUnknown(why, &$1) }
         case .reverted(let id): withAttempt(id) { $0.reverted(nil, &$1) }
         case .revertFailed(let id, let why): withAttempt(id) { $0.reverted(why, &$1) }

@@ -26,13 +26,16 @@ public struct PlanRequest: Hashable, Sendable {
     public var remediation: String
     /// The finding to mend.
     public var finding: Finding
+    /// What is to be changed.
+    public var subject: Subject
 
     /// Makes a request.
-    public init(attempt: AttemptID, rule: String, step: Int, remediation: String, finding: Finding) {
+    public init(attempt: AttemptID, rule: String, step: Int, remediation: String, finding: Finding, subject: Subject) {
         self.attempt = attempt
         self.rule = rule
         self.step = step
         self.remediation = remediation
         self.finding = finding
+        self.subject = subject
     }
 }

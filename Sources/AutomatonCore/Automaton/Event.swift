@@ -20,8 +20,8 @@ public enum Event: Hashable, Sendable {
     case unavailable(AttemptID, String, retryAfter: Duration?)
     /// The object changed between plan and write; nothing was written.
     case conflicted(AttemptID, String)
-    /// The write happened.
-    case applied(AttemptID)
+    /// The write happened, and what it did.
+    case applied(AttemptID, AttemptReport)
     /// The write was sent and no answer came.
     case outcomeUnknown(AttemptID, String)
     /// The attempt was taken back.

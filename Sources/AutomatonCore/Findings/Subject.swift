@@ -1,4 +1,4 @@
-/// What a finding is about: a Deployment, a bare pod, later a consumer group or a database.
+/// What a finding is about: a Deployment, a bare pod, a consumer group, a database, a volume.
 public struct Subject: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The kinds of subjects that checks report on.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -14,6 +14,14 @@ public struct Subject: Hashable, Comparable, Sendable, CustomStringConvertible {
         case job
         /// A pod without a controller, or the pod of a controller that is not known here.
         case pod
+        /// A consumer group of a Kafka cluster.
+        case consumerGroup = "consumergroup"
+        /// A PostgreSQL server, as the slots of its sessions are the server's.
+        case database
+        /// A PersistentVolumeClaim.
+        case volume
+        /// A machine: its name, and the path after a colon.
+        case host
     }
 
     /// The kind.

@@ -48,7 +48,7 @@ public struct IncidentChange: Hashable, Sendable {
         /// Its priority changed, from.
         case priority(from: Priority)
         /// An attempt was written.
-        case attempted(AttemptID, remediation: String, summary: String)
+        case attempted(AttemptID, remediation: String, AttemptReport)
         /// An attempt's outcome is known.
         case verified(AttemptID, remediation: String, Outcome)
         /// An attempt was taken back.

@@ -70,7 +70,7 @@ public struct Plan: Hashable, Sendable {
     /// Every field that changes; never empty.
     public var changes: [Change]
     /// What is written. The ports know how.
-    public var write: WorkloadWrite
+    public var write: PlannedWrite
     /// What takes it back; nil when it cannot be taken back (a restart).
     public var inverse: WorkloadWrite?
     /// The stamps that were found on the subject, newest last.
@@ -78,7 +78,7 @@ public struct Plan: Hashable, Sendable {
 
     /// Makes a plan.
     public init(
-        subject: Subject, summary: String, changes: [Change], write: WorkloadWrite, inverse: WorkloadWrite? = nil, stamps: [Stamp] = []
+        subject: Subject, summary: String, changes: [Change], write: PlannedWrite, inverse: WorkloadWrite? = nil, stamps: [Stamp] = []
     ) {
         self.subject = subject
         self.summary = summary
@@ -87,4 +87,19 @@ public struct Plan: Hashable, Sendable {
         self.inverse = inverse
         self.stamps = stamps
     }
+}
+
+/// What a plan writes, in the words of the port that takes it.
+public enum PlannedWrite: Hashable, Sendable {
+    /// A change of a workload.
+    case workload(WorkloadWrite)
+    /// Ending sessions of a database.
+    case sessions(SessionTermination)
+    /// Deleting files.
+    case files(FileCleaning)
+}
+
+extension PlannedWrite {
+    /// The change of a workload; nil when it is something else.
+    public var workload: WorkloadWrite? { if case .workload(let write) = self { write } else { nil } }
 }

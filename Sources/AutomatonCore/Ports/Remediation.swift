@@ -6,23 +6,29 @@ public protocol Remediation: Sendable {
     static var name: String { get }
     /// The keys that `with:` may hold.
     static var parameterNames: [String] { get }
+    /// What the label `action` of `healing_actions_total` says; a rule may say otherwise (`action:`).
+    static var action: String { get }
     /// What it needs to be allowed; the Role is made from these.
     static var permissions: [Permission] { get }
     /// Makes the remediation from its parameters.
     /// - Throws: ``ParameterError`` when a value makes no sense.
     init(_ parameters: Parameters) throws
     /// Reads what it needs and answers with the exact change. Changes nothing.
-    func plan(for finding: Finding, in environment: Environment) async throws -> PlanAnswer
-    /// Does what was planned, under its precondition, with the stamp in the same write.
-    func apply(_ plan: Plan, stamp: Stamp, in environment: Environment) async throws(PortError)
+    ///
+    /// `subject` is what is to be mended; `finding.subject` is what was observed, which may be another (a consumer group).
+    func plan(for finding: Finding, on subject: Subject, in environment: Environment) async throws -> PlanAnswer
+    /// Does what was planned, under its precondition, with the stamp in the same write. Answers with what was done.
+    func apply(_ plan: Plan, stamp: Stamp, in environment: Environment) async throws(PortError) -> AttemptReport
     /// Takes back what was applied, if the fields are still as it left them.
     func revert(_ plan: Plan, in environment: Environment) async throws(PortError)
 }
 
 extension Remediation {
     /// Writes the plan's change, and its stamp, through the workloads port.
-    public func apply(_ plan: Plan, stamp: Stamp, in environment: Environment) async throws(PortError) {
-        _ = try await environment.workloads.write(plan.write, to: plan.subject, stamp: stamp)
+    public func apply(_ plan: Plan, stamp: Stamp, in environment: Environment) async throws(PortError) -> AttemptReport {
+        guard case .workload(let write) = plan.write else { throw .refused("\(Self.name) did not plan a change of a workload") }
+        _ = try await environment.workloads.write(write, to: plan.subject, stamp: stamp)
+        return AttemptReport(plan.summary)
     }
 
     /// Writes the plan's inverse through the workloads port.
@@ -40,24 +46,16 @@ public enum PlanAnswer: Hashable, Sendable {
     case refused(String)
 }
 
-/// What plugins see of the world: ports, never a library.
-public struct Environment: Sendable {
-    /// The pods.
-    public var pods: any Pods
-    /// The workloads.
-    public var workloads: any Workloads
-    /// The limits in force, for plans that fit them; the core checks the result again.
-    public var limits: @Sendable () -> SafetyPolicy
-    /// Wall time.
-    public var now: @Sendable () -> Instant
+/// What an attempt did, for people and for the record.
+public struct AttemptReport: Hashable, Sendable {
+    /// In one line: `Terminated 94 idle PostgreSQL connections`.
+    public var summary: String
+    /// One line a thing that was done (a session that was ended, a file that was deleted); bounded.
+    public var details: [String]
 
-    /// Makes an environment.
-    public init(
-        pods: any Pods, workloads: any Workloads, limits: @escaping @Sendable () -> SafetyPolicy, now: @escaping @Sendable () -> Instant
-    ) {
-        self.pods = pods
-        self.workloads = workloads
-        self.limits = limits
-        self.now = now
+    /// Makes a report.
+    public init(_ summary: String, details: [String] = []) {
+        self.summary = summary
+        self.details = details
     }
 }

@@ -13,6 +13,12 @@ public protocol Workloads: Sendable {
     /// The bounds that the namespace's LimitRanges put on a container's memory; nil when there are none.
     func memoryBounds(inNamespace namespace: String) async throws(PortError) -> MemoryBounds?
 
+    /// The autoscaler that sets the workload's replicas: a HorizontalPodAutoscaler or a KEDA ScaledObject; nil when there is none.
+    func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler?
+
+    /// The workloads of a kind that carry a label with a value, by name.
+    func workloads(_ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String) async throws(PortError) -> [Subject]
+
     /// Writes a change, and the stamp if one is given, in one request under the write's precondition.
     /// - Throws: ``PortError/conflict(_:)`` when the object is no longer the one that was read.
     func write(_ write: WorkloadWrite, to subject: Subject, stamp: Stamp?) async throws(PortError) -> Workload
@@ -73,6 +79,22 @@ public struct Workload: Hashable, Sendable {
     }
 }
 
+/// Somebody else who sets the replicas of a workload.
+public struct Autoscaler: Hashable, Sendable, CustomStringConvertible {
+    /// `HorizontalPodAutoscaler` or `ScaledObject`.
+    public var kind: String
+    /// Its name.
+    public var name: String
+
+    /// Names an autoscaler.
+    public init(kind: String, name: String) {
+        self.kind = kind
+        self.name = name
+    }
+
+    public var description: String { "\(kind) \(name)" }
+}
+
 /// Bounds of a LimitRange of type Container on memory.
 public struct MemoryBounds: Hashable, Sendable {
     /// The LimitRange that sets the maximum, for people.
@@ -98,6 +120,8 @@ public struct WorkloadWrite: Hashable, Sendable {
         case memory(container: String, limit: ByteQuantity?, request: ByteQuantity?)
         /// Sets the pod template's restart annotation, as `kubectl rollout restart` does.
         case restart(at: Instant)
+        /// Sets the desired replicas.
+        case replicas(Int)
     }
 
     /// What must still be so for the write to happen.

@@ -14,6 +14,8 @@ public struct Rule: Hashable, Sendable {
     public var name: String
     /// The run of a check that it judges.
     public var check: CheckID
+    /// What is mended, where it is not what the check reports on.
+    public var subject: SubjectTemplate?
     /// The highest tier that holds gives the priority; none: healthy.
     public var tiers: [Tier]
     /// In order: the first is tried first, the next when it did not help.
@@ -24,21 +26,25 @@ public struct Rule: Hashable, Sendable {
     public var inhibits: [String]
     /// A longer quiet time than the policy's, where the rule wants one; never a shorter one.
     public var cooldown: Duration?
+    /// Fires ahead of the threshold, when the trend of the figure crosses it soon.
+    public var predict: Prediction?
     /// A line for people: what is wrong when this rule fires, and what it does about it.
     public var summary: String
 
     /// Makes a rule.
     public init(
-        name: String, check: CheckID, tiers: [Tier], remediations: [RemediationStep], mode: Mode = .auto, inhibits: [String] = [],
-        cooldown: Duration? = nil, summary: String = ""
+        name: String, check: CheckID, subject: SubjectTemplate? = nil, tiers: [Tier], remediations: [RemediationStep], mode: Mode = .auto,
+        inhibits: [String] = [], cooldown: Duration? = nil, predict: Prediction? = nil, summary: String = ""
     ) {
         self.name = name
         self.check = check
+        self.subject = subject
         self.tiers = tiers
         self.remediations = remediations
         self.mode = mode
         self.inhibits = inhibits
         self.cooldown = cooldown
+        self.predict = predict
         self.summary = summary
     }
 
@@ -90,6 +96,8 @@ public struct RemediationStep: Hashable, Sendable {
 
     /// The remediation's name: `raise-memory`.
     public var use: String
+    /// What the label `action` of `healing_actions_total` says.
+    public var action: String
     /// The finding must be clear within this time after the attempt.
     public var verify: Duration
     /// The finding must stay clear this long before it counts as healed; at most `verify`.
@@ -98,15 +106,21 @@ public struct RemediationStep: Hashable, Sendable {
     public var attempts: Int
     /// When the attempt is taken back.
     public var revert: Revert
+    /// What it changed is put back after the subject was healthy for this long; nil: it stays.
+    public var restoreAfter: Duration?
 
     /// Makes a step.
     public init(
-        use: String, verify: Duration = .minutes(10), stable: Duration = .seconds(30), attempts: Int = 1, revert: Revert = .worse
+        use: String, action: String? = nil, verify: Duration = .minutes(10), stable: Duration = .seconds(30), attempts: Int = 1,
+        revert: Revert = .worse,
+        restoreAfter: Duration? = nil
     ) {
         self.use = use
+        self.action = action ?? use
         self.verify = verify
         self.stable = stable
         self.attempts = attempts
         self.revert = revert
+        self.restoreAfter = restoreAfter
     }
 }

@@ -113,7 +113,7 @@ public final class EventLog: EngineObserver {
             case .opened: (.warning, "Incident opened: \(incident.key) (\(incident.priority)): \(incident.finding.summary)")
             case .priority(let from):
                 (incident.priority > from ? .warning : .info, "Incident \(incident.key) is \(incident.priority) now, was \(from)")
-            case .attempted(_, _, let summary): (.notice, "Done on \(incident.key): \(summary); now it is verified")
+            case .attempted(_, _, let report): (.notice, "Done on \(incident.key): \(report.summary); now it is verified")
             case .verified(_, let remediation, .helped): (.notice, "Verified: \(remediation) helped \(incident.key)")
             case .verified(_, let remediation, .noChange): (.warning, "Verified: \(remediation) did not help \(incident.key)")
             case .verified(_, let remediation, .worse): (.warning, "Verified: \(remediation) made \(incident.key) worse")

@@ -55,7 +55,7 @@ public struct KubernetesWorkloads: Workloads {
         let replicaSet = Subject(.replicaSet, namespace: namespace, name: owner.name)
         let scanned: ScannedWorkload
         do {
-            let bytes = try await api.get(replicaSet.path)
+            let bytes = try await api.get(try replicaSet.path)
             scanned = try Self.readable(bytes, replicaSet)
         } catch let error as KubernetesError where error.kind == .notFound {
             return nil
@@ -92,7 +92,7 @@ public struct KubernetesWorkloads: Workloads {
     private func readNow(_ subject: Subject) async throws(PortError) -> Workload {
         let bytes: [UInt8]
         do {
-            bytes = try await api.get(subject.path)
+            bytes = try await api.get(try subject.path)
         } catch {
             throw PortError(error, isChange: false)
         }
@@ -165,7 +165,7 @@ public struct KubernetesWorkloads: Workloads {
         if Task.isCancelled { throw .unavailable("given up because the program is ending", retryAfter: nil) }
         let bytes: [UInt8]
         do {
-            bytes = try await api.patch(subject.path, .strategicMerge, body: body, fieldManager: Self.fieldManager)
+            bytes = try await api.patch(try subject.path, .strategicMerge, body: body, fieldManager: Self.fieldManager)
         } catch {
             throw PortError(error, isChange: true)
         }
@@ -174,7 +174,7 @@ public struct KubernetesWorkloads: Workloads {
             stamps.note(workload)
             return workload
         } catch {
-            throw .outcomeUnknown("PATCH \(subject.path): answered 200, but the answer cannot be used: \(error)")
+            throw .outcomeUnknown("PATCH \(subject): answered 200, but the answer cannot be used: \(error)")
         }
     }
 

@@ -34,6 +34,7 @@ enum WorkloadPatch {
         for edit in edits {
             switch edit {
             case .restart(let at): restart = at
+            case .replicas: continue
             case .memory(let container, let limit, let request):
                 json.append(raw: isFirstContainer ? "\"spec\":{\"containers\":[{\"name\":" : ",{\"name\":")
                 isFirstContainer = false

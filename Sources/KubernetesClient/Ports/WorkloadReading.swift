@@ -34,7 +34,7 @@ extension KubernetesWorkloads {
         case .deployment: true
         case .statefulSet: workload.updateStrategy != "OnDelete" && workload.partition == 0
         case .daemonSet: workload.updateStrategy != "OnDelete"
-        case .replicaSet, .job, .pod: false
+        case .replicaSet, .job, .pod, .consumerGroup, .database, .volume, .host: false
         }
     }
 
@@ -42,6 +42,9 @@ extension KubernetesWorkloads {
     static func check(_ edits: [WorkloadWrite.Edit]) throws(PortError) {
         guard !edits.isEmpty else { throw .refused("a write without a change") }
         var containers: Set<String> = []
+        if edits.count(where: { if case .replicas = $0 { true } else { false } }) > 1 {
+            throw .refused("two numbers of replicas in one write")
+        }
         for case .memory(let container, let limit, let request) in edits {
             guard containers.insert(container).inserted else { throw .refused("two changes of container \(container) in one write") }
             if let limit, let request, request > limit {
@@ -68,6 +71,10 @@ extension KubernetesWorkloads {
             case .restart(let at):
                 if workload.restartedAt != at.rfc3339 {
                     return "it was restarted at \(workload.restartedAt ?? "no time"), not at \(at.rfc3339)"
+                }
+            case .replicas(let count):
+                if workload.replicas != count {
+                    return "it has \(workload.replicas.map(String.init) ?? "no") replicas, not \(count)"
                 }
             }
         }

@@ -29,7 +29,7 @@ struct RuleOverride: Hashable, Sendable {
             default:
                 guard let type = builtInRemediations.first(where: { $0.name == action }) else { continue }
                 ruleset.rules[index].remediations = [
-                    RemediationStep(use: action, verify: thresholds.verifyTimeout, stable: thresholds.stableFor)
+                    RemediationStep(use: action, action: type.action, verify: thresholds.verifyTimeout, stable: thresholds.stableFor)
                 ]
                 ruleset.remediations[name] = [try Self.withDefaults(type)]
             }

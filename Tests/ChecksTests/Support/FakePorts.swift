@@ -42,6 +42,12 @@ final class FakeWorkloads: Workloads {
 
     func read(_ subject: Subject) async throws(PortError) -> Workload { throw .notFound("no \(subject)") }
 
+    func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler? { nil }
+
+    func workloads(
+        _ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String
+    ) async throws(PortError) -> [Subject] { [] }
+
     func memoryBounds(inNamespace namespace: String) async throws(PortError) -> MemoryBounds? { nil }
 
     func write(_ write: WorkloadWrite, to subject: Subject, stamp: Stamp?) async throws(PortError) -> Workload {

@@ -36,6 +36,12 @@ final class FakeWorkloads: Workloads {
         return workload
     }
 
+    func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler? { nil }
+
+    func workloads(
+        _ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String
+    ) async throws(PortError) -> [Subject] { [] }
+
     func memoryBounds(inNamespace namespace: String) async throws(PortError) -> MemoryBounds? { state.withLock { $0.bounds } }
 
     func write(_ write: WorkloadWrite, to subject: Subject, stamp: Stamp?) async throws(PortError) -> Workload {
@@ -70,6 +76,7 @@ final class FakeWorkloads: Workloads {
             workload.containers[index].memoryLimit = limit
             workload.containers[index].memoryRequest = request
         case .restart(let at): workload.restartedAt = at.rfc3339
+        case .replicas(let count): workload.replicas = count
         }
     }
 }
