@@ -280,7 +280,7 @@ struct World {
             }
         let plan = Plan(
             subject: subject, summary: request.remediation, changes: [Change("field", before: "1", after: "2", measure: measure)],
-            write: write, inverse: request.remediation == "rollout-restart" ? nil : write, stamps: object.stamps)
+            write: .workload(write), inverse: request.remediation == "rollout-restart" ? nil : write, stamps: object.stamps)
         return .planned(request.attempt, plan)
     }
 
