@@ -7,6 +7,7 @@ struct CheckRunner: Sendable {
     let engine: Engine
     let environment: Environment
     let clock: EngineClock
+    let locator: WorkloadLocator
 
     func run() async {
         if let watching = check as? any WatchingCheck {
@@ -24,7 +25,7 @@ struct CheckRunner: Sendable {
             var why = "the watch ended"
             do {
                 try await check.watch(in: environment) { report in
-                    await engine.receive(report, from: id)
+                    await receive(report)
                     switch report {
                     case .complete: await engine.checked(id, .ok, took: clock.now() - began)
                     case .changed, .gone, .current: await engine.checked(id, .ok, took: nil)
@@ -54,13 +55,13 @@ struct CheckRunner: Sendable {
     private func pollOnce() async {
         let began = clock.now()
         let timeout = await engine.pace.checkTimeout
-        let (check, environment, clock, engine, id) = (check, environment, clock, engine, id)
+        let (check, environment, clock, engine, id, runner) = (check, environment, clock, engine, id, self)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {
                     let findings = try await check.run(in: environment)
                     guard !Task.isCancelled else { return }
-                    await engine.receive(.complete(findings), from: id)
+                    await runner.receive(.complete(findings))
                     await engine.checked(id, .ok, took: clock.now() - began)
                 } catch is CancellationError {
                     return
@@ -79,6 +80,26 @@ struct CheckRunner: Sendable {
             await group.next()
             group.cancelAll()
         }
+    }
+
+    /// Hands a report to the engine, with the workloads that its rules find by a label.
+    private func receive(_ report: CheckReport) async {
+        let templates = await engine.labelTemplates(of: id)
+        guard !templates.isEmpty else { return await engine.receive(report, from: id) }
+        switch report {
+        case .complete(let findings):
+            var located: [Finding] = []
+            for finding in findings { located.append(await locate(finding, templates)) }
+            await engine.receive(.complete(located), from: id)
+        case .changed(let finding): await engine.receive(.changed(await locate(finding, templates)), from: id)
+        case .gone, .current, .blind: await engine.receive(report, from: id)
+        }
+    }
+
+    private func locate(_ finding: Finding, _ templates: [SubjectTemplate]) async -> Finding {
+        let (located, missing) = await locator.locate(finding, templates, at: clock.now())
+        await engine.note(missing: missing.first, of: finding.subject, by: id)
+        return located
     }
 
     /// Waits, give or take the jitter. False when it was cancelled.

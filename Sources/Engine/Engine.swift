@@ -9,10 +9,12 @@ public actor Engine: Service {
     private let environment: Environment
     private let clock: EngineClock
     private let observers: [any EngineObserver]
+    private let locator: WorkloadLocator
 
     /// What each check reported last and is still so: taken again when the rules change.
     private var reported: [CheckID: [Subject: Finding]] = [:]
     private var completed: Set<CheckID> = []
+    private var unknowns = Unknowns()
     private var runningChecks: [CheckID: AsyncStream<Never>.Continuation] = [:]
     private var executing: Set<AttemptID> = []
     /// Of those, the writes, with their remediation's name.
@@ -42,6 +44,7 @@ public actor Engine: Service {
         self.settings = settings
         self.clock = clock
         self.observers = observers
+        self.locator = WorkloadLocator(environment.workloads)
         (work, queue) = AsyncStream.makeStream(of: Work.self)
     }
 
@@ -56,6 +59,7 @@ public actor Engine: Service {
             runningChecks.removeValue(forKey: check)?.finish()
             reported[check] = nil
             completed.remove(check)
+            unknowns.forget(check)
         }
         for (id, check) in ruleset.checks.sorted(by: { $0.key < $1.key }) {
             if before.contains(id) {
@@ -110,6 +114,7 @@ public actor Engine: Service {
     /// Takes a report of a check.
     func receive(_ report: CheckReport, from id: CheckID) {
         guard ruleset.checks[id] != nil else { return }
+        for (subject, why) in unknowns.take(report, from: id) { tell(.unknown(id, subject, why)) }
         switch report {
         case .complete(let findings):
             reported[id] = Dictionary(findings.map { ($0.subject, $0) }) { _, last in last }
@@ -124,6 +129,20 @@ public actor Engine: Service {
         case .current: step(.current(id))
         case .blind(let why): step(.blind(id, why))
         }
+    }
+
+    /// The templates of rules that find their workload by a label.
+    func labelTemplates(of id: CheckID) -> [SubjectTemplate] {
+        ruleset.rules.compactMap { rule in
+            guard rule.check == id, let template = rule.subject, case .label = template.name else { return nil }
+            return template
+        }
+    }
+
+    /// A rule's workload could not be found; nil when all were.
+    func note(missing why: String?, of subject: Subject, by id: CheckID) {
+        guard ruleset.checks[id] != nil, unknowns.note(missing: why, of: subject, by: id) else { return }
+        tell(.unknown(id, subject, why))
     }
 
     func checked(_ id: CheckID, _ outcome: CheckOutcome, took: Duration?) {
@@ -235,7 +254,7 @@ public actor Engine: Service {
     }
 
     private func runCheck(_ id: CheckID, _ check: any Check, until stop: AsyncStream<Never>) async {
-        let runner = CheckRunner(id: id, check: check, engine: self, environment: environment, clock: clock)
+        let runner = CheckRunner(id: id, check: check, engine: self, environment: environment, clock: clock, locator: locator)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await runner.run() }
             group.addTask { for await _ in stop {} }

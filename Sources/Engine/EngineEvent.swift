@@ -8,6 +8,8 @@ public enum EngineEvent: Sendable {
     case iteration(Int, checks: Int, incidents: [Incident])
     /// A check ended a run or, when it watches, reported.
     case checked(CheckID, CheckOutcome, took: Duration?)
+    /// Something that a check reports on cannot be told, and why; nil when it can be told again. Each is told once.
+    case unknown(CheckID, Subject, String?)
     /// A decision of the core.
     case decided(Decision)
     /// An incident changed.

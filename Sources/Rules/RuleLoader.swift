@@ -6,10 +6,19 @@ public import AutomatonCore
 /// directory (a README) are left alone. An empty list of remediations is allowed: when such an incident is due, a person is told.
 public struct RuleLoader: Sendable {
     let catalogue: Catalogue
+    let namespace: String?
+    let environment: [String: String]?
 
     /// Makes a loader that knows these plugins; of two with one name the first counts.
-    public init(checks: [any Check.Type], remediations: [any Remediation.Type]) {
+    /// - Parameters:
+    ///   - namespace: where a rule's `subject` is that names none; nil when it has to.
+    ///   - environment: holds what rules need (`needs`); nil puts every rule in force.
+    public init(
+        checks: [any Check.Type], remediations: [any Remediation.Type], namespace: String? = nil, environment: [String: String]? = nil
+    ) {
         catalogue = Catalogue(checks: checks, remediations: remediations)
+        self.namespace = namespace
+        self.environment = environment
     }
 
     /// Reads the rules of a directory or a file.
@@ -53,7 +62,7 @@ public struct RuleLoader: Sendable {
             for document in documents {
                 var unresolved: [Problem] = []
                 let node = substitution.apply(to: document, file: file.path, problems: &unresolved)
-                var reader = RuleReader(node, file: file.path, catalogue: catalogue, thresholds: thresholds)
+                var reader = RuleReader(node, file: file.path, catalogue: catalogue, thresholds: thresholds, namespace: namespace)
                 let reading = reader.read()
                 // A value that could not be put in is wrong for its reader as well; that is no second fault.
                 let places = Set(unresolved.map { Position(line: $0.line ?? 0, column: $0.column ?? 0) })
@@ -67,15 +76,24 @@ public struct RuleLoader: Sendable {
             problems.append(Problem(file: path, message: "holds no rule (*.yaml); without rules nothing would be watched"))
         }
         problems += set.problems()
-        return (Self.ruleset(of: readings), problems)
+        return (ruleset(of: readings), problems)
     }
 
-    private static func ruleset(of readings: [RuleReader.Reading]) -> Ruleset {
-        var ruleset = Ruleset(rules: readings.map(\.rule).sorted { $0.name < $1.name })
-        for reading in readings {
+    private func ruleset(of readings: [RuleReader.Reading]) -> Ruleset {
+        let inForce = readings.filter { isSupplied($0.needs) }
+        var ruleset = Ruleset(rules: inForce.map(\.rule).sorted { $0.name < $1.name })
+        ruleset.idle = readings.filter { !isSupplied($0.needs) }.map { Ruleset.Idle(rule: $0.rule.name, needs: $0.needs) }
+            .sorted { $0.rule < $1.rule }
+        for reading in inForce {
             if ruleset.checks[reading.rule.check] == nil { ruleset.checks[reading.rule.check] = reading.check }
             ruleset.remediations[reading.rule.name] = reading.remediations
         }
         return ruleset
+    }
+
+    /// An empty value counts as not set, as in a manifest that leaves it open.
+    private func isSupplied(_ needs: [String]) -> Bool {
+        guard let environment, !needs.isEmpty else { return true }
+        return needs.contains { !(environment[$0] ?? "").isEmpty }
     }
 }

@@ -2,13 +2,17 @@ import AutomatonCore
 
 /// Reads one document as a rule.
 ///
-/// Its keys: `name`, `summary`, `check`, `with`, `when`, `remediations`, `mode`, `inhibits`, `cooldown`.
+/// Its keys: `name`, `summary`, `check`, `with`, `needs`, `subject`, `when`, `predict`, `remediations`, `mode`, `inhibits`, `cooldown`.
 struct RuleReader {
-    static let keys = ["name", "summary", "check", "with", "when", "remediations", "mode", "inhibits", "cooldown"]
+    static let keys = [
+        "name", "summary", "check", "with", "needs", "subject", "when", "predict", "remediations", "mode", "inhibits", "cooldown",
+    ]
 
     /// A rule as it was read, with the places that checks across rules report at.
     struct Reading {
         var rule: Rule
+        /// Environment variables of which one must be set for the rule to be in force; empty for always.
+        var needs: [String]
         var check: any Check
         var remediations: [any Remediation]
     }
@@ -21,6 +25,7 @@ struct RuleReader {
 
     let catalogue: Catalogue
     let thresholds: Thresholds
+    let namespace: String?
     private var fields: MappingReader
     /// The rule's name, also when the rest is wrong.
     private(set) var name: Named?
@@ -28,9 +33,10 @@ struct RuleReader {
     private(set) var inhibits: [Named] = []
     var problems: [Problem] { fields.problems }
 
-    init(_ node: YAMLNode, file: String, catalogue: Catalogue, thresholds: Thresholds) {
+    init(_ node: YAMLNode, file: String, catalogue: Catalogue, thresholds: Thresholds, namespace: String?) {
         self.catalogue = catalogue
         self.thresholds = thresholds
+        self.namespace = namespace
         fields = MappingReader(node, file: file, noun: "a rule", known: Self.keys)
     }
 
@@ -40,7 +46,10 @@ struct RuleReader {
         readName()
         let summary = readSummary()
         let (check, type) = readCheck()
+        let needs = readNeeds()
+        let subject = readSubject()
         let tiers = readTiers(vocabulary: type?.vocabulary)
+        let predict = readPrediction(tiers)
         let steps = readSteps()
         let mode = readMode()
         readInhibits()
@@ -48,9 +57,9 @@ struct RuleReader {
         guard problems.isEmpty, let name, let check, let tiers, let steps else { return nil }
         let id = CheckID(check.name, parameters: fields.value("with")?.canonicalPairs ?? "")
         let rule = Rule(
-            name: name.name, check: id, tiers: tiers, remediations: steps.map(\.step), mode: mode, inhibits: inhibits.map(\.name),
-            cooldown: cooldown, summary: summary)
-        return Reading(rule: rule, check: check.made, remediations: steps.map(\.remediation))
+            name: name.name, check: id, subject: subject, tiers: tiers, remediations: steps.map(\.step), mode: mode,
+            inhibits: inhibits.map(\.name), cooldown: cooldown, predict: predict, summary: summary)
+        return Reading(rule: rule, needs: needs, check: check.made, remediations: steps.map(\.remediation))
     }
 
     private mutating func readName() {
@@ -132,6 +141,49 @@ struct RuleReader {
             fields.adopt(reader.problems)
         }
         return steps
+    }
+
+    private mutating func readNeeds() -> [String] {
+        guard let value = fields.value("needs") else { return [] }
+        var items = [value]
+        if case .sequence(let list) = value.content { items = list }
+        let isWord: (String) -> Bool = { name in
+            !name.isEmpty && name.utf8.allSatisfy { ($0 >= 0x41 && $0 <= 0x5A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x5F }
+        }
+        if items.isEmpty { fields.report(value, "needs: names no environment variable; leave the key out for a rule that needs none") }
+        return items.compactMap { item in
+            guard let name = fields.read(item, "needs", ScalarReading.text) else { return nil }
+            if !isWord(name) {
+                fields.report(item, "needs: \(name.quoted) is no name of an environment variable (KAFKA_BOOTSTRAP_SERVERS)")
+            }
+            return name
+        }
+    }
+
+    private mutating func readSubject() -> SubjectTemplate? {
+        guard let value = fields.value("subject"), let text = fields.read(value, "subject", ScalarReading.text) else { return nil }
+        do {
+            return try SubjectReading.template(text, namespace: namespace)
+        } catch {
+            fields.report(value, "subject: \(error.message)")
+            return nil
+        }
+    }
+
+    private mutating func readPrediction(_ tiers: [Tier]?) -> Prediction? {
+        guard let value = fields.value("predict") else { return nil }
+        var reader = PredictionReader(value, file: fields.file, place: fields.place(of: "predict"))
+        let prediction = reader.read()
+        fields.adopt(reader.problems)
+        let isFigure = tiers?.allSatisfy { tier in
+            if tier.conditions.count == 1, case .reasons = tier.conditions[0] { return false }
+            return tier.conditions.count == 1
+        }
+        if isFigure == false {
+            fields.report(
+                fields.place(of: "predict"), "predict: each tier must be one bound on a figure (above or below); a reason has no trend")
+        }
+        return prediction
     }
 
     private mutating func readMode() -> Rule.Mode {

@@ -1,8 +1,8 @@
 import AutomatonCore
 
-/// Reads one entry of a rule's `remediations`: `use`, `with`, `verify`, `stable`, `attempts`, `revert`.
+/// Reads one entry of a rule's `remediations`: `use`, `with`, `action`, `verify`, `stable`, `attempts`, `revert`, `restoreAfter`.
 struct StepReader {
-    private static let keys = ["use", "with", "verify", "stable", "attempts", "revert"]
+    private static let keys = ["use", "with", "action", "verify", "stable", "attempts", "revert", "restoreAfter"]
 
     let catalogue: Catalogue
     let thresholds: Thresholds
@@ -28,10 +28,17 @@ struct StepReader {
         }
         let attempts = readAttempts()
         let revert = readRevert()
+        let action = readAction()
+        let restoreAfter = span("restoreAfter", from: .seconds(1))
+        if let restoreAfter, restoreAfter < thresholds.policy.cooldown {
+            fields.report(
+                fields.place(of: "restoreAfter"),
+                "restoreAfter: \(restoreAfter.configured) is shorter than COOLDOWN (\(thresholds.policy.cooldown.configured))")
+        }
         guard problems.isEmpty, let remediation else { return nil }
         let step = RemediationStep(
-            use: remediation.name, action: type(of: remediation.made).action, verify: verify, stable: stable, attempts: attempts,
-            revert: revert)
+            use: remediation.name, action: action ?? type(of: remediation.made).action, verify: verify, stable: stable, attempts: attempts,
+            revert: revert, restoreAfter: restoreAfter)
         return (step, remediation.made)
     }
 
@@ -58,6 +65,20 @@ struct StepReader {
             fields.report(value, "\(key): \(span.configured) is not from \(shortest.configured) to \(longest.configured)")
         }
         return span
+    }
+
+    private mutating func readAction() -> String? {
+        guard let value = fields.value("action"), let text = fields.read(value, "action", ScalarReading.text) else { return nil }
+        let isWord = (1...63).contains(text.utf8.count) && text.utf8.allSatisfy { Self.isWord($0) }
+        guard isWord else {
+            fields.report(value, "action: \(text.quoted) must be 1 to 63 of a-z, 0-9 and '_': it is a label's value in metrics")
+            return nil
+        }
+        return text
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x30 && byte <= 0x39) || byte == 0x5F
     }
 
     private mutating func readAttempts() -> Int {

@@ -25,6 +25,7 @@ struct Monitor {
             var at: Instant
             var isVerifying = false
             var revertUntil: Instant?
+            var isRestoring = false
         }
         var checks: [CheckID: CheckSeen] = [:]
         var faults: [CheckID: [Subject: Fault]] = [:]
@@ -42,6 +43,8 @@ struct Monitor {
     var broken: String?
     var seen: [Int: Seen] = [:]
     var landed: [Subject: [Stamp]] = [:]
+    /// How often something was put back.
+    var restorations = 0
     /// Every (rule, subject) that was written to.
     var written: Set<Seen.Key> = []
     private var rules = World.rules(0)
@@ -153,7 +156,8 @@ struct Monitor {
             let key = Seen.Key(rule: decision.incident.rule, subject: decision.incident.subject)
             if case .hold = decision.choice { state.holds[key, default: 0] += 1 }
             state.told[key, default: 0] += 1
-            if !state.open.contains(key) { fail("a decision on an incident that is not open: \(decision)") }
+            if case .restore(let id, let remediation) = decision.choice { restores(id, remediation, key, &state, now) }
+            if !state.open.contains(key), !decision.isAboutRestoring { fail("a decision on an incident that is not open: \(decision)") }
             if decision.at != now { fail("a decision of another time") }
             if decision.reason.isEmpty { fail("a decision without a reason") }
             if let until = decision.until, until <= now { fail("held until a time that is over: \(decision)") }
@@ -175,10 +179,29 @@ struct Monitor {
             state.writes[id]?.isVerifying = true
             state.writes[id]?.answered = true
         case .verified(let id, _, _): state.writes[id]?.isVerifying = false
+        case .restored(let id, _): state.writes[id] = nil
         case .priority, .reverted: break
         }
-        if case .closed = change.kind { return }
+        switch change.kind {
+        case .closed, .restored: return
+        default: break
+        }
         if !state.open.contains(key) { fail("\(change.kind) of an incident that is not open") }
+    }
+
+    private mutating func restores(_ id: AttemptID, _ remediation: String, _ key: Seen.Key, _ state: inout Seen, _ now: Instant) {
+        if remediation != "scale" { fail("\(remediation) is put back and its rule does not say so") }
+        if state.standDown { fail("put back in stand-down") }
+        if policy.dryRun { fail("put back in dry run") }
+        if state.open.contains(key) { fail("put back while \(key) is open") }
+        if state.checks[World.lag]?.blind == true { fail("put back while the check is blind") }
+        for (other, write) in state.writes where write.subject == key.subject {
+            if !write.answered, (now - write.at).microseconds < 120_000_000 { fail("put back beside \(other), which is on its way") }
+            if write.isVerifying { fail("put back beside \(other), which is being verified") }
+        }
+        state.writes[id] = Seen.Write(
+            subject: key.subject, rule: "put back: scale", answered: true, at: now, revertUntil: now + .seconds(120), isRestoring: true)
+        restorations += 1
     }
 
     private mutating func authorises(_ plan: Plan, _ stamp: Stamp, _ state: inout Seen, _ now: Instant) {
@@ -218,6 +241,9 @@ struct Monitor {
             if !write.answered, (now - write.at).microseconds < 120_000_000 { fail("a write beside one that is on its way: \(id)") }
             if write.isVerifying { fail("a write beside \(id), which is being verified") }
             if let until = write.revertUntil, now < until { fail("a write beside the taking back of \(id)") }
+            if write.isRestoring, stamp.remediation == "scale", (now - write.at).microseconds < 300_000_000 {
+                fail("what was put back is undone within the cooldown")
+            }
             if write.rule == rule.name, (now - write.at).microseconds < 300_000_000 { fail("two writes of one rule within the cooldown") }
         }
         for change in plan.changes {
@@ -241,5 +267,16 @@ struct Monitor {
         if verifying.count > policy.attemptsAtOnce { fail("\(verifying.count) subjects at once") }
         if automaton.attemptsInFlight > policy.attemptsAtOnce { fail("\(automaton.attemptsInFlight) attempts at once") }
         if let next = automaton.nextDeadline, next <= automaton.now { fail("a deadline that is over") }
+    }
+}
+
+extension Decision {
+    /// Made after the incident is over.
+    fileprivate var isAboutRestoring: Bool {
+        switch choice {
+        case .restore: true
+        case .hold(.refused): reason.contains("put back")
+        default: false
+        }
     }
 }

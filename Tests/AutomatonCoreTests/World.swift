@@ -72,7 +72,8 @@ struct World {
         let raise = RemediationStep(use: "raise-memory", verify: .minutes(2), stable: .seconds(20), attempts: 2, revert: .ineffective)
         let restart = RemediationStep(use: "rollout-restart", verify: .minutes(3), stable: .seconds(30), revert: .worse)
         let quick = RemediationStep(use: "rollout-restart", verify: .minutes(1), stable: .seconds(10))
-        let scale = RemediationStep(use: "scale", verify: .minutes(4), stable: .seconds(60), revert: .ineffective)
+        let scale = RemediationStep(
+            use: "scale", verify: .minutes(4), stable: .seconds(60), revert: .ineffective, restoreAfter: .minutes(6))
         var rules = [
             Rule.oom("oom", [raise, restart], inhibits: ["crash"]),
             Rule.oom("crash", reason: "CrashLoopBackOff", priority: .high, [quick]),

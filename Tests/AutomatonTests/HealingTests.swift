@@ -13,8 +13,8 @@ struct HealingTests {
             try await stage.withAutomaton { automaton in
                 let metrics = try await Scrape(of: automaton)
                 for series in [
-                    #"healing_actions_total{action="raise-memory",success="true"}"#,
-                    #"healing_actions_total{action="rollout-restart",success="false"}"#,
+                    #"healing_actions_total{action="increase_pod_memory",success="true"}"#,
+                    #"healing_actions_total{action="restart_deployment",success="false"}"#,
                     #"healing_incidents_total{rule="oom-killed"}"#, #"healing_latency_seconds_count{rule="oom-killed"}"#,
                     #"healing_suppressed_total{guard="cooldown"}"#, #"healing_incidents_open{priority="critical",rule="oom-killed"}"#,
                     "healing_last_action_timestamp_seconds",
@@ -35,7 +35,7 @@ struct HealingTests {
                 #expect(healed.generation == 2)
 
                 for series in [
-                    #"healing_actions_total{action="raise-memory",success="true"}"#,
+                    #"healing_actions_total{action="increase_pod_memory",success="true"}"#,
                     #"healing_latency_seconds_count{rule="oom-killed"}"#,
                     #"healing_kubernetes_requests_total{code="200",method="PATCH"}"#, "healing_config_last_reload_successful",
                 ] {

@@ -45,8 +45,10 @@ import Testing
                 Tier([.above(figure: "age", 20_000), .below(figure: "age", 30_000.5)], priority: .high),
             ],
             remediations: [
-                RemediationStep(use: "raise-memory", verify: .seconds(90), stable: .seconds(20), attempts: 2, revert: .ineffective),
-                RemediationStep(use: "rollout-restart"),
+                RemediationStep(
+                    use: "raise-memory", action: "increase_pod_memory", verify: .seconds(90), stable: .seconds(20), attempts: 2,
+                    revert: .ineffective),
+                RemediationStep(use: "rollout-restart", action: "restart_deployment"),
             ],
             mode: .observe, inhibits: ["crash"], cooldown: .minutes(5), summary: "Lag above 15000, in two lines")
         let crash = Rule(
@@ -118,7 +120,7 @@ import Testing
             "name: email-lag", "nmae: email-lag",
             "1:1: a rule needs the key 'name'|1:1: unknown key 'nmae'; did you mean 'name'? Known: check, cooldown"
         ),
-        ("name: email-lag", "name: a\nsubject: b", "2:1: unknown key 'subject'. Known:"),
+        ("name: email-lag", "name: a\nsubjects: b", "2:1: unknown key 'subjects'; did you mean"),
         ("name: email-lag", "name: a\nname: b", "1:1: key 'name' is written more than once in this mapping"),
         ("check: gauge", "check: guage", "5:8: unknown check 'guage'; did you mean 'gauge'? Known: gauge, pod-health"),
         ("count: 3", "count: 300", "6:30: count: '300' is not a whole number from -128 to 127"),

@@ -13,11 +13,13 @@ struct HealingMetricsTests {
     let key = IncidentKey(rule: "oom-killed", subject: Subject(.deployment, namespace: "production", name: "email-service"))
 
     init() {
-        metrics = HealingMetrics(factory: registry, version: "1.2.3", remediations: ["scale"])
+        metrics = HealingMetrics(factory: registry, version: "1.2.3", actions: ["scale"])
     }
 
     func configure(_ names: [String] = ["oom-killed", "crash-loop"]) {
-        let rules = names.map { Rule(name: $0, check: check, tiers: [], remediations: [RemediationStep(use: "raise-memory")]) }
+        let rules = names.map {
+            Rule(name: $0, check: check, tiers: [], remediations: [RemediationStep(use: "raise-memory", action: "increase_pod_memory")])
+        }
         metrics.observe(.configured(rules: rules, policy: SafetyPolicy(), checks: names.isEmpty ? [] : [check]), at: start)
     }
 
@@ -47,10 +49,10 @@ struct HealingMetricsTests {
         for guardian in Decision.Guard.allCases {
             #expect(registry.value("healing_suppressed_total{guard=\"\(guardian.rawValue)\"}") == "0")
         }
-        for choice in ["act", "would_act", "revert", "escalate", "tell_person", "hold"] {
+        for choice in ["act", "would_act", "revert", "restore", "escalate", "tell_person", "hold"] {
             #expect(registry.value("healing_decisions_total{choice=\"\(choice)\"}") == "0")
         }
-        for action in ["scale", "raise-memory"] {
+        for action in ["scale", "increase_pod_memory"] {
             for success in ["true", "false"] {
                 #expect(registry.value("healing_actions_total{action=\"\(action)\",success=\"\(success)\"}") == "0")
             }
@@ -89,8 +91,8 @@ struct HealingMetricsTests {
         change(.closed(.healed), after: .seconds(40))
         #expect(registry.value("healing_attempts_in_flight") == "0")
         #expect(registry.value("healing_incidents_open{priority=\"critical\",rule=\"oom-killed\"}") == "0")
-        #expect(registry.value("healing_actions_total{action=\"raise-memory\",success=\"true\"}") == "1")
-        #expect(registry.value("healing_actions_total{action=\"raise-memory\",success=\"false\"}") == "0")
+        #expect(registry.value("healing_actions_total{action=\"increase_pod_memory\",success=\"true\"}") == "1")
+        #expect(registry.value("healing_actions_total{action=\"increase_pod_memory\",success=\"false\"}") == "0")
         #expect(registry.value("healing_latency_seconds_sum{rule=\"oom-killed\"}") == "40")
         #expect(registry.value("healing_latency_seconds_bucket{rule=\"oom-killed\",le=\"30\"}") == "0")
         #expect(registry.value("healing_latency_seconds_bucket{rule=\"oom-killed\",le=\"45\"}") == "1")
@@ -110,7 +112,7 @@ struct HealingMetricsTests {
         #expect(registry.value("healing_attempts_in_flight") == "1")
         if takenBack { change(.reverted(attempt, remediation: "raise-memory")) } else { decide(.hold(.refused)) }
         #expect(registry.value("healing_attempts_in_flight") == "0")
-        #expect(registry.value("healing_actions_total{action=\"raise-memory\",success=\"false\"}") == "1")
+        #expect(registry.value("healing_actions_total{action=\"increase_pod_memory\",success=\"false\"}") == "1")
         metrics.observe(.escalated(incident(), why: "nothing helped"), at: start)
         #expect(registry.value("healing_escalations_total{rule=\"oom-killed\"}") == "1")
     }
@@ -124,7 +126,7 @@ struct HealingMetricsTests {
         #expect(registry.value("healing_attempts_in_flight") == "1")
         metrics.observe(.writeFailed(attempt, remediation: "raise-memory", why: "forbidden", outcomeKnown: true), at: start)
         #expect(registry.value("healing_attempts_in_flight") == "0")
-        #expect(registry.value("healing_actions_total{action=\"raise-memory\",success=\"false\"}") == "1")
+        #expect(registry.value("healing_actions_total{action=\"increase_pod_memory\",success=\"false\"}") == "1")
     }
 
     @Test("Open incidents follow priorities, and rules that are removed vanish")

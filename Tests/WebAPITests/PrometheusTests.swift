@@ -13,9 +13,11 @@ struct PrometheusTests {
     let registry = PrometheusRegistry()
 
     init() {
-        let metrics = HealingMetrics(factory: registry, version: "1.2.3", remediations: ["scale"])
+        let metrics = HealingMetrics(factory: registry, version: "1.2.3", actions: ["scale"])
         let (check, attempt) = (CheckID("pod-health", parameters: #"namespace: "a\b""#), AttemptID("run-1"))
-        let rule = Rule(name: "oom-killed", check: check, tiers: [], remediations: [RemediationStep(use: "raise-memory")])
+        let rule = Rule(
+            name: "oom-killed", check: check, tiers: [], remediations: [RemediationStep(use: "raise-memory", action: "increase_pod_memory")]
+        )
         let subject = Subject(.deployment, namespace: "production", name: "email-service")
         let start = Instant(seconds: 1_700_000_000)
         let incident = Incident(
@@ -102,8 +104,8 @@ struct PrometheusTests {
                 return body.data.result.map { $0.value.text }
             }
             try await eventually("a scrape is stored") { try await query(#"up{job="automaton"} == 1"#) == ["1"] }
-            #expect(try await query(#"healing_actions_total{action="raise-memory",success="true"}"#) == ["1"])
-            #expect(try await query(#"healing_actions_total{action="raise-memory",success="false"}"#) == ["0"])
+            #expect(try await query(#"healing_actions_total{action="increase_pod_memory",success="true"}"#) == ["1"])
+            #expect(try await query(#"healing_actions_total{action="increase_pod_memory",success="false"}"#) == ["0"])
             #expect(try await query(#"histogram_quantile(1, healing_latency_seconds_bucket{rule="oom-killed"})"#) == ["45"])
             #expect(try await query(#"healing_checks_total{check="pod-health{namespace: \"a\\b\"}",result="ok"}"#) == ["1"])
             await group.triggerGracefulShutdown()

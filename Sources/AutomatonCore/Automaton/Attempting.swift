@@ -285,7 +285,8 @@ extension Automaton {
     func explain(_ index: Int, _ state: SubjectState) -> String {
         let incident = state.incidents[index]
         let since = "\(incident.priority) since \((incident.since[incident.priority] ?? incident.detectedAt).timeOfDay)"
-        return "\(figures(incident))\(incident.finding.summary), \(since)"
+        let forecast = incident.forecast.map { "forecast: \($0): " } ?? ""
+        return "\(forecast)\(figures(incident))\(incident.finding.summary), \(since)"
     }
 
     /// The figures that made the rule fire, where the finding's summary names a reason instead: `restarts 7, above 5: `.

@@ -25,6 +25,8 @@ public struct Automaton: Sendable {
     var deadlines = Agenda<Instant, Subject>()
     /// Subjects that wait for the budget, the most urgent first.
     var waiting = Agenda<Urgency, Subject>()
+    /// Of rules that fire ahead: the trends of what they watch.
+    var trends: [TrendKey: Trend] = [:]
     /// When the budget lets the next of them through; nil when no time is known.
     var budgetOpens: Instant?
     var standDown: String?
@@ -38,6 +40,11 @@ public struct Automaton: Sendable {
         let id: CheckID
         /// Indexes of the rules that judge it.
         var rules: [Int] = []
+        /// Of those, the ones that mend what the check reports on, and the ones that mend something else.
+        var direct: [Int] = []
+        var mapped: [Int] = []
+        /// Whether one of them fires ahead.
+        var foresees = false
         /// The last complete observation, or word that nothing changed since.
         var currentAt: Instant?
         /// Why it cannot see.
@@ -97,8 +104,18 @@ public struct Automaton: Sendable {
         case .conflicted(let id, let why): withAttempt(id) { $0.conflicted(why, &$1) }
         case .applied(let id, let report): withAttempt(id) { $0.applied(report, &$1) }
         case .outcomeUnknown(let id, let why): withAttempt(id) { $0.outcomeUnknown(why, &$1) }
-        case .reverted(let id): withAttempt(id) { $0.reverted(nil, &$1) }
-        case .revertFailed(let id, let why): withAttempt(id) { $0.reverted(why, &$1) }
+        case .reverted(let id):
+            withAttempt(id) {
+                $0.reverted(nil, &$1)
+            } restoration: {
+                $0.restored(nil, &$1)
+            }
+        case .revertFailed(let id, let why):
+            withAttempt(id) {
+                $0.reverted(why, &$1)
+            } restoration: {
+                $0.restored(why, &$1)
+            }
         case .tick: break
         }
         runDue()
@@ -169,11 +186,19 @@ public struct Automaton: Sendable {
     }
 
     /// Lends the subject's state for the outcome of its attempt; an outcome of an attempt that is no longer wanted is ignored.
-    private mutating func withAttempt(_ id: AttemptID, _ body: (inout Automaton, inout SubjectState) -> Void) {
+    private mutating func withAttempt(
+        _ id: AttemptID, _ body: (inout Automaton, inout SubjectState) -> Void,
+        restoration: (inout Automaton, inout SubjectState) -> Void = { _, _ in }
+    ) {
         guard let subject = attemptSubjects[id] else { return }
         with(subject) { automaton, state in
-            guard state.attempt?.id == id else { return }
-            body(&automaton, &state)
+            if state.attempt?.id == id {
+                body(&automaton, &state)
+            } else if state.restoring?.id == id {
+                restoration(&automaton, &state)
+            } else {
+                return
+            }
             automaton.evaluate(subject, &state)
         }
     }

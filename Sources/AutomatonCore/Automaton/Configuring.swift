@@ -21,10 +21,16 @@ extension Automaton {
             if watched[rule.check] == nil {
                 watched[rule.check] = checks[rule.check] ?? CheckState(id: rule.check)
                 watched[rule.check]?.rules = []
+                watched[rule.check]?.direct = []
+                watched[rule.check]?.mapped = []
+                watched[rule.check]?.foresees = false
             }
             watched[rule.check]?.rules.append(index)
+            if rule.predict != nil { watched[rule.check]?.foresees = true }
+            if rule.subject == nil { watched[rule.check]?.direct.append(index) } else { watched[rule.check]?.mapped.append(index) }
         }
         checks = watched
+        trends = trends.filter { key, _ in ruleIndex[key.rule].map { rules[$0].check == key.check && rules[$0].predict != nil } ?? false }
         for subject in subjects.keys.sorted() {
             with(subject) { automaton, state in
                 for index in state.memories.indices where restarted.contains(state.memories[index].rule) {
@@ -32,6 +38,7 @@ extension Automaton {
                     state.memories[index].attemptsAtStep = 0
                     state.memories[index].breaker.closeIfExhausted()
                 }
+                automaton.dropRestorations(&state)
                 if let rule = state.attempt?.rule, restarted.contains(rule) { automaton.outdate(&state) }
                 automaton.rejudge(subject, &state)
             }
@@ -43,17 +50,29 @@ extension Automaton {
     private mutating func rejudge(_ subject: Subject, _ state: inout SubjectState) {
         var latest: [(check: CheckID, finding: Finding, cameStale: Bool)] = []
         for incident in state.incidents {
-            if !latest.contains(where: { $0.check == incident.check }) {
-                let observation = incident.other ?? incident.finding.observation
-                latest.append((incident.check, Finding(subject, observedAt: incident.observedAt, observation), incident.cameStale))
+            var findings = incident.sources.map { ($0.judgement.finding, $0.judgement.cameStale) }
+            if findings.isEmpty {
+                var finding = incident.finding
+                (finding.observedAt, finding.observation) = (incident.observedAt, incident.other ?? incident.finding.observation)
+                findings = [(finding, incident.cameStale)]
             }
-            if let index = ruleIndex[incident.rule], rules[index].check == incident.check { continue }
+            for (finding, cameStale) in findings
+            where !latest.contains(where: { $0.check == incident.check && $0.finding.subject == finding.subject }) {
+                latest.append((incident.check, finding, cameStale))
+            }
+            if let index = ruleIndex[incident.rule], rules[index].check == incident.check,
+                rules[index].target(of: incident.finding) == subject
+            {
+                continue
+            }
             if state.attempt?.rule == incident.rule { leaveAttempt(&state) }
             close(incident.rule, subject, &state, .ruleRemoved, at: now)
         }
         for (check, finding, cameStale) in latest {
             guard let known = checks[check] else { continue }
-            for index in known.rules { _ = judge(finding, cameStale: cameStale, index, known, subject, &state) }
+            for index in known.rules where rules[index].target(of: finding) == subject {
+                _ = judge(finding, cameStale: cameStale, index, known, subject, &state)
+            }
         }
     }
 }

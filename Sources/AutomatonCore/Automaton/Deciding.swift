@@ -4,6 +4,7 @@ extension Automaton {
     mutating func evaluate(_ subject: Subject, _ state: inout SubjectState) {
         drive(subject, &state)
         closeRecovered(subject, &state)
+        putBack(subject, &state)
         var urgency: Priority?
         if state.incidents.count == 1 {
             decideOn(0, subject, &state, &urgency)
@@ -167,6 +168,11 @@ extension Automaton {
                 "in flight: attempt \(attempt.id) of rule \(attempt.rule) (\(attempt.step.use)) on the same subject"
             }
         }
+        if let restoring = state.restoring {
+            return Hold(hold: .inFlight, basis: .attempt(restoring.id)) {
+                "in flight: \(restoring.restoration.remediation) of rule \(restoring.restoration.rule) is being put back on the same subject"
+            }
+        }
         if let (reason, until) = budget.refusal(policy, at: now) { return Hold(hold: .budget, until: until) { reason } }
         if let reason = budget.refusalAtOnce(policy) { return Hold(hold: .budget) { reason } }
         // Its turn comes at the end of this step.
@@ -228,6 +234,7 @@ extension Automaton {
     private mutating func schedule(_ subject: Subject, _ state: inout SubjectState) {
         var next = Instant(microseconds: .max)
         if let attempt = state.attempt { next = min(next, attempt.nextLook) }
+        if let look = nextPuttingBack(state) { next = min(next, look) }
         for index in state.incidents.indices {
             if let look = state.incidents[index].lookAgain { next = min(next, look) }
         }

@@ -7,26 +7,34 @@ extension Automaton {
 
     private mutating func observe(_ finding: Finding, _ check: CheckState) {
         let cameStale = now - finding.observedAt > policy.staleAfter
+        if check.foresees, !cameStale { follow(finding, check) }
+        if !check.direct.isEmpty { observeDirectly(finding, cameStale, check) }
+        for rule in check.mapped { observe(finding, cameStale, rule, check) }
+    }
+
+    /// For the rules that mend what the check reports on.
+    private mutating func observeDirectly(_ finding: Finding, _ cameStale: Bool, _ check: CheckState) {
         let known = subjects.index(forKey: finding.subject)
         if let known {
             if !cameStale, subjects.values[known].takeRepeated(finding, rules, check, now, policy) { return }
         } else {
             // The common case costs no more than the verdicts: a subject that is well and has no history.
-            guard !cameStale, isUnhealthy(finding.observation, check) else { return }
+            guard !cameStale, check.direct.contains(where: { isUnhealthy(finding, $0) }) else { return }
             subjects[finding.subject] = SubjectState()
         }
         guard let index = known ?? subjects.index(forKey: finding.subject) else { return }
         with(index) { automaton, state in
             var follows = false
-            for rule in check.rules where automaton.judge(finding, cameStale: cameStale, rule, check, finding.subject, &state) {
+            for rule in check.direct where automaton.judge(finding, cameStale: cameStale, rule, check, finding.subject, &state) {
                 follows = true
             }
             if follows { automaton.evaluate(finding.subject, &state) }
         }
     }
 
-    private func isUnhealthy(_ observation: Observation, _ check: CheckState) -> Bool {
-        for index in check.rules where rules[index].highest(observation) != nil { return true }
+    func isUnhealthy(_ finding: Finding, _ rule: Int) -> Bool {
+        if rules[rule].predict == nil { return rules[rule].highest(finding.observation) != nil }
+        if case .unhealthy = judgement(finding, cameStale: false, rule).verdict { return true }
         return false
     }
 
@@ -39,17 +47,24 @@ extension Automaton {
         for finding in findings { observe(finding, state) }
         let open = openSubjects[check] ?? []
         let missing = open.filter { subject in
-            subjects[subject]?.incidents.contains { $0.round != state.round && $0.check == check } ?? false
+            subjects[subject]?.incidents.contains { $0.round != state.round && $0.check == check && $0.sources.isEmpty } ?? false
         }
-        for subject in missing.sorted() { lose(subject, by: check) }
+        for subject in missing.sorted() { close(subject, by: check) }
+        loseSources(of: check) { $0.round != state.round }
         // Subjects whose findings came before the first complete observation were held back until now.
         if before.currentAt == nil || before.blind != nil { evaluateOpen(check) }
     }
 
-    /// The check no longer knows the subject: it is gone.
-    mutating func lose(_ subject: Subject, by check: CheckID) {
+    /// The check no longer knows what it reported on: it is gone.
+    mutating func lose(_ source: Subject, by check: CheckID) {
+        if !trends.isEmpty { trends = trends.filter { $0.key.check != check || $0.key.source != source } }
+        close(source, by: check)
+        loseSources(of: check) { $0.judgement.finding.subject == source }
+    }
+
+    private mutating func close(_ subject: Subject, by check: CheckID) {
         with(subject) { automaton, state in
-            for incident in state.incidents where incident.check == check {
+            for incident in state.incidents where incident.check == check && incident.sources.isEmpty {
                 if state.attempt?.rule == incident.rule { automaton.leaveAttempt(&state) }
                 automaton.close(incident.rule, subject, &state, .gone, at: automaton.now)
             }
@@ -97,12 +112,32 @@ extension Automaton {
     mutating func judge(
         _ finding: Finding, cameStale: Bool, _ ruleIndex: Int, _ check: CheckState, _ subject: Subject, _ state: inout SubjectState
     ) -> Bool {
+        let judgement = judgement(finding, cameStale: cameStale, ruleIndex)
+        if rules[ruleIndex].subject != nil { return judge(source: judgement, ruleIndex, check, subject, &state) }
+        return take(judgement, ruleIndex, check, subject, &state)
+    }
+
+    /// What the rule makes of a finding, by its tiers and, where it fires ahead, by the trend.
+    func judgement(_ finding: Finding, cameStale: Bool, _ ruleIndex: Int) -> Judgement {
+        let rule = rules[ruleIndex]
+        if cameStale { return Judgement(finding: finding, cameStale: true, verdict: .unknown("observed too long ago")) }
+        var judgement = Judgement(finding: finding, cameStale: false, verdict: rule.verdict(finding.observation))
+        if rule.predict != nil, judgement.verdict == .healthy, let (priority, why) = foresee(finding, rule) {
+            (judgement.verdict, judgement.forecast) = (.unhealthy(priority), why)
+        }
+        return judgement
+    }
+
+    /// Opens the rule's incident, or goes on with it.
+    mutating func take(
+        _ judgement: Judgement, _ ruleIndex: Int, _ check: CheckState, _ subject: Subject, _ state: inout SubjectState
+    ) -> Bool {
+        let (finding, cameStale, verdict) = (judgement.finding, judgement.cameStale, judgement.verdict)
         guard let index = state.incidents.firstIndex(where: { $0.rule == rules[ruleIndex].name }) else {
-            guard !cameStale, case .unhealthy(let priority) = rules[ruleIndex].verdict(finding.observation) else { return false }
-            open(finding, rules[ruleIndex], priority, check, subject, &state)
+            guard !cameStale, case .unhealthy(let priority) = verdict else { return false }
+            open(judgement, rules[ruleIndex], priority, check, subject, &state)
             return true
         }
-        let verdict = cameStale ? Verdict.unknown("observed too long ago") : rules[ruleIndex].verdict(finding.observation)
         let incident = state.incidents[index]
         let lastSeen = max(incident.observedAt, check.currentAt ?? .epoch)
         let isGap = now - lastSeen > policy.staleAfter
@@ -124,6 +159,7 @@ extension Automaton {
             }
             state.incidents[index].unknownSince = nil
             state.incidents[index].finding = finding
+            state.incidents[index].forecast = judgement.forecast
             state.incidents[index].other = nil
             state.incidents[index].since.observe(priority, at: now)
             if incident.priority != priority {
@@ -142,13 +178,16 @@ extension Automaton {
     }
 
     private mutating func open(
-        _ finding: Finding, _ rule: Rule, _ priority: Priority, _ check: CheckState, _ subject: Subject, _ state: inout SubjectState
+        _ judgement: Judgement, _ rule: Rule, _ priority: Priority, _ check: CheckState, _ subject: Subject, _ state: inout SubjectState
     ) {
         var since = PrioritySince()
         since.observe(priority, at: now)
-        let incident = IncidentState(
-            rule: rule.name, check: rule.check, detectedAt: now, finding: finding, observedAt: min(now, finding.observedAt),
-            round: check.round, verdict: .unhealthy(priority), priority: priority, since: since)
+        var incident = IncidentState(
+            rule: rule.name, check: rule.check, detectedAt: now, finding: judgement.finding,
+            observedAt: min(now, judgement.finding.observedAt), round: check.round, verdict: judgement.verdict, priority: priority,
+            since: since)
+        incident.forecast = judgement.forecast
+        if rule.subject != nil { incident.sources = [IncidentSource(judgement: judgement, round: check.round)] }
         state.incidents.append(incident)
         openSubjects[rule.check, default: []].insert(subject)
         tell(incident, subject, .opened)

@@ -12,20 +12,28 @@ struct SubjectState: Sendable {
     var remediations: [(name: String, cooldown: Cooldown)] = []
     /// Stamps from clocks that run ahead, as found at the last plan, with the instant at which each was first seen.
     var ahead: [Cooldown] = []
+    /// What attempts changed and is to be put back when the subject stays healthy.
+    var restorations: [Restoration] = []
+    /// The one that is being put back.
+    var restoring: (id: AttemptID, restoration: Restoration, until: Instant)?
     /// When this subject is looked at next, as it stands in the deadlines.
     var wake: (at: Instant, ticket: Agenda<Instant, Subject>.Ticket)?
     /// The place among those that wait for the budget.
     var place: (priority: Priority, ticket: Agenda<Automaton.Urgency, Subject>.Ticket)?
 
     /// Whether there is nothing left to know.
-    var isEmpty: Bool { incidents.isEmpty && attempts.isEmpty && memories.isEmpty && remediations.isEmpty }
+    var isEmpty: Bool {
+        incidents.isEmpty && attempts.isEmpty && memories.isEmpty && remediations.isEmpty && restorations.isEmpty && restoring == nil
+    }
 
     /// Takes a finding from which nothing can follow: each rule says of the same fault what it said before, and nobody waited for a
     /// report. Answers false, and takes nothing, when something may follow.
     mutating func takeRepeated(_ finding: Finding, _ rules: [Rule], _ check: Automaton.CheckState, _ now: Instant, _ policy: SafetyPolicy)
         -> Bool
     {
-        for rule in check.rules {
+        for rule in check.direct {
+            // A forecast may change although the figure says what it said.
+            if rules[rule].predict != nil { return false }
             let verdict = rules[rule].highest(finding.observation)
             guard let index = incidents.firstIndex(where: { $0.rule == rules[rule].name }) else {
                 if verdict == nil { continue }
@@ -36,7 +44,7 @@ struct SubjectState: Sendable {
                 incidents[index].finding.observation.isSameOccurrence(as: finding.observation)
             else { return false }
         }
-        for index in incidents.indices where incidents[index].check == check.id {
+        for index in incidents.indices where incidents[index].check == check.id && incidents[index].sources.isEmpty {
             incidents[index].observedAt = min(now, finding.observedAt)
             incidents[index].round = check.round
             incidents[index].finding = finding
@@ -68,6 +76,10 @@ struct IncidentState: Sendable {
     let detectedAt: Instant
     /// The last unhealthy finding: it speaks for the incident.
     var finding: Finding
+    /// Of a rule that mends something else than its check reports on: everything reported on that was unhealthy in this incident.
+    var sources: [IncidentSource] = []
+    /// Why it is unhealthy ahead of the threshold; nil when a tier holds.
+    var forecast: String?
     /// When it was last observed, also when that was healthy or unknown.
     var observedAt: Instant
     /// What was observed then, if it was not ``finding``.

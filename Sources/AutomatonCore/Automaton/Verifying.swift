@@ -8,8 +8,10 @@ extension Automaton {
             state.attempt?.clearSince = since
             guard now - since >= attempt.step.stable else { return }
             tell(state.incidents[index], subject, .verified(attempt.id, remediation: attempt.step.use, .helped))
+            let incident = Self.describe(state.incidents[index], subject)
             endAttempt(&state)
             close(attempt.rule, subject, &state, .healed, at: since)
+            if let restoration = Restoration(of: attempt, incident, clearSince: since) { state.keep(restoration) }
             return
         }
         state.attempt?.clearSince = nil

@@ -25,6 +25,8 @@ public struct Finding: Hashable, Sendable {
     public var observedAt: Instant
     /// What was seen.
     public var observation: Observation
+    /// For rules that find their workload by a label: what was found, by template; filled in by the engine.
+    public var located: [SubjectTemplate: Subject] = [:]
 
     /// Makes a finding.
     public init(_ subject: Subject, observedAt: Instant, _ observation: Observation) {

@@ -8,6 +8,8 @@ public struct Decision: Hashable, Sendable {
         case wouldAct(remediation: String, Plan)
         /// Take the attempt back.
         case revert(AttemptID, remediation: String)
+        /// Put back what an attempt changed for as long as it was needed.
+        case restore(AttemptID, remediation: String)
         /// Go on to the next remediation of the rule.
         case escalate(to: String)
         /// Nothing more to try: tell a person.

@@ -48,6 +48,12 @@ public struct Rule: Hashable, Sendable {
         self.summary = summary
     }
 
+    /// What is mended for a finding; nil when that is to be found by a label and was not.
+    func target(of finding: Finding) -> Subject? {
+        guard let subject else { return finding.subject }
+        return subject.subject(for: finding.subject) ?? finding.located[subject]
+    }
+
     /// What the rule makes of an observation.
     ///
     /// A tier whose figure was not measured cannot be told. If no other tier holds then, the verdict is unknown.

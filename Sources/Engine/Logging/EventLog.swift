@@ -33,6 +33,12 @@ public final class EventLog: EngineObserver {
                     "incidents": .stringConvertible(incidents.count),
                 ])
         case .checked(let check, let outcome, let took): checked(check, outcome, took)
+        case .unknown(let check, let subject, let why?):
+            logger.warning(
+                "Unknown: \(subject): \(why). Nothing acts on it",
+                metadata: ["check": "\(check)", "subject": "\(subject)", "reason": "\(why)"])
+        case .unknown(let check, let subject, nil):
+            logger.notice("\(subject) can be told again", metadata: ["check": "\(check)", "subject": "\(subject)"])
         case .decided(let decision): decided(decision)
         case .incident(let change): changed(change)
         case .escalated(let incident, let why):
@@ -99,6 +105,7 @@ public final class EventLog: EngineObserver {
         case .act: logger.notice("Acting on \(key): \(decision.reason)", metadata: decision.metadata)
         case .wouldAct: logger.notice("Would act on \(key): \(decision.reason)", metadata: decision.metadata)
         case .revert: logger.notice("Taking back on \(key): \(decision.reason)", metadata: decision.metadata)
+        case .restore: logger.notice("Putting back on \(key): \(decision.reason)", metadata: decision.metadata)
         case .escalate: logger.warning("Escalating \(key): \(decision.reason)", metadata: decision.metadata)
         case .tellPerson: logger.info("Telling a person about \(key): \(decision.reason)", metadata: decision.metadata)
         case .hold: logger.info("Holding \(key): \(decision.reason)", metadata: decision.metadata)
@@ -117,6 +124,7 @@ public final class EventLog: EngineObserver {
             case .verified(_, let remediation, .helped): (.notice, "Verified: \(remediation) helped \(incident.key)")
             case .verified(_, let remediation, .noChange): (.warning, "Verified: \(remediation) did not help \(incident.key)")
             case .verified(_, let remediation, .worse): (.warning, "Verified: \(remediation) made \(incident.key) worse")
+            case .restored(_, let remediation): (.notice, "Put back: what \(remediation) changed on \(incident.key)")
             case .reverted(_, let remediation): (.notice, "Taken back: \(remediation) on \(incident.key)")
             case .closed(.healed): (.notice, "Healed: \(incident.key), time to recover \(change.timeToRecover.readable)")
             case .closed(.recovered): (.notice, "Recovered by itself: \(incident.key), after \(change.timeToRecover.readable)")

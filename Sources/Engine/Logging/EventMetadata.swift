@@ -20,7 +20,11 @@ extension IncidentChange {
         switch kind {
         case .opened: ["finding": "\(incident.finding.summary)"]
         case .priority(let from): ["before": "\(from)"]
-        case .attempted(let id, let remediation, _), .reverted(let id, let remediation):
+        case .attempted(let id, let remediation, let report):
+            report.details.isEmpty
+                ? ["attempt": "\(id)", "remediation": "\(remediation)"]
+                : ["attempt": "\(id)", "remediation": "\(remediation)", "details": .array(report.details.map { "\($0)" })]
+        case .reverted(let id, let remediation), .restored(let id, let remediation):
             ["attempt": "\(id)", "remediation": "\(remediation)"]
         case .verified(let id, let remediation, let outcome):
             ["attempt": "\(id)", "remediation": "\(remediation)", "outcome": "\(outcome.rawValue)"]
@@ -48,7 +52,7 @@ extension Decision {
         case .wouldAct(let remediation, let plan):
             metadata["remediation"] = "\(remediation)"
             metadata["changes"] = plan.changesMetadata
-        case .revert(let id, let remediation):
+        case .revert(let id, let remediation), .restore(let id, let remediation):
             metadata["attempt"] = "\(id)"
             metadata["remediation"] = "\(remediation)"
         case .escalate(let next): metadata["remediation"] = "\(next)"

@@ -15,15 +15,15 @@ public final class HealingMetrics: EngineObserver {
     /// - Parameters:
     ///   - factory: where the metrics live; must know ``descriptors`` to show their help texts and buckets.
     ///   - version: shown by `healing_build_info`.
-    ///   - remediations: names whose series start at 0 before any rule uses them.
-    public init(factory: any MetricsFactory, version: String, remediations: [String] = []) {
+    ///   - actions: values of the label `action` whose series start at 0 before any rule uses them.
+    public init(factory: any MetricsFactory, version: String, actions: [String] = []) {
         self.factory = factory
         lastAction = Meter(label: "healing_last_action_timestamp_seconds", factory: factory)
         inFlight = Meter(label: "healing_attempts_in_flight", factory: factory)
         reloadSuccessful = Meter(label: "healing_config_last_reload_successful", factory: factory)
         reloadTimestamp = Meter(label: "healing_config_last_reload_success_timestamp_seconds", factory: factory)
         var state = State(factory: factory)
-        for remediation in remediations { state.prepare(remediation: remediation) }
+        for action in actions { state.prepare(action: action) }
         self.state = Mutex(state)
         Meter(label: "healing_build_info", dimensions: [("version", version)], factory: factory).set(1)
     }
@@ -41,7 +41,7 @@ public final class HealingMetrics: EngineObserver {
         case .escalated(let incident, _): state.withLock { $0.count("healing_escalations_total", [("rule", incident.key.rule)]) }
         case .writeFailed(let attempt, let remediation, _, outcomeKnown: true):
             inFlight.set(state.withLock { $0.writeFailed(attempt, remediation) })
-        case .writeFailed, .iteration, .stopping: break
+        case .writeFailed, .unknown, .iteration, .stopping: break
         }
     }
 

@@ -10,6 +10,8 @@ extension HealingMetrics {
         private var latencies: [String: Metrics.Timer] = [:]
         /// By rule in force: the gauges of its open incidents (index: `Priority.rawValue`).
         private var gauges: [String: [Meter]] = [:]
+        /// By rule and remediation: what the label `action` says.
+        private var actions: [String: [String: String]] = [:]
         private var open: [IncidentKey: Priority] = [:]
         /// One subject has one attempt in flight: by subject, its attempt and the rule that made it.
         private var attempts: [Subject: (id: AttemptID, rule: String)] = [:]
@@ -30,15 +32,23 @@ extension HealingMetrics {
             counter.increment(by: amount)
         }
 
-        mutating func prepare(remediation: String) {
-            for success in ["true", "false"] {
-                count("healing_actions_total", [("action", remediation), ("success", success)], by: 0)
-            }
+        mutating func prepare(action: String) {
+            for success in ["true", "false"] { countAction(action, success: success, by: 0) }
+        }
+
+        private mutating func countAction(_ action: String, success: String, by amount: Int = 1) {
+            count("healing_actions_total", [("action", action), ("success", success)], by: amount)
+        }
+
+        /// The word for a remediation of a rule; its own name when the rule is gone since.
+        private func action(_ rule: String?, _ remediation: String) -> String {
+            rule.flatMap { actions[$0]?[remediation] } ?? remediation
         }
 
         mutating func configure(_ rules: [Rule], _ checks: [CheckID]) {
             for rule in rules {
-                rule.remediations.forEach { prepare(remediation: $0.use) }
+                actions[rule.name] = Dictionary(rule.remediations.map { ($0.use, $0.action) }) { first, _ in first }
+                rule.remediations.forEach { prepare(action: $0.action) }
                 count("healing_incidents_total", [("rule", rule.name)], by: 0)
                 count("healing_escalations_total", [("rule", rule.name)], by: 0)
                 _ = latency(rule.name)
@@ -76,7 +86,7 @@ extension HealingMetrics {
             let subject = decision.incident.subject
             count("healing_decisions_total", [("choice", decision.choice.label)])
             switch decision.choice {
-            case .act(let id, _, _), .revert(let id, _): attempts[subject] = (id, decision.incident.rule)
+            case .act(let id, _, _), .revert(let id, _), .restore(let id, _): attempts[subject] = (id, decision.incident.rule)
             case .hold(let guardian):
                 count("healing_suppressed_total", [("guard", guardian.rawValue)])
                 // Its own incident is held for another reason than the attempt: the attempt ended without an outcome.
@@ -97,9 +107,9 @@ extension HealingMetrics {
             case .priority: move(key, to: change.incident.priority)
             case .attempted(let id, _, _): attempts[key.subject] = (id, key.rule)
             case .verified(let id, let remediation, let outcome):
-                count("healing_actions_total", [("action", remediation), ("success", outcome == .helped ? "true" : "false")])
+                countAction(action(key.rule, remediation), success: outcome == .helped ? "true" : "false")
                 end(id, key.subject)
-            case .reverted(let id, _): end(id, key.subject)
+            case .reverted(let id, _), .restored(let id, _): end(id, key.subject)
             case .closed(let ending):
                 if ending == .healed {
                     latency(key.rule).recordNanoseconds((change.at - change.incident.detectedAt).nanoseconds)
@@ -112,8 +122,9 @@ extension HealingMetrics {
 
         /// - Returns: attempts in flight.
         mutating func writeFailed(_ id: AttemptID, _ remediation: String) -> Int {
-            count("healing_actions_total", [("action", remediation), ("success", "false")])
-            if let subject = attempts.first(where: { $0.value.id == id })?.key { attempts[subject] = nil }
+            let attempt = attempts.first { $0.value.id == id }
+            countAction(action(attempt?.value.rule, remediation), success: "false")
+            if let attempt { attempts[attempt.key] = nil }
             return attempts.count
         }
 

@@ -58,7 +58,7 @@ extension CheckOutcome {
 
 extension Decision.Choice {
     /// Every value of ``label``.
-    static let labels = ["act", "would_act", "revert", "escalate", "tell_person", "hold"]
+    static let labels = ["act", "would_act", "revert", "restore", "escalate", "tell_person", "hold"]
 
     /// The word of the metric's label `choice` and of log lines.
     var label: String {
@@ -66,6 +66,7 @@ extension Decision.Choice {
         case .act: "act"
         case .wouldAct: "would_act"
         case .revert: "revert"
+        case .restore: "restore"
         case .escalate: "escalate"
         case .tellPerson: "tell_person"
         case .hold: "hold"

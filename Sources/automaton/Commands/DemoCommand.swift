@@ -41,7 +41,7 @@ struct DemoCommand: AsyncParsableCommand {
         let logger = Logger(label: "demo")
         let source: ConfigurationSource
         do throws(ConfigurationErrors) {
-            source = try ConfigurationSource(DemoPace.loader(rules: rules), now: WallClock.read)
+            source = try ConfigurationSource(DemoPace.loader(rules: rules, namespace: Shop().namespace), now: WallClock.read)
         } catch {
             for problem in error.problems { Terminal.error(problem.description) }
             throw ExitCode.failure

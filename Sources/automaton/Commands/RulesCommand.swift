@@ -22,7 +22,7 @@ struct RulesValidateCommand: ParsableCommand {
     func run() throws {
         let path = rules ?? configuration.rulesPath
         do throws(ConfigurationErrors) {
-            let loaded = try configuration.loader(rules: path).load()
+            let loaded = try configuration.loader(rules: path, namespace: "default", environment: nil).load()
             let count = loaded.ruleset.rules.count
             Terminal.out("\(path): \(count) rule\(count == 1 ? "" : "s"), no errors")
             for rule in loaded.ruleset.rules {

@@ -5,6 +5,12 @@ import KubernetesClient
 import Logging
 import Rules
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// `automaton run`
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,18 +31,21 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         log.bootstrap()
         let logger = Logger(label: "automaton")
-        let source: ConfigurationSource
-        do throws(ConfigurationErrors) {
-            source = try ConfigurationSource(configuration.loader(options: overrides.thresholds), now: WallClock.read)
-        } catch {
-            for problem in error.problems { logger.critical("Configuration rejected", metadata: ["problem": "\(problem)"]) }
-            throw ExitCode(1)
-        }
         let access: ClusterAccess
         do {
             access = try cluster.access()
         } catch {
             logger.critical("No access to a cluster", metadata: ["problem": "\(error)"])
+            throw ExitCode(1)
+        }
+        let source: ConfigurationSource
+        do throws(ConfigurationErrors) {
+            source = try ConfigurationSource(
+                configuration.loader(
+                    namespace: access.namespace, environment: ProcessInfo.processInfo.environment, options: overrides.thresholds),
+                now: WallClock.read)
+        } catch {
+            for problem in error.problems { logger.critical("Configuration rejected", metadata: ["problem": "\(problem)"]) }
             throw ExitCode(1)
         }
         let events = EventLog(logger: logger)

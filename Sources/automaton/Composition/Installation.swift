@@ -28,7 +28,7 @@ struct Installation {
         requestTimeout: Duration = .seconds(30), observers: [any EngineObserver], logger: Logger
     ) async throws {
         let registry = PrometheusRegistry(descriptors: HealingMetrics.descriptors)
-        let metrics = HealingMetrics(factory: registry, version: Version.text, remediations: builtInRemediations.map { $0.name })
+        let metrics = HealingMetrics(factory: registry, version: Version.text, actions: builtInRemediations.map { $0.action })
         let http = try HTTPClient()
         let api = KubernetesAPI(cluster, http: http, userAgent: Version.userAgent, requestTimeout: requestTimeout) { method, code in
             metrics.kubernetesRequest(method: method, code: code)

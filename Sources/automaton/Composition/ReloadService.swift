@@ -40,6 +40,7 @@ struct ReloadService: Service {
     func apply(_ loaded: LoadedConfiguration) async {
         do {
             let ruleset = try override.apply(to: loaded.ruleset, loaded.thresholds)
+            for rule in ruleset.idle { logger.notice("Rule not in force", metadata: ["rule": "\(rule)"]) }
             policy.set(loaded.thresholds.policy)
             vitals.setLimit(max(.minutes(1), loaded.thresholds.checkInterval * 3))
             await engine.configure(

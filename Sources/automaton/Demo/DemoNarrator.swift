@@ -18,6 +18,8 @@ struct DemoNarrator: EngineObserver {
             line("trouble", .yellow, "\(remediation): \(why)\(known ? "" : " (it may have happened; read again)")", at: instant)
         case .checked(let id, .failed(let why), _): line("blind", .yellow, "\(id.check): \(why)", at: instant)
         case .checked(let id, .timedOut(let after), _): line("blind", .yellow, "\(id.check): no answer in \(after.readable)", at: instant)
+        case .unknown(_, let subject, let why?): line("unknown", .yellow, "\(subject): \(why)", at: instant)
+        case .unknown(_, let subject, nil): line("unknown", .grey, "\(subject) can be told again", at: instant)
         case .checked, .configured, .iteration, .stopping: break
         }
     }
@@ -39,6 +41,7 @@ struct DemoNarrator: EngineObserver {
         case .verified(_, let remediation, let outcome):
             line("verified", .yellow, "\(name): \(remediation): \(outcome == .worse ? "worse" : "no change")", at: instant)
         case .reverted(_, let remediation): line("reverted", .yellow, "\(name): \(remediation) was taken back", at: instant)
+        case .restored(_, let remediation): line("restored", .green, "\(name): what \(remediation) changed was put back", at: instant)
         case .closed(.healed):
             line("healed", .green, "\(name) after \((change.at - change.incident.detectedAt).readable)", at: instant)
         case .closed(let ending): line("closed", .grey, "\(name): \(ending.rawValue)", at: instant)
@@ -55,7 +58,7 @@ struct DemoNarrator: EngineObserver {
             }
         case .wouldAct: line("would", .blue, "\(name): \(decision.reason)", at: instant)
         case .hold: line("hold", .grey, "\(name): \(decision.reason)", at: instant)
-        case .revert, .escalate: line("next", .yellow, "\(name): \(decision.reason)", at: instant)
+        case .revert, .restore, .escalate: line("next", .yellow, "\(name): \(decision.reason)", at: instant)
         case .tellPerson: break
         }
     }

@@ -11,13 +11,13 @@ enum DemoPace {
         ("VERIFY_TIMEOUT", "12s"), ("STABLE_FOR", "2s"), ("RESTART_THRESHOLD", "3"), ("RESTART_WINDOW", "1m"), ("STALE_AFTER", "30s"),
     ]
 
-    static func loader(rules path: String) -> ConfigurationLoader {
+    static func loader(rules path: String, namespace: String) -> ConfigurationLoader {
         ConfigurationLoader(
             thresholds: ThresholdLoader(
                 options: Dictionary(uniqueKeysWithValues: thresholds.map { ($0.key, (option: "the demo", value: $0.value)) }),
                 allowsShortCooldown: true),
             rulesPath: path,
-            rules: RuleLoader(checks: builtInChecks, remediations: builtInRemediations))
+            rules: RuleLoader(checks: builtInChecks, remediations: builtInRemediations, namespace: namespace))
     }
 
     /// What is shorter, in a line: the demo says it.

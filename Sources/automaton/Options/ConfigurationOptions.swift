@@ -35,15 +35,20 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// A loader of everything, with options of the command line over it.
-    /// - Parameter options: thresholds by key, each with the option that sets it.
+    /// - Parameters:
+    ///   - namespace: where a rule's subject is that names no namespace; nil when all are watched.
+    ///   - environment: what decides which rules are in force; nil for all.
+    ///   - options: thresholds by key, each with the option that sets it.
     func loader(
-        rules path: String? = nil, options: [String: (option: String, value: String)] = [:], allowsShortCooldown: Bool = false
+        rules path: String? = nil, namespace: String?, environment: [String: String]?,
+        options: [String: (option: String, value: String)] = [:],
+        allowsShortCooldown: Bool = false
     ) -> ConfigurationLoader {
         ConfigurationLoader(
             thresholds: ThresholdLoader(
                 path: configPath, environment: ProcessInfo.processInfo.environment, options: options,
                 allowsShortCooldown: allowsShortCooldown),
             rulesPath: path ?? rulesPath,
-            rules: RuleLoader(checks: builtInChecks, remediations: builtInRemediations))
+            rules: RuleLoader(checks: builtInChecks, remediations: builtInRemediations, namespace: namespace, environment: environment))
     }
 }

@@ -1,0 +1,120 @@
+/// What an attempt changed for as long as it is needed, and is put back when the subject has been healthy for a time: replicas that a
+/// backlog needed.
+struct Restoration: Sendable {
+    let attempt: AttemptID
+    let rule: String
+    let step: Int
+    let remediation: String
+    /// The plan whose inverse is written.
+    var plan: Plan
+    /// The incident that the attempt healed, as it was then.
+    let incident: Incident
+    /// The subject must have been healthy for this long.
+    let after: Duration
+    /// Since when it has been.
+    var healthySince: Instant
+
+    /// The restoration of an attempt that helped; nil when its step wants none, or it has no inverse.
+    init?(of attempt: AttemptState, _ incident: Incident, clearSince: Instant) {
+        guard let after = attempt.step.restoreAfter, let plan = attempt.plan, plan.inverse != nil else { return nil }
+        self.attempt = attempt.id
+        rule = attempt.rule
+        step = attempt.stepIndex
+        remediation = attempt.step.use
+        self.plan = plan
+        self.incident = incident
+        self.after = after
+        healthySince = clearSince
+    }
+}
+
+extension SubjectState {
+    /// Keeps what is to be put back. After a second attempt of the same remediation, what was before the first one is put back, if the
+    /// second one found what the first one left; else a person changed it in between, and what the person set is put back.
+    mutating func keep(_ restoration: Restoration) {
+        guard let index = restorations.firstIndex(where: { $0.rule == restoration.rule && $0.remediation == restoration.remediation })
+        else {
+            return restorations.append(restoration)
+        }
+        let before = restorations[index].plan.inverse
+        restorations[index] = restoration
+        if let before, case .values(_, let left) = before.precondition, left == restoration.plan.inverse?.edits {
+            restorations[index].plan.inverse?.edits = before.edits
+        }
+    }
+}
+
+extension Automaton {
+    /// Puts back what is due. The inverse is written only if the field still holds what the attempt wrote: what a person set since stays.
+    mutating func putBack(_ subject: Subject, _ state: inout SubjectState) {
+        if let restoring = state.restoring, now >= restoring.until { restored("no answer within \(Self.writeTime.readable)", &state) }
+        guard !state.restorations.isEmpty else { return }
+        for index in state.restorations.indices where !isHealthy(state.restorations[index], state) {
+            state.restorations[index].healthySince = now
+        }
+        guard standDown == nil, !policy.dryRun, state.attempt == nil, state.restoring == nil,
+            budget.refusalAtOnce(policy) == nil, budget.refusal(policy, at: now) == nil,
+            let index = state.restorations.firstIndex(where: { now - $0.healthySince >= $0.after && !isQuiet($0, state) })
+        else { return }
+        let restoration = state.restorations.remove(at: index)
+        let id = nextAttemptID()
+        state.restoring = (id, restoration, now + Self.writeTime)
+        attemptSubjects[id] = subject
+        budget.begin()
+        budget.authorise(at: now)
+        // What is put back counts as an attempt: the same remediation does not undo it at once.
+        state.remember(Cooldown(since: now, attempt: id), remediation: restoration.remediation, over: nil)
+        let why = "healthy for \((now - restoration.healthySince).readable), restoreAfter is \(restoration.after.readable)"
+        effects.append(
+            .decided(
+                decision(restoration, .restore(id, remediation: restoration.remediation), "\(why): put back, if it is still as it was left")
+            ))
+        effects.append(
+            .revert(id, restoration.plan, rule: restoration.rule, step: restoration.step, remediation: restoration.remediation))
+    }
+
+    /// The putting back ended; with the reason when it failed.
+    mutating func restored(_ failure: String?, _ state: inout SubjectState) {
+        guard let (id, restoration, _) = state.restoring else { return }
+        state.restoring = nil
+        attemptSubjects[id] = nil
+        budget.end()
+        if let failure {
+            effects.append(.decided(decision(restoration, .hold(.refused), "\(restoration.remediation) was not put back: \(failure)")))
+        } else {
+            effects.append(.incident(IncidentChange(restoration.incident, .restored(id, remediation: restoration.remediation), at: now)))
+        }
+    }
+
+    /// Without its rule nobody can tell whether the subject is healthy: what was to be put back stays as it is.
+    mutating func dropRestorations(_ state: inout SubjectState) {
+        for restoration in state.restorations where ruleIndex[restoration.rule] == nil {
+            effects.append(
+                .decided(decision(restoration, .hold(.refused), "\(restoration.remediation) is not put back: its rule is gone")))
+        }
+        state.restorations.removeAll { ruleIndex[$0.rule] == nil }
+    }
+
+    /// Whether the rule's check sees, and sees nothing wrong with the subject.
+    private func isHealthy(_ restoration: Restoration, _ state: SubjectState) -> Bool {
+        guard let rule = ruleIndex[restoration.rule].map({ rules[$0] }), let check = checks[rule.check], check.blind == nil,
+            let seen = check.currentAt, now - seen <= policy.staleAfter
+        else { return false }
+        return !state.incidents.contains { $0.rule == restoration.rule }
+    }
+
+    private func isQuiet(_ restoration: Restoration, _ state: SubjectState) -> Bool {
+        state.remediations.contains { $0.name == restoration.remediation && $0.cooldown.refuses(policy.cooldown, at: now, unless: nil) }
+    }
+
+    private func decision(_ restoration: Restoration, _ choice: Decision.Choice, _ reason: String) -> Decision {
+        Decision(at: now, incident: restoration.incident.key, priority: restoration.incident.priority, choice: choice, reason: reason)
+    }
+
+    /// When a restoration is to be looked at.
+    func nextPuttingBack(_ state: SubjectState) -> Instant? {
+        if let restoring = state.restoring { return restoring.until }
+        guard standDown == nil, !policy.dryRun else { return nil }
+        return state.restorations.map { max($0.healthySince + $0.after, now + .seconds(1)) }.min()
+    }
+}

@@ -1,0 +1,143 @@
+import AutomatonCore
+import Testing
+
+/// What an attempt changed for as long as it is needed is put back.
+@Suite struct RestorationTests {
+    static let scale = RemediationStep(use: "scale", verify: .minutes(5), stable: .zero, attempts: 2, restoreAfter: .minutes(15))
+
+    static func plan(from before: Int, to after: Int) -> Plan {
+        Plan(
+            subject: email, summary: "scale",
+            changes: [Change("spec.replicas", before: "\(before)", after: "\(after)", measure: .replicas(after))],
+            write: .workload(WorkloadWrite([.replicas(after)], precondition: .version(uid: "u", resourceVersion: "1"))),
+            inverse: WorkloadWrite([.replicas(before)], precondition: .values(uid: "u", [.replicas(after)])))
+    }
+
+    private func healed(_ plan: Plan = plan(from: 2, to: 6), _ step: RemediationStep = scale) -> Stage {
+        var stage = Stage([.lag([(10, .critical)], [step])])
+        heal(&stage, plan)
+        return stage
+    }
+
+    private func heal(_ stage: inout Stage, _ plan: Plan) {
+        stage.see(.figure(100))
+        stage.answer(plan)
+        stage.send(.applied(stage.attempt, AttemptReport("scaled")))
+        stage.see(.figure(1), after: .seconds(10))
+    }
+
+    private func restored(_ stage: Stage) -> [Plan] {
+        stage.all.compactMap { if case .revert(_, let plan, _, _, _) = $0 { plan } else { nil } }
+    }
+
+    @Test func onceHealthyLongEnough() {
+        var stage = healed()
+        #expect(stage.all.changes.last == .closed(.healed))
+        stage.pass(.minutes(14))
+        #expect(restored(stage).isEmpty)
+        stage.pass(.minutes(2))
+        #expect(restored(stage).map(\.inverse?.edits) == [[.replicas(2)]])
+        guard case .restore(let id, "scale") = stage.last.decisions.first?.choice else { return #expect(Bool(false)) }
+        stage.send(.reverted(id))
+        #expect(stage.last.changes == [.restored(id, remediation: "scale")])
+        stage.pass(.hours(2))
+        #expect(restored(stage).count == 1)
+    }
+
+    @Test func notWithoutRestoreAfter() {
+        var step = Self.scale
+        step.restoreAfter = nil
+        var stage = healed(Self.plan(from: 2, to: 6), step)
+        stage.pass(.hours(3))
+        #expect(restored(stage).isEmpty)
+    }
+
+    @Test func unhealthyBeginsTheTimeAnew() {
+        var stage = healed()
+        stage.pass(.minutes(10))
+        stage.see(.figure(100))
+        stage.see(.figure(1), after: .minutes(1))
+        stage.pass(.minutes(10))
+        #expect(restored(stage).isEmpty)
+        stage.pass(.minutes(6))
+        #expect(restored(stage).count == 1)
+    }
+
+    @Test func notWhileNobodySees() {
+        var stage = healed()
+        stage.pass(.minutes(40), checks: [])
+        #expect(restored(stage).isEmpty)
+        stage.pass(.minutes(35))
+        #expect(restored(stage).count == 1)
+    }
+
+    @Test func aSecondAttemptGoesBackToWhatWasBeforeTheFirst() {
+        var stage = healed(Self.plan(from: 2, to: 6))
+        stage.pass(.minutes(6))
+        heal(&stage, Self.plan(from: 6, to: 10))
+        stage.pass(.minutes(20))
+        #expect(restored(stage).map(\.inverse) == [WorkloadWrite([.replicas(2)], precondition: .values(uid: "u", [.replicas(10)]))])
+    }
+
+    @Test func whatAPersonSetInBetweenIsWhatIsPutBack() {
+        var stage = healed(Self.plan(from: 2, to: 6))
+        stage.pass(.minutes(6))
+        heal(&stage, Self.plan(from: 4, to: 8))
+        stage.pass(.minutes(20))
+        #expect(restored(stage).map(\.inverse?.edits) == [[.replicas(4)]])
+    }
+
+    @Test func aRefusalIsToldAndNotTriedAgain() {
+        var stage = healed()
+        stage.pass(.minutes(16))
+        guard case .restore(let id, _) = stage.last.decisions.first?.choice else { return #expect(Bool(false)) }
+        stage.send(.revertFailed(id, "it has 4 replicas, not 6"))
+        #expect(stage.last.reasons == ["scale was not put back: it has 4 replicas, not 6"])
+        stage.pass(.hours(3))
+        #expect(restored(stage).count == 1)
+    }
+
+    @Test func nothingElseHappensToTheSubjectMeanwhile() {
+        var stage = healed()
+        stage.pass(.minutes(16))
+        stage.see(.figure(100))
+        #expect(stage.last.requests.isEmpty)
+        #expect(stage.last.holds == [.cooldown] || stage.last.holds == [.inFlight])
+    }
+
+    @Test func theSameRemediationWaitsAfterIt() {
+        var stage = healed()
+        stage.pass(.minutes(16))
+        guard case .restore(let id, _) = stage.last.decisions.first?.choice else { return #expect(Bool(false)) }
+        stage.send(.reverted(id))
+        stage.see(.figure(100))
+        #expect(stage.last.holds == [.cooldown])
+        stage.pass(.minutes(5))
+        #expect(stage.last.requests.count == 1)
+    }
+
+    @Test func theBudgetAndDryRunHold() {
+        var policy = SafetyPolicy()
+        policy.attemptsAnHour = 1
+        var stage = Stage([.lag([(10, .critical)], [Self.scale])], policy)
+        heal(&stage, Self.plan(from: 2, to: 6))
+        stage.pass(.minutes(50))
+        #expect(restored(stage).isEmpty)
+        policy.dryRun = true
+        stage.send(.configured(rules: [.lag([(10, .critical)], [Self.scale])], policy: policy))
+        stage.pass(.minutes(50))
+        #expect(restored(stage).isEmpty)
+        policy.dryRun = false
+        stage.send(.configured(rules: [.lag([(10, .critical)], [Self.scale])], policy: policy))
+        stage.pass(.minutes(50))
+        #expect(restored(stage).count == 1)
+    }
+
+    @Test func withoutItsRuleItStays() {
+        var stage = healed()
+        stage.send(.configured(rules: [.oom()], policy: SafetyPolicy()))
+        #expect(stage.last.reasons == ["scale is not put back: its rule is gone"])
+        stage.pass(.hours(1))
+        #expect(restored(stage).isEmpty)
+    }
+}
