@@ -1,9 +1,9 @@
 import AutomatonCore
 
-/// `Benchmarks [core|decode|memory|latency]…`: measures, prints figures and their ratio to a baseline of the same run. Without a name:
+/// `Benchmarks [core|decode|memory|latency|forecast]…`: measures, prints figures and their ratio to a baseline of the same run. Without a name:
 /// everything, each in a process of its own, so that none finds the memory as another left it.
 let names = Array(CommandLine.arguments.dropFirst())
-let known = ["core", "decode", "memory", "latency"]
+let known = ["core", "decode", "memory", "latency", "forecast"]
 do {
     switch names.first {
     case nil:
@@ -17,6 +17,7 @@ do {
     case "core": runCoreBenchmark()
     case "decode": try DecodeBenchmark.run()
     case "memory": try await MemoryBenchmark.run()
+    case "forecast": ForecastBenchmark.run()
     case "latency": try await LatencyBenchmark.run()
     case let name?: print("unknown benchmark '\(name)'; known: \(known.joined(separator: ", "))")
     }
