@@ -3,7 +3,7 @@ SWIFT ?= swift
 RULES ?= rules
 DEMO_ARGS ?=
 
-.PHONY: help demo test build release lint format benchmark clean
+.PHONY: help demo test build release lint format docs benchmark clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -38,6 +38,12 @@ lint: ## Check formatting, shell scripts and YAML
 
 format: ## Format the sources
 	@$(SWIFT) format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
+
+docs: ## Write into rules/README.md what the plugins say of themselves
+	@scripts/prerequisites.sh build
+	@$(SWIFT) build --product automaton
+	@$$($(SWIFT) build --product automaton --show-bin-path)/automaton rules document rules/README.md > rules/README.md.new
+	@mv rules/README.md.new rules/README.md
 
 benchmark: ## Measure: findings a second, time from status to patch, memory for 10,000 pods
 	@scripts/prerequisites.sh build

@@ -22,7 +22,26 @@ public struct RaiseMemory: Remediation {
     }
 
     public static let name = "raise-memory"
-    public static let parameterNames = ["factor", "container", "maximum"]
+    public static let documentation = Documentation(
+        """
+        Gives containers that run out of memory more of it: limit and request times a factor, up to `MAX_MEMORY` and what LimitRanges \
+        allow. The workload's controller replaces the pods; no pod is deleted. It can be taken back.
+        """,
+        parameters: [
+            .init("factor", "a number above 1, at most 10", standard: "2", "Limit and request are multiplied by this."),
+            .init("container", "a container's name", standard: "each that the finding names", "The one container that is meant."),
+            .init("maximum", "an amount of bytes", standard: "`MAX_MEMORY`", "The most that this rule gives, below `MAX_MEMORY`."),
+        ],
+        example: """
+            name: oom-killed-twice
+            check: pod-health
+            when:
+              - { reason: OOMKilled, priority: critical }
+            remediations:
+              - use: raise-memory
+                with: { factor: 1.5, maximum: 4Gi }
+                attempts: 2
+            """)
     public static let action = "increase_pod_memory"
     public static let permissions = [
         Permission(["get", "patch"], "deployments", group: "apps"),

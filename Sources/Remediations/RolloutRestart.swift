@@ -10,7 +10,19 @@ public struct RolloutRestart: Remediation {
     }
 
     public static let name = "rollout-restart"
-    public static let parameterNames: [String] = []
+    public static let documentation = Documentation(
+        """
+        Restarts the rollout of a workload as `kubectl rollout restart` does; its controller replaces the pods at the pace of its own \
+        strategy. No pod is deleted. It cannot be taken back.
+        """,
+        example: """
+            name: crash-loop
+            check: pod-health
+            when:
+              - { reason: CrashLoopBackOff, priority: high }
+            remediations:
+              - use: rollout-restart
+            """)
     public static let action = "restart_deployment"
     public static let permissions = [
         Permission(["get", "patch"], "deployments", group: "apps"),

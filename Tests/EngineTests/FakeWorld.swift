@@ -55,7 +55,7 @@ struct NoParameters: Decodable, Sendable {}
 /// Reads the temperature.
 struct Thermometer: Check {
     static let name = "thermometer"
-    static let parameterNames: [String] = []
+    static let documentation = Documentation("A fake.", example: "")
     static let vocabulary = Vocabulary(figures: ["temperature"])
     static let permissions: [Permission] = []
     var world = FakeWorld()
@@ -70,7 +70,7 @@ struct Thermometer: Check {
 /// Never answers until it is cancelled.
 struct Hanging: Check {
     static let name = "hanging"
-    static let parameterNames: [String] = []
+    static let documentation = Documentation("A fake.", example: "")
     static let vocabulary = Vocabulary()
     static let permissions: [Permission] = []
     init(_ parameters: NoParameters) {}
@@ -88,7 +88,7 @@ struct Broken: Error, CustomStringConvertible {
 /// Throws each time.
 struct Throwing: Check {
     static let name = "throwing"
-    static let parameterNames: [String] = []
+    static let documentation = Documentation("A fake.", example: "")
     static let vocabulary = Vocabulary()
     static let permissions: [Permission] = []
     init(_ parameters: NoParameters) {}
@@ -99,7 +99,7 @@ struct Throwing: Check {
 /// Cools by writing.
 struct Cool: Remediation {
     static let name = "cool"
-    static let parameterNames: [String] = []
+    static let documentation = Documentation("A fake.", example: "")
     static let action = "cool_down"
     static let permissions: [Permission] = []
     init(_ parameters: NoParameters) {}

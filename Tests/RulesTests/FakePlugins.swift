@@ -11,7 +11,7 @@ struct FakePodHealth: Check {
     }
 
     static let name = "pod-health"
-    static let parameterNames = ["namespace", "labels", "window", "settle"]
+    static let documentation = Documentation.fake("namespace", "labels", "window", "settle")
     static let vocabulary = Vocabulary(
         figures: ["restarts", "unwell", "pods"],
         reasons: [
@@ -48,7 +48,7 @@ struct FakeGauge: Check {
     }
 
     static let name = "gauge"
-    static let parameterNames = ["target", "count", "enabled", "memory", "limits", "list"]
+    static let documentation = Documentation.fake("target", "count", "enabled", "memory", "limits", "list")
     static let vocabulary = Vocabulary(figures: ["lag", "age"])
     static let permissions: [Permission] = []
 
@@ -68,7 +68,7 @@ struct FakeRaiseMemory: Remediation {
     }
 
     static let name = "raise-memory"
-    static let parameterNames = ["factor", "container", "maximum"]
+    static let documentation = Documentation.fake("factor", "container", "maximum")
     static let action = "increase_pod_memory"
     static let permissions: [Permission] = []
 
@@ -87,13 +87,19 @@ struct FakeRolloutRestart: Remediation {
     struct Parameters: Decodable, Sendable {}
 
     static let name = "rollout-restart"
-    static let parameterNames: [String] = []
+    static let documentation = Documentation("A fake.", example: "")
     static let action = "restart_deployment"
     static let permissions: [Permission] = []
 
     init(_ parameters: Parameters) throws {}
 
     func plan(for finding: Finding, on subject: Subject, in environment: Environment) async throws -> PlanAnswer { .refused("a fake") }
+}
+
+extension Documentation {
+    static func fake(_ names: String...) -> Documentation {
+        Documentation("A fake.", parameters: names.map { Parameter($0, "anything", standard: nil, "") }, example: "")
+    }
 }
 
 extension RuleLoader {

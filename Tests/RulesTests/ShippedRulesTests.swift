@@ -1,5 +1,7 @@
 import AutomatonCore
+import Checks
 import Foundation
+import Remediations
 import Testing
 
 @testable import Rules
@@ -9,7 +11,7 @@ import Testing
         .deletingLastPathComponent().appendingPathComponent("rules").path
 
     private func load() throws -> Ruleset {
-        let loader = RuleLoader(checks: [FakePodHealth.self], remediations: [FakeRaiseMemory.self, FakeRolloutRestart.self])
+        let loader = RuleLoader(checks: builtInChecks, remediations: builtInRemediations, namespace: "production")
         return try loader.load(path: Self.directory, thresholds: Thresholds())
     }
 
@@ -31,12 +33,24 @@ import Testing
         for key in RuleReader.keys { #expect(readme.contains("`\(key)`")) }
     }
 
-    @Test func theReadmeHasTheTableOfThresholds() throws {
+    @Test func theReadmeIsMadeFromThePlugins() throws {
         let readme = try String(contentsOfFile: Self.directory + "/README.md", encoding: .utf8)
-        for threshold in Threshold.all {
-            let row = "| `\(threshold.key)` | \(threshold.defaultText) | \(threshold.expectation) | \(threshold.summary) |"
-            #expect(readme.contains(row), "missing or outdated: \(row)")
-        }
+        let made = RuleDocumentation(checks: builtInChecks, remediations: builtInRemediations).inserted(into: readme)
+        #expect(readme == made, "outdated: run 'make docs'")
+    }
+
+    @Test(arguments: builtInChecks.map { ($0.name, $0.documentation) } + builtInRemediations.map { ($0.name, $0.documentation) })
+    func everyPluginIsDocumentedWithAnExampleThatLoads(_ name: String, _ documentation: Documentation) throws {
+        #expect(documentation.summary.hasSuffix("."))
+        #expect(documentation.example.contains(": \(name)\n") || documentation.example.hasSuffix(": \(name)"))
+        let loader = RuleLoader(checks: builtInChecks, remediations: builtInRemediations, namespace: "production")
+        let outcome = loader.outcome(documentation.example)
+        #expect(outcome.errors.isEmpty, "\(outcome.errors)")
+    }
+
+    @Test(arguments: builtInChecks.map { ($0.name, $0.documentation.figures.map(\.name), $0.vocabulary.figures) })
+    func everyFigureIsDocumented(_ name: String, _ documented: [String], _ vocabulary: [String]) {
+        #expect(documented == vocabulary, "of check \(name)")
     }
 
     @Test func theyDoWhatIsPromised() throws {

@@ -6,8 +6,8 @@ public protocol Check: Sendable {
     associatedtype Parameters: Decodable & Sendable
     /// The word after `check:` in a rule.
     static var name: String { get }
-    /// The keys that `with:` may hold.
-    static var parameterNames: [String] { get }
+    /// What people read about it, and the keys that `with:` may hold.
+    static var documentation: Documentation { get }
     /// The names of figures and the reason codes that its findings may carry; rules are held against them.
     static var vocabulary: Vocabulary { get }
     /// What it needs to be allowed; the Role is made from these.

@@ -4,8 +4,8 @@ public protocol Remediation: Sendable {
     associatedtype Parameters: Decodable & Sendable
     /// The word after `use:` in a rule.
     static var name: String { get }
-    /// The keys that `with:` may hold.
-    static var parameterNames: [String] { get }
+    /// What people read about it, and the keys that `with:` may hold.
+    static var documentation: Documentation { get }
     /// What the label `action` of `healing_actions_total` says; a rule may say otherwise (`action:`).
     static var action: String { get }
     /// What it needs to be allowed; the Role is made from these.

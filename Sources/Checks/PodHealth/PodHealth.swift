@@ -31,7 +31,30 @@ public struct PodHealth: WatchingCheck {
     }
 
     public static let name = "pod-health"
-    public static let parameterNames = ["namespace", "labels", "window", "settle"]
+    public static let documentation = Documentation(
+        "Watches pods and reports, for each workload, what the kubelet says is wrong with its pods, and how often their containers restarted.",
+        parameters: [
+            .init("namespace", "a namespace", standard: "those that are watched", "Only this namespace."),
+            .init("labels", "a label selector", standard: "all pods", "Only pods that carry these labels (`app=email,tier!=batch`)."),
+            .init("window", "a time span from 1m to 7d", standard: "1h", "How long restarts are counted."),
+            .init(
+                "settle", "a time span from 1s to 1h", standard: "2m",
+                "How long a container must run since its last end before it is well again."),
+        ],
+        figures: [
+            .init("restarts", "restarts of the workload's present pods within the window, counted as they happen"),
+            .init("unwell", "pods with a fault"), .init("pods", "pods that are wanted"),
+        ],
+        example: """
+            name: oom-killed
+            check: pod-health
+            when:
+              - { reason: OOMKilled, priority: critical }
+            remediations:
+              - use: raise-memory
+                with: { factor: 2 }
+                attempts: 2
+            """)
     public static let vocabulary = Vocabulary(
         figures: ["restarts", "unwell", "pods"], reasons: FaultCode.allCases.map(\.rawValue))
     public static let permissions = [

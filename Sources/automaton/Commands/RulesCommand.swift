@@ -1,11 +1,19 @@
 import ArgumentParser
 import AutomatonCore
+import Checks
+import Remediations
 import Rules
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// `automaton rules …`
 struct RulesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rules", abstract: "Work with rules.", subcommands: [RulesValidateCommand.self])
+        commandName: "rules", abstract: "Work with rules.", subcommands: [RulesValidateCommand.self, RulesDocumentCommand.self])
 }
 
 /// `automaton rules validate [DIR]`
@@ -35,5 +43,25 @@ struct RulesValidateCommand: ParsableCommand {
             Terminal.error("\(count) error\(count == 1 ? "" : "s")")
             throw ExitCode.failure
         }
+    }
+}
+
+/// `automaton rules document [FILE]`
+struct RulesDocumentCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "document", abstract: "Print what rules can use: every check, remediation and threshold.",
+        discussion: "With a FILE, prints that page with the text put between its two marks instead, for rules/README.md.")
+
+    @Argument(help: "A Markdown page with the two marks.")
+    var page: String?
+
+    func run() throws {
+        let documentation = RuleDocumentation(checks: builtInChecks, remediations: builtInRemediations)
+        guard let page else { return Terminal.out(documentation.text) }
+        guard let data = FileManager.default.contents(atPath: page) else { throw ValidationError("\(page) cannot be read") }
+        guard let text = documentation.inserted(into: String(decoding: data, as: UTF8.self)) else {
+            throw ValidationError("\(page) does not have the lines '\(RuleDocumentation.begin)' and '\(RuleDocumentation.end)'")
+        }
+        Terminal.out(text.last == "\n" ? String(text.dropLast()) : text)
     }
 }
