@@ -9,6 +9,8 @@ public struct Threshold: Sendable {
         case duration(any WritableKeyPath<Thresholds, Duration> & Sendable, ClosedRange<Duration>)
         case bytes(any WritableKeyPath<Thresholds, ByteQuantity> & Sendable, ClosedRange<ByteQuantity>)
         case flag(any WritableKeyPath<Thresholds, Bool> & Sendable)
+        /// Names or patterns, separated by commas.
+        case names(any WritableKeyPath<Thresholds, String> & Sendable)
     }
 
     /// The key: `KAFKA_LAG_THRESHOLD`.
@@ -34,6 +36,7 @@ public struct Threshold: Sendable {
             "a time span from \(range.lowerBound.configured) to \(range.upperBound.configured) in seconds (300) or with units (90s, 5m, 1h30m)"
         case .bytes(_, let range): "an amount of bytes from \(range.lowerBound) to \(range.upperBound) (512Mi, 2Gi)"
         case .flag: "true or false"
+        case .names: "names, or patterns with * and ?, separated by commas (email-service,orders-*)"
         }
     }
 
@@ -44,6 +47,7 @@ public struct Threshold: Sendable {
         case .duration: "seconds, or 5m, 1h30m"
         case .bytes: "bytes, or 512Mi, 8Gi"
         case .flag: ""
+        case .names: "names or patterns"
         }
     }
 
@@ -57,6 +61,7 @@ public struct Threshold: Sendable {
         case .duration(let path, _): thresholds[keyPath: path].configured
         case .bytes(let path, _): thresholds[keyPath: path].description
         case .flag(let path): String(thresholds[keyPath: path])
+        case .names(let path): thresholds[keyPath: path]
         }
     }
 
@@ -75,6 +80,9 @@ public struct Threshold: Sendable {
         case .flag(let path):
             guard text == "true" || text == "false" else { return false }
             thresholds[keyPath: path] = text == "true"
+        case .names(let path):
+            guard Self.areNames(text) else { return false }
+            thresholds[keyPath: path] = text
         }
         return true
     }
@@ -92,6 +100,18 @@ public struct Threshold: Sendable {
         // Never the default of a flag: `yes` meant the opposite of `false`.
         if case .flag = kind { return ["yes", "on", "1", "y"].contains(bare.lowercased()) ? "true" : expectation }
         return defaultText
+    }
+
+    /// As Kafka allows them in names of topics, with the characters of patterns.
+    private static func areNames(_ text: String) -> Bool {
+        guard text.utf8.count <= 1000 else { return false }
+        return text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { name in
+            (1...249).contains(name.utf8.count)
+                && name.utf8.allSatisfy { byte in
+                    (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x61 && byte <= 0x7A)
+                        || "._-*?".utf8.contains(byte)
+                }
+        }
     }
 
     /// Digits alone: no sign, no leading zero, no exponent, within Int.

@@ -10,6 +10,16 @@ extension Threshold {
             "KAFKA_LAG_THRESHOLD", .count(\.kafkaLag, 1...1_000_000_000, unit: "messages"),
             "A consumer group that is further behind than this is unhealthy."),
         Threshold(
+            "KAFKA_CONSUMER_GROUPS", .names(\.kafkaConsumerGroups), "The consumer groups that the shipped rules on Kafka watch."),
+        Threshold(
+            "KAFKA_TOPICS", .names(\.kafkaTopics), "Their topics; of each, those that the group has committed to."),
+        Threshold(
+            "RESTORE_AFTER", .duration(\.restoreAfter, .seconds(1)...(.hours(24))),
+            "How long a consumer group must have kept up before the replicas that it was given are put back."),
+        Threshold(
+            "IDLE_SESSION_AGE", .duration(\.idleSessionAge, .seconds(1)...(.hours(24))),
+            "A session of a database that is idle for longer may be ended."),
+        Threshold(
             "POSTGRES_CONN_THRESHOLD", .count(\.postgresConnections, 1...100, unit: "%"),
             "A database with more of its connections in use than this share is unhealthy."),
         Threshold(

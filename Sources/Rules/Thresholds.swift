@@ -29,6 +29,14 @@ public struct Thresholds: Hashable, Sendable {
     public internal(set) var checkInterval: Duration = .seconds(60)
     /// `KAFKA_LAG_THRESHOLD`, messages.
     public internal(set) var kafkaLag = 15_000
+    /// `KAFKA_CONSUMER_GROUPS`
+    public internal(set) var kafkaConsumerGroups = "*"
+    /// `KAFKA_TOPICS`
+    public internal(set) var kafkaTopics = "*"
+    /// `RESTORE_AFTER`
+    public internal(set) var restoreAfter: Duration = .minutes(15)
+    /// `IDLE_SESSION_AGE`
+    public internal(set) var idleSessionAge: Duration = .minutes(10)
     /// `POSTGRES_CONN_THRESHOLD`, percent.
     public internal(set) var postgresConnections = 85
     /// `DISK_SPACE_THRESHOLD`, percent.

@@ -281,22 +281,28 @@ extension Automaton {
         }
     }
 
-    /// What an incident is about, in a line: its worst reason, or its main figure.
+    /// What an incident is about, and since when.
     func explain(_ index: Int, _ state: SubjectState) -> String {
         let incident = state.incidents[index]
         let since = "\(incident.priority) since \((incident.since[incident.priority] ?? incident.detectedAt).timeOfDay)"
-        let forecast = incident.forecast.map { "forecast: \($0): " } ?? ""
-        return "\(forecast)\(figures(incident))\(incident.finding.summary), \(since)"
+        return "\(cause(incident)), \(since)"
     }
 
-    /// The figures that made the rule fire, where the finding's summary names a reason instead: `restarts 7, above 5: `.
+    /// Why it is an incident, in a line: the forecast, or the figure and its bound, and what was seen.
+    func cause(_ incident: IncidentState) -> String {
+        let forecast = incident.forecast.map { "forecast: \($0): " } ?? ""
+        let figures = figures(incident)
+        guard case .seen(let evidence) = incident.finding.observation, !figures.isEmpty else { return forecast + incident.finding.summary }
+        return forecast + figures + (evidence.reasons.isEmpty ? "" : ": \(incident.finding.summary)")
+    }
+
+    /// The figures that made the rule fire, each with its bound: `restarts 7, above 5`.
     private func figures(_ incident: IncidentState) -> String {
-        guard let rule = ruleIndex[incident.rule].map({ rules[$0] }), case .seen(let evidence) = incident.finding.observation,
-            !evidence.reasons.isEmpty
+        guard let rule = ruleIndex[incident.rule].map({ rules[$0] }), case .seen(let evidence) = incident.finding.observation
         else { return "" }
         let holding = rule.tiers.filter { tier in tier.conditions.allSatisfy { $0.holds(evidence) == true } }
-        let texts = holding.flatMap(\.conditions).compactMap { $0.summary(evidence) }
-        return texts.isEmpty ? "" : texts.joined(separator: ", ") + ": "
+        let texts = holding.max { $0.priority < $1.priority }?.conditions.compactMap { $0.summary(evidence) } ?? []
+        return texts.joined(separator: ", ")
     }
 }
 

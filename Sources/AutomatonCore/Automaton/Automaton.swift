@@ -76,7 +76,7 @@ public struct Automaton: Sendable {
     /// The open incidents, sorted. For display; cost follows their number.
     public var incidents: [Incident] {
         openSubjects.values.reduce(into: Set<Subject>()) { $0.formUnion($1) }
-            .flatMap { subject in subjects[subject]?.incidents.map { Self.describe($0, subject) } ?? [] }
+            .flatMap { subject in subjects[subject]?.incidents.map { describe($0, subject) } ?? [] }
             .sorted { $0.key < $1.key }
     }
 
@@ -212,13 +212,13 @@ public struct Automaton: Sendable {
     /// Whether this run of the program made the attempt.
     func isOwn(_ attempt: AttemptID) -> Bool { attempt.text.hasPrefix(run + "-") }
 
-    static func describe(_ incident: IncidentState, _ subject: Subject) -> Incident {
+    func describe(_ incident: IncidentState, _ subject: Subject) -> Incident {
         Incident(
             key: IncidentKey(rule: incident.rule, subject: subject), detectedAt: incident.detectedAt, priority: incident.priority,
-            finding: incident.finding, attempts: incident.attempts)
+            finding: incident.finding, cause: cause(incident), attempts: incident.attempts)
     }
 
     mutating func tell(_ incident: IncidentState, _ subject: Subject, _ kind: IncidentChange.Kind, at: Instant? = nil) {
-        effects.append(.incident(IncidentChange(Self.describe(incident, subject), kind, at: at ?? now)))
+        effects.append(.incident(IncidentChange(describe(incident, subject), kind, at: at ?? now)))
     }
 }

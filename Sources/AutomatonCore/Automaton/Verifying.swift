@@ -8,7 +8,7 @@ extension Automaton {
             state.attempt?.clearSince = since
             guard now - since >= attempt.step.stable else { return }
             tell(state.incidents[index], subject, .verified(attempt.id, remediation: attempt.step.use, .helped))
-            let incident = Self.describe(state.incidents[index], subject)
+            let incident = describe(state.incidents[index], subject)
             endAttempt(&state)
             close(attempt.rule, subject, &state, .healed, at: since)
             if let restoration = Restoration(of: attempt, incident, clearSince: since) { state.keep(restoration) }
@@ -112,6 +112,6 @@ extension Automaton {
         state.memories[memory].breaker.open(why, exhausted: exhausted, policy: policy, at: now)
         let until = state.memories[memory].breaker.openUntil
         decide(.tellPerson, why, index, subject, state, until: until)
-        effects.append(.escalated(Self.describe(state.incidents[index], subject), why))
+        effects.append(.escalated(describe(state.incidents[index], subject), why))
     }
 }

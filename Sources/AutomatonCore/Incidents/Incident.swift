@@ -26,15 +26,18 @@ public struct Incident: Hashable, Sendable {
     public var priority: Priority
     /// The finding that speaks for it.
     public var finding: Finding
+    /// Why it is one, in a line: the forecast, or the figure and its bound, and what was seen.
+    public var cause: String
     /// Attempts made in this incident.
     public var attempts: Int
 
     /// Makes an incident.
-    public init(key: IncidentKey, detectedAt: Instant, priority: Priority, finding: Finding, attempts: Int = 0) {
+    public init(key: IncidentKey, detectedAt: Instant, priority: Priority, finding: Finding, cause: String? = nil, attempts: Int = 0) {
         self.key = key
         self.detectedAt = detectedAt
         self.priority = priority
         self.finding = finding
+        self.cause = cause ?? finding.summary
         self.attempts = attempts
     }
 }

@@ -117,7 +117,7 @@ public final class EventLog: EngineObserver {
         let metadata = incident.metadata.merging(change.metadata) { $1 }
         let (level, text): (Logger.Level, String) =
             switch change.kind {
-            case .opened: (.warning, "Incident opened: \(incident.key) (\(incident.priority)): \(incident.finding.summary)")
+            case .opened: (.warning, "Incident opened: \(incident.key) (\(incident.priority)): \(incident.cause)")
             case .priority(let from):
                 (incident.priority > from ? .warning : .info, "Incident \(incident.key) is \(incident.priority) now, was \(from)")
             case .attempted(_, _, let report): (.notice, "Done on \(incident.key): \(report.summary); now it is verified")

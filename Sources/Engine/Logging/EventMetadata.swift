@@ -18,7 +18,7 @@ extension IncidentChange {
     /// What the kind of the change adds to the incident's metadata.
     var metadata: Logger.Metadata {
         switch kind {
-        case .opened: ["finding": "\(incident.finding.summary)"]
+        case .opened: ["finding": "\(incident.cause)"]
         case .priority(let from): ["before": "\(from)"]
         case .attempted(let id, let remediation, let report):
             report.details.isEmpty

@@ -34,7 +34,7 @@ struct DemoNarrator: EngineObserver {
     private func tell(_ change: IncidentChange, at instant: Instant) {
         let name = short(change.incident.key)
         switch change.kind {
-        case .opened: line("detected", .red, "\(name): \(change.incident.finding.summary) (\(change.incident.priority))", at: instant)
+        case .opened: line("detected", .red, "\(name): \(change.incident.cause) (\(change.incident.priority))", at: instant)
         case .priority(let before): line("priority", .yellow, "\(name): \(before) → \(change.incident.priority)", at: instant)
         case .attempted(_, _, let report): line("done", .blue, "\(name): \(report.summary); verifying", at: instant)
         case .verified(_, let remediation, .helped): line("verified", .green, "\(name): \(remediation) helped", at: instant)
