@@ -41,6 +41,7 @@ struct World: Sendable {
         "memory, restart and stamps, under their preconditions": { try await $0.writes() },
         "taking back, while others change other fields": { try await $0.takesBack() },
         "replicas, and taking them back while others change other fields": { try await $0.scales() },
+        "a GitOps controller that owns the replicas is named": { try await $0.namesOwnerOfReplicas() },
         "the newest ten stamps are kept": { try await $0.keepsTenStamps() },
         "an annotation that cannot be read refuses the workload": { try await $0.unreadableAnnotation() },
         "of two writers with the same version, one wins": { try await $0.races() },
@@ -235,6 +236,20 @@ struct World: Sendable {
         guard case .conflict(let text) = again else { throw Unexpected(again) }
         #expect(text.contains("it has 4 replicas, not 6"))
         #expect(try await port.read(subject).replicas == 4)
+    }
+
+    /// Where the server keeps managedFields; the tests' own does not.
+    func namesOwnerOfReplicas() async throws {
+        let metadata = try await raw()["metadata"] as? [String: Any]
+        guard subject.kind != .daemonSet, metadata?["managedFields"] != nil else { return }
+        for (manager, count, expected) in [
+            ("kubectl-scale", 3, nil), ("argocd-controller", 4, Autoscaler(kind: "field manager", name: "argocd-controller")),
+            (KubernetesWorkloads.fieldManager, 5, nil),
+        ] {
+            let patch = Array(#"{"spec":{"replicas":\#(count)}}"#.utf8)
+            _ = try await api.patch(Self.path(subject, name: subject.name), .strategicMerge, body: patch, fieldManager: manager)
+            #expect(try await other.autoscaler(of: subject) == expected, "\(manager)")
+        }
     }
 
     func keepsTenStamps() async throws {
