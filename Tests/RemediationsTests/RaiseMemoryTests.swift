@@ -164,7 +164,8 @@ import Testing
     @Test func namesAreThoseOfTheParameters() {
         let names = Mirror(reflecting: RaiseMemory.Parameters()).children.compactMap(\.label)
         #expect(names == RaiseMemory.parameterNames)
-        #expect(builtInRemediations.map { $0.name } == ["raise-memory", "rollout-restart"])
+        let builtIn = builtInRemediations.map { $0.name }
+        #expect(Set(builtIn).count == builtIn.count && Set(builtIn).isSuperset(of: ["raise-memory", "rollout-restart", "scale"]))
         for remediation in builtInRemediations {
             #expect(!remediation.permissions.contains { $0.verbs.contains("delete") || $0.resource == "pods" })
         }

@@ -81,7 +81,7 @@ public struct Workload: Hashable, Sendable {
 
 /// Somebody else who sets the replicas of a workload.
 public struct Autoscaler: Hashable, Sendable, CustomStringConvertible {
-    /// `HorizontalPodAutoscaler` or `ScaledObject`.
+    /// `HorizontalPodAutoscaler` or `ScaledObject`; `field manager` for a GitOps controller that applies the number of replicas.
     public var kind: String
     /// Its name.
     public var name: String

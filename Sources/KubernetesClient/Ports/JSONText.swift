@@ -30,6 +30,9 @@ struct JSONText {
         bytes.append(0x22)
     }
 
+    /// Appends a number.
+    mutating func append(integer: Int) { bytes.append(contentsOf: String(integer).utf8) }
+
     /// The text.
     var string: String { String(decoding: bytes, as: UTF8.self) }
 }

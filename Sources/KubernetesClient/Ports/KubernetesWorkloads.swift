@@ -8,7 +8,7 @@ public struct KubernetesWorkloads: Workloads {
     public static let fieldManager = "self-healing-automaton"
 
     private static let writeTries = 4
-    private let api: KubernetesAPI
+    let api: KubernetesAPI
     private let owners: OwnerCache
     private let stamps = StampMemory()
     private let ahead = ReadAhead()
@@ -122,7 +122,10 @@ public struct KubernetesWorkloads: Workloads {
     /// Writes a change, and the stamp if one is given, in one request under the write's precondition.
     public func write(_ write: WorkloadWrite, to subject: Subject, stamp: Stamp?) async throws(PortError) -> Workload {
         guard [.deployment, .statefulSet, .daemonSet].contains(subject.kind) else {
-            throw .refused("\(subject) is never written to: only the templates of Deployments, StatefulSets and DaemonSets are")
+            throw .refused("\(subject) is never written to: only Deployments, StatefulSets and DaemonSets are")
+        }
+        if subject.kind == .daemonSet, write.edits.contains(where: \.isReplicas) {
+            throw .refused("\(subject) has no number of replicas: a DaemonSet runs one pod on each node")
         }
         try Self.check(write.edits)
         switch write.precondition {

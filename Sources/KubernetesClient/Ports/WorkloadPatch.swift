@@ -21,14 +21,29 @@ enum WorkloadPatch {
             json.append(raw: "}")
         }
         json.append(raw: "}")
-        appendTemplate(edits, to: &json)
+        appendSpec(edits, to: &json)
         json.append(raw: "}")
         return json.bytes
     }
 
-    private static func appendTemplate(_ edits: [WorkloadWrite.Edit], to json: inout JSONText) {
+    private static func appendSpec(_ edits: [WorkloadWrite.Edit], to json: inout JSONText) {
         guard !edits.isEmpty else { return }
-        json.append(raw: ",\"spec\":{\"template\":{")
+        json.append(raw: ",\"spec\":{")
+        var isFirst = true
+        for case .replicas(let count) in edits {
+            json.append(raw: "\"replicas\":")
+            json.append(integer: count)
+            isFirst = false
+        }
+        if !edits.allSatisfy(\.isReplicas) {
+            if !isFirst { json.append(raw: ",") }
+            appendTemplate(edits, to: &json)
+        }
+        json.append(raw: "}")
+    }
+
+    private static func appendTemplate(_ edits: [WorkloadWrite.Edit], to json: inout JSONText) {
+        json.append(raw: "\"template\":{")
         var restart: Instant?
         var isFirstContainer = true
         for edit in edits {
@@ -53,7 +68,7 @@ enum WorkloadPatch {
             json.append(string: restart.rfc3339)
             json.append(raw: "}}")
         }
-        json.append(raw: "}}")
+        json.append(raw: "}")
     }
 
     /// Null takes the member away.

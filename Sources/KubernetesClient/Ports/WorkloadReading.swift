@@ -42,8 +42,9 @@ extension KubernetesWorkloads {
     static func check(_ edits: [WorkloadWrite.Edit]) throws(PortError) {
         guard !edits.isEmpty else { throw .refused("a write without a change") }
         var containers: Set<String> = []
-        if edits.count(where: { if case .replicas = $0 { true } else { false } }) > 1 {
-            throw .refused("two numbers of replicas in one write")
+        guard edits.count(where: \.isReplicas) <= 1 else { throw .refused("two numbers of replicas in one write") }
+        for case .replicas(let count) in edits where count < 0 || count > Int(Int32.max) {
+            throw .refused("\(count) replicas cannot be: write 0 or more")
         }
         for case .memory(let container, let limit, let request) in edits {
             guard containers.insert(container).inserted else { throw .refused("two changes of container \(container) in one write") }
@@ -80,4 +81,9 @@ extension KubernetesWorkloads {
         }
         return nil
     }
+}
+
+extension WorkloadWrite.Edit {
+    /// Whether it sets the number of replicas.
+    var isReplicas: Bool { if case .replicas = self { true } else { false } }
 }

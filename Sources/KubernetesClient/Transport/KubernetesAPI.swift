@@ -202,7 +202,7 @@ public struct KubernetesAPI: Sendable {
     }
 
     /// Where in the answer decoding failed, without its values.
-    private static func place(of error: any Error) -> String {
+    static func place(of error: any Error) -> String {
         guard let error = error as? DecodingError else { return "malformed" }
         func path(_ context: DecodingError.Context) -> String { context.codingPath.map(\.stringValue).joined(separator: ".") }
         switch error {

@@ -44,12 +44,15 @@ struct WorkloadWriteTests {
         let edits: [WorkloadWrite.Edit] = [
             .memory(container: "a\"\\\n", limit: ByteQuantity("1Gi"), request: nil),
             .memory(container: "b", limit: nil, request: ByteQuantity("1Mi")), .restart(at: Instant(seconds: 0)),
+            .replicas(6),
         ]
-        for bits in 0..<8 {
+        for bits in 0..<16 {
             let chosen = edits.indices.filter { bits & (1 << $0) != 0 }.map { edits[$0] }
             let body = WorkloadPatch.body(uid: "u", resourceVersion: "1", attempts: bits % 2 == 0 ? nil : "[]", edits: chosen)
             let object = try #require(try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any])
-            let template = (object["spec"] as? [String: Any])?["template"] as? [String: Any]
+            let spec = object["spec"] as? [String: Any]
+            #expect(spec?["replicas"] as? Int == (bits & 8 == 0 ? nil : 6) && (spec?["template"] == nil) == (bits & 7 == 0))
+            let template = spec?["template"] as? [String: Any]
             let containers = (template?["spec"] as? [String: Any])?["containers"] as? [[String: Any]]
             #expect(containers?.count ?? 0 == (bits & 3).nonzeroBitCount)
             if bits & 1 != 0 {
@@ -63,7 +66,7 @@ struct WorkloadWriteTests {
         }
     }
 
-    @Test("Only templates that roll out are written to", arguments: [Subject.Kind.pod, .job, .replicaSet])
+    @Test("Only workloads whose pods follow them are written to", arguments: [Subject.Kind.pod, .job, .replicaSet])
     func otherKinds(kind: Subject.Kind) async throws {
         let scripted = try ScriptedAPI { _ in .init(200, "{}") }
         let error = await #expect(throws: PortError.self) {
@@ -78,6 +81,7 @@ struct WorkloadWriteTests {
         arguments: [
             [], [.memory(container: "a", limit: ByteQuantity("1Gi"), request: ByteQuantity("2Gi"))],
             [.memory(container: "a", limit: nil, request: nil), .memory(container: "a", limit: nil, request: nil)],
+            [.replicas(2), .replicas(2)], [.replicas(-1)], [.replicas(Int(Int32.max) + 1)],
         ] as [[WorkloadWrite.Edit]])
     func senseless(edits: [WorkloadWrite.Edit]) async throws {
         let scripted = try ScriptedAPI { _ in .init(200, "{}") }

@@ -40,6 +40,8 @@ struct World: Sendable {
     static let requirements: [String: @Sendable (World) async throws -> Void] = [
         "memory, restart and stamps, under their preconditions": { try await $0.writes() },
         "taking back, while others change other fields": { try await $0.takesBack() },
+        "replicas, and taking them back while others change other fields": { try await $0.scales() },
+        "a GitOps controller that owns the replicas is named": { try await $0.namesOwnerOfReplicas() },
         "the newest ten stamps are kept": { try await $0.keepsTenStamps() },
         "an annotation that cannot be read refuses the workload": { try await $0.unreadableAnnotation() },
         "of two writers with the same version, one wins": { try await $0.races() },
@@ -209,6 +211,45 @@ struct World: Sendable {
                 precondition: .version(uid: $0.uid, resourceVersion: $0.resourceVersion))
         }
         #expect(cleared.containers[1] == Workload.Container(name: "email", memoryLimit: nil, memoryRequest: nil))
+    }
+
+    func scales() async throws {
+        let first = try await port.read(subject)
+        let scale = { (workload: Workload) in
+            WorkloadWrite([.replicas(6)], precondition: .version(uid: workload.uid, resourceVersion: workload.resourceVersion))
+        }
+        guard subject.kind != .daemonSet else {
+            let error = await #expect(throws: PortError.self) { try await port.write(scale(first), to: subject, stamp: nil) }
+            guard case .refused = error else { throw Unexpected(error) }
+            return
+        }
+        let scaled = try await change(stamp: stamp(1)) { scale($0) }
+        #expect(scaled.replicas == 6 && scaled.containers == first.containers && scaled.stamps == [stamp(1)])
+        #expect(try await other.autoscaler(of: subject) == nil)
+        let inverse = WorkloadWrite([.replicas(2)], precondition: .values(uid: scaled.uid, [.replicas(6)]))
+        try await interfere(#"{"metadata":{"labels":{"touched":"yes"}}}"#)
+        let back = try await other.write(inverse, to: subject, stamp: nil)
+        #expect(back.replicas == 2 && back.containers == first.containers && back.stamps == [stamp(1)])
+        // A person's number is not overwritten.
+        try await interfere(#"{"spec":{"replicas":4}}"#)
+        let again = await #expect(throws: PortError.self) { try await port.write(inverse, to: subject, stamp: nil) }
+        guard case .conflict(let text) = again else { throw Unexpected(again) }
+        #expect(text.contains("it has 4 replicas, not 6"))
+        #expect(try await port.read(subject).replicas == 4)
+    }
+
+    /// Where the server keeps managedFields; the tests' own does not.
+    func namesOwnerOfReplicas() async throws {
+        let metadata = try await raw()["metadata"] as? [String: Any]
+        guard subject.kind != .daemonSet, metadata?["managedFields"] != nil else { return }
+        for (manager, count, expected) in [
+            ("kubectl-scale", 3, nil), ("argocd-controller", 4, Autoscaler(kind: "field manager", name: "argocd-controller")),
+            (KubernetesWorkloads.fieldManager, 5, nil),
+        ] {
+            let patch = Array(#"{"spec":{"replicas":\#(count)}}"#.utf8)
+            _ = try await api.patch(Self.path(subject, name: subject.name), .strategicMerge, body: patch, fieldManager: manager)
+            #expect(try await other.autoscaler(of: subject) == expected, "\(manager)")
+        }
     }
 
     func keepsTenStamps() async throws {

@@ -11,10 +11,12 @@ final class FakeWorkloads: Workloads {
     }
 
     private let state: Mutex<State>
+    private let autoscaler: Autoscaler?
     private let failure: PortError?
 
-    init(_ workload: Workload, bounds: MemoryBounds? = nil, failure: PortError? = nil) {
+    init(_ workload: Workload, bounds: MemoryBounds? = nil, autoscaler: Autoscaler? = nil, failure: PortError? = nil) {
         state = Mutex(State(workload: workload, bounds: bounds))
+        self.autoscaler = autoscaler
         self.failure = failure
     }
 
@@ -36,7 +38,7 @@ final class FakeWorkloads: Workloads {
         return workload
     }
 
-    func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler? { nil }
+    func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler? { autoscaler }
 
     func workloads(
         _ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String
