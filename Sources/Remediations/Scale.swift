@@ -34,7 +34,33 @@ public struct Scale: Remediation {
     }
 
     public static let name = "scale"
-    public static let parameterNames = ["perReplica", "to", "step", "figure", "minimum", "maximum"]
+    public static let documentation = Documentation(
+        """
+        Sets the replicas of a Deployment or StatefulSet: enough for a figure, a number, or some more or fewer; never beyond \
+        `MIN_REPLICAS` and `MAX_REPLICAS`, nor above the finding's figure `partitions`. Where a HorizontalPodAutoscaler, a KEDA \
+        ScaledObject or a GitOps controller sets the replicas, it leaves them alone and says whose they are. It can be taken back, and \
+        `restoreAfter` puts the former number back.
+        """,
+        parameters: [
+            .init(
+                "perReplica", "a number above 0", standard: "one of the three",
+                "How much of the figure one replica takes: a lag of 20000 at 3500 a replica asks for 6. Never lowers the number."),
+            .init("to", "a number of replicas", standard: "one of the three", "The number of replicas. Never lowers the number."),
+            .init("step", "a whole number", standard: "one of the three", "So many more, or fewer when negative."),
+            .init("figure", "a figure of the check", standard: "its main one", "The figure that `perReplica` divides."),
+            .init("minimum", "a number of replicas", standard: "`MIN_REPLICAS`", "The fewest that this rule sets."),
+            .init("maximum", "a number of replicas", standard: "`MAX_REPLICAS`", "The most that this rule sets."),
+        ],
+        example: """
+            name: too-few-workers
+            check: pod-health
+            when:
+              - { figure: unwell, above: 2, priority: high }
+            remediations:
+              - use: scale
+                with: { step: 2, maximum: 8 }
+                restoreAfter: 15m
+            """)
     public static let action = "scale_kafka_consumers"
     public static let permissions = [
         Permission(["get", "patch"], "deployments", group: "apps"),
