@@ -5,8 +5,8 @@
 /// nothing about the noise but that it is independent: the rank interval of Kendall's statistic. In the forecast benchmark Holt's method
 /// foretells steep ramps sooner (4.5 against 0.5 min ahead of one that takes 8 min), but raises 16 false alarms a day on spikes where
 /// this one raises none, 8 on a daily wave (none) and 15 on a figure that wanders (3); with a confidence bound of its own it foretells
-/// next to nothing. Neither can know that a burst or a saw-tooth will stop: the window must be longer than such a rise (over 1 h the
-/// false alarms on both are gone, over 15 min they are not), and shorter where steep ramps are to be foretold.
+/// only the steepest. Neither can know that a burst or a saw-tooth will stop: the window must be longer than such a rise (over 1 h the
+/// false alarms on both are all but gone, over 15 min they are not), and shorter than twice the ramps that are to be foretold.
 ///
 /// A forecast is made on the safe side. It needs that
 /// 1. with 99 % confidence, the whole window's slope is steep enough to reach the bound in time,
