@@ -37,6 +37,9 @@ final class BrokerComplaints {
         return nil
     }
 
+    /// The latest that is about the broker at an address; nil for none.
+    func latest(about address: String) -> String? { complaints.last { $0.text.contains(address) }?.text }
+
     /// All of them in a line; empty when there are none.
     var text: String { complaints.map(\.text).joined(separator: "; ") }
 }

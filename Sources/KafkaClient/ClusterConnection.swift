@@ -6,6 +6,8 @@ actor ClusterConnection {
     private let cluster: KafkaCluster
     private let environment: [String: String]
     private var handle: KafkaHandle?
+    /// The cluster's layout when it was last read.
+    private var layout: ClusterLayout?
     /// Why the last reading failed as a whole, and when.
     private var lastFailure: (error: PortError, at: ContinuousClock.Instant)?
 
@@ -32,7 +34,7 @@ actor ClusterConnection {
         }
         do throws(PortError) {
             let handle = try openHandle()
-            let readings = try GroupSurvey(handle: handle, selection: selection, deadline: deadline).run()
+            let readings = try GroupSurvey(handle: handle, selection: selection, deadline: deadline).run(&layout)
             lastFailure = nil
             return readings
         } catch {

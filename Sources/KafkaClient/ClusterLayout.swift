@@ -10,6 +10,12 @@ struct ClusterLayout {
         var leaders: [(partition: Int32, leader: Int32)]
     }
 
+    /// New partitions are taken note of after this long, as Kafka's own clients do after minutes. A leader that has moved says so
+    /// when it is asked.
+    private static let freshFor: Duration = .seconds(30)
+    private let readAt = ContinuousClock.now
+    /// Whether it need not be read again.
+    var isFresh: Bool { readAt.duration(to: .now) < Self.freshFor }
     /// Address of each broker that is there, by its ID.
     private(set) var brokers: [Int32: String] = [:]
     /// By name.

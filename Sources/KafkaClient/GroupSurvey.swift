@@ -7,49 +7,69 @@ struct GroupSurvey {
     let selection: ConsumerGroupSelection
     let deadline: ContinuousClock.Instant
 
-    /// Partitions in one request: librdkafka 2.0 takes time with the square of it.
-    static let chunk = 500
+    /// Partitions in one request. librdkafka's time for a list grows with the square of its length: 100 was measured to be best.
+    static let chunk = 100
     /// Most groups that patterns may select.
     static let mostGroups = 1000
+
+    /// A group's committed offset of a partition; nil for none.
+    private typealias Commit = Result<Int64?, BrokerCode>
 
     /// A group on the way to its reading.
     private struct Group {
         var name: String
         var state: String?
         /// Its commits, or why they are not known.
-        var commits: Result<[TopicPartition: Result<Int64?, BrokerCode>], Unknown>
+        var commits: Result<PartitionTable<Commit>, Unknown>
     }
 
     /// Why something is not known.
     private struct Unknown: Error {
         var why: String
+        /// Whether nobody answered.
+        var isSilence = false
     }
 
-    /// Reads everything that was selected.
-    func run() throws(PortError) -> [ConsumerGroupReading] {
+    /// Reads everything that was selected. `lastLayout` serves while it is fresh; a newer one takes its place.
+    func run(_ lastLayout: inout ClusterLayout?) throws(PortError) -> [ConsumerGroupReading] {
         handle.poll()
-        var layout = try handle.layout(until: deadline)
+        var known = try layout(lastLayout)
+        lastLayout = nil
         var groups = try selectedGroups()
         // Commits before ends: a group that reads on in between is never ahead of the log.
-        readCommits(&groups, layout)
+        readCommits(&groups, known)
+        if !groups.isEmpty, groups.allSatisfy({ if case .failure(let unknown) = $0.commits { unknown.isSilence } else { false } }) {
+            // Is it the coordinator alone that is silent, or everyone?
+            known = try handle.layout(until: deadline)
+        }
         let offsets = OffsetSurvey(handle: handle, deadline: deadline)
-        let latest = offsets.read(partitions(of: groups) { (try? $0.get()) != nil }, at: automaton_kafka_end, &layout)
-        var earliest: [TopicPartition: Reading<Int64>] = [:]
+        let latest = offsets.read(partitions(of: groups), at: automaton_kafka_end, &known)
+        var earliest = PartitionTable<Reading<Int64>>()
         if selection.readsEarliest {
-            let uncommitted = partitions(of: groups) { $0 == .success(nil) }
-            earliest = offsets.read(uncommitted, at: automaton_kafka_beginning, &layout)
+            earliest = offsets.read(partitions(of: groups, withoutCommit: true), at: automaton_kafka_beginning, &known)
         }
         if Task.isCancelled { throw .unavailable("the reading was cancelled", retryAfter: nil) }
         handle.complaints.clear()
+        lastLayout = known
         return groups.map { reading(of: $0, latest, earliest) }
     }
 
-    /// The partitions of all groups whose commit is so.
-    private func partitions(of groups: [Group], where isWanted: (Result<Int64?, BrokerCode>) -> Bool) -> Set<TopicPartition> {
-        var partitions: Set<TopicPartition> = []
+    private func layout(_ last: ClusterLayout?) throws(PortError) -> ClusterLayout {
+        if let last, last.isFresh, absentTopic(last) == nil { return last }
+        return try handle.layout(until: deadline)
+    }
+
+    /// The partitions of all groups whose commit could be read, or of those the ones without a commit; none twice.
+    private func partitions(of groups: [Group], withoutCommit: Bool = false) -> [TopicPartition] {
+        var seen = PartitionTable<Void>()
+        var partitions: [TopicPartition] = []
         for group in groups {
             guard case .success(let commits) = group.commits else { continue }
-            for (partition, commit) in commits where isWanted(commit) { partitions.insert(partition) }
+            commits.forEach { partition, commit in
+                guard case .success(let offset) = commit, !withoutCommit || offset == nil, seen[partition] == nil else { return }
+                seen[partition] = ()
+                partitions.append(partition)
+            }
         }
         return partitions
     }
@@ -78,7 +98,7 @@ struct GroupSurvey {
         guard states.count <= Self.mostGroups else {
             throw .refused("\(states.count) groups match: write a narrower pattern, for at most \(Self.mostGroups)")
         }
-        return states.sorted { $0.key < $1.key }.map { Group(name: $0.key, state: $0.value, commits: .success([:])) }
+        return states.sorted { $0.key < $1.key }.map { Group(name: $0.key, state: $0.value, commits: .success(PartitionTable())) }
     }
 
     // MARK: Commits
@@ -91,9 +111,13 @@ struct GroupSurvey {
             .flatMap { layout.partitions(of: $0) }
     }
 
+    /// A topic that was named and has no partitions.
+    private func absentTopic(_ layout: ClusterLayout) -> String? {
+        selection.topics.first { !NamePattern($0).isPattern && layout.topics[$0]?.leaders.isEmpty ?? true }
+    }
+
     private func readCommits(_ groups: inout [Group], _ layout: ClusterLayout) {
-        let absent = selection.topics.filter { !NamePattern($0).isPattern && layout.topics[$0]?.leaders.isEmpty ?? true }
-        if let topic = absent.first {
+        if let topic = absentTopic(layout) {
             let problem = layout.topics[topic]?.problem ?? "it is not there, or this user may not describe it"
             for index in groups.indices { groups[index].commits = .failure(Unknown(why: "topic \(topic): \(problem)")) }
             return
@@ -114,10 +138,12 @@ struct GroupSurvey {
         for ((index, _), answer) in zip(questions, answers) {
             switch (groups[index].commits, answer) {
             case (.failure, _): break
-            case (_, .failure(let code)): groups[index].commits = .failure(Unknown(why: why(code, groups[index].name)))
+            case (_, .failure(let code)):
+                let isSilence = code.isTimeout || code.code == RD_KAFKA_RESP_ERR__TRANSPORT.rawValue
+                groups[index].commits = .failure(Unknown(why: why(code, groups[index].name), isSilence: isSilence))
             case (.success(var known), .success(let commits)):
-                // Frees the dictionary of its other owner, so that it grows in place.
-                groups[index].commits = .success([:])
+                // Frees the table of its other owner, so that it grows in place.
+                groups[index].commits = .success(PartitionTable())
                 for (partition, offset) in commits { known[partition] = offset }
                 groups[index].commits = .success(known)
             }
@@ -128,12 +154,14 @@ struct GroupSurvey {
     /// Keeps the topics that the group reads: the named ones, and those that it committed to; with all their partitions.
     private func complete(_ group: inout Group, _ layout: ClusterLayout) {
         guard case .success(var commits) = group.commits else { return }
+        var last = ""
         var read = Set(selection.topics.filter { !NamePattern($0).isPattern })
-        for (partition, commit) in commits {
-            if case .success(nil) = commit { continue }
-            read.insert(partition.topic)
+        commits.forEach { partition, commit in
+            if case .success(nil) = commit { return }
+            if partition.topic != last { read.insert(partition.topic) }
+            last = partition.topic
         }
-        commits = commits.filter { read.contains($0.key.topic) }
+        commits.keep(read)
         for topic in read {
             // A partition that the answer lacks has no commit.
             for partition in layout.partitions(of: topic) where commits[partition] == nil { commits[partition] = .success(nil) }
@@ -153,16 +181,15 @@ struct GroupSurvey {
     // MARK: Answer
 
     private func reading(
-        of group: Group, _ latest: [TopicPartition: Reading<Int64>], _ earliest: [TopicPartition: Reading<Int64>]
+        of group: Group, _ latest: PartitionTable<Reading<Int64>>, _ earliest: PartitionTable<Reading<Int64>>
     ) -> ConsumerGroupReading {
-        let commits: [TopicPartition: Result<Int64?, BrokerCode>]
+        let commits: PartitionTable<Commit>
         switch group.commits {
         case .failure(let unknown): return ConsumerGroupReading(group: group.name, partitions: .unknown(unknown.why), state: group.state)
         case .success(let known): commits = known
         }
         var partitions: [PartitionReading] = []
-        partitions.reserveCapacity(commits.count)
-        for (partition, commit) in commits {
+        commits.forEach { partition, commit in
             let committed: Reading<Int64?> =
                 switch commit {
                 case .success(let offset): .known(offset)
@@ -173,7 +200,6 @@ struct GroupSurvey {
                     topic: partition.topic, partition: partition.partition, committed: committed,
                     latest: latest[partition] ?? .unknown("its commit cannot be read"), earliest: earliest[partition]))
         }
-        partitions.sort { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
         return ConsumerGroupReading(group: group.name, partitions: .known(partitions), state: group.state)
     }
 }

@@ -81,6 +81,12 @@ final class KafkaHandle {
         return .unavailable("brokers unreachable: \(properties.scrubbed(text).prefix(400))", retryAfter: nil)
     }
 
+    /// What librdkafka complained about a broker since the last reading that worked, without secrets.
+    func complaint(about address: String) -> String? {
+        poll()
+        return complaints.latest(about: address).map { String(properties.scrubbed($0).prefix(200)) }
+    }
+
     /// Latest (`automaton_kafka_end`) or earliest offsets of partitions that one broker leads, in one request.
     ///
     /// All or nothing: a code for the whole request, or an offset or a code for each partition, in order.

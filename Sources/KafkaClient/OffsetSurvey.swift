@@ -7,29 +7,21 @@ struct OffsetSurvey {
     let deadline: ContinuousClock.Instant
 
     /// The offsets, or why they are not known. A leader that has moved is asked for once more, by a new layout.
-    func read(
-        _ partitions: Set<TopicPartition>, at end: Int64, _ layout: inout ClusterLayout
-    ) -> [TopicPartition: Reading<Int64>] {
-        guard !partitions.isEmpty else { return [:] }
-        var (readings, moved) = ask(partitions, at: end, layout)
+    func read(_ partitions: [TopicPartition], at end: Int64, _ layout: inout ClusterLayout) -> PartitionTable<Reading<Int64>> {
+        var readings = PartitionTable<Reading<Int64>>()
+        guard !partitions.isEmpty else { return readings }
+        let moved = ask(partitions, at: end, layout, &readings)
         guard !moved.isEmpty, let newer = try? handle.layout(until: deadline) else { return readings }
         layout = newer
-        (readings, _) = merge(readings, ask(moved, at: end, layout))
+        _ = ask(moved, at: end, layout, &readings)
         return readings
     }
 
-    private func merge(
-        _ first: [TopicPartition: Reading<Int64>], _ second: (readings: [TopicPartition: Reading<Int64>], moved: Set<TopicPartition>)
-    ) -> ([TopicPartition: Reading<Int64>], Set<TopicPartition>) {
-        (first.merging(second.readings) { $1 }, second.moved)
-    }
-
+    /// Answers with the partitions whose leader has moved.
     private func ask(
-        _ partitions: Set<TopicPartition>, at end: Int64, _ layout: ClusterLayout
-    ) -> (readings: [TopicPartition: Reading<Int64>], moved: Set<TopicPartition>) {
-        var readings: [TopicPartition: Reading<Int64>] = [:]
-        readings.reserveCapacity(partitions.count)
-        var moved: Set<TopicPartition> = []
+        _ partitions: [TopicPartition], at end: Int64, _ layout: ClusterLayout, _ readings: inout PartitionTable<Reading<Int64>>
+    ) -> [TopicPartition] {
+        var moved: [TopicPartition] = []
         var led: [Int32: [TopicPartition]] = [:]
         for partition in partitions {
             switch layout.leader(of: partition) {
@@ -39,26 +31,27 @@ struct OffsetSurvey {
         }
         for (turn, (leader, list)) in led.sorted(by: { $0.key < $1.key }).enumerated() {
             // Its share of the time that is left: one that does not answer leaves the others theirs.
-            let share = ContinuousClock.now.duration(to: deadline) / (led.count - turn)
-            let until = ContinuousClock.now + share
+            let until = ContinuousClock.now + ContinuousClock.now.duration(to: deadline) / (led.count - turn)
             var away: BrokerCode?
             for part in list.chunks(of: GroupSurvey.chunk) {
                 let answer = away.map { .failure($0) } ?? handle.offsets(of: part, at: end, until: until)
                 if case .failure(let code) = answer, code.isTimeout || Task.isCancelled { away = code }
-                take(answer, part, "broker \(leader) (\(layout.brokers[leader] ?? ""))", &readings, &moved)
+                take(answer, part, "broker \(leader)", at: layout.brokers[leader] ?? "", &readings, &moved)
             }
         }
-        return (readings, moved)
+        return moved
     }
 
     private func take(
         _ answer: Result<[Result<Int64, BrokerCode>], BrokerCode>, _ part: ArraySlice<TopicPartition>, _ leader: String,
-        _ readings: inout [TopicPartition: Reading<Int64>], _ moved: inout Set<TopicPartition>
+        at address: String, _ readings: inout PartitionTable<Reading<Int64>>, _ moved: inout [TopicPartition]
     ) {
+        var whys: [BrokerCode: String] = [:]
         func fail(_ partition: TopicPartition, _ code: BrokerCode) {
-            if code.isMoved { moved.insert(partition) }
-            let why = code.isTimeout ? "did not answer in time" : "says: \(code.text)"
-            readings[partition] = .unknown("its leader, \(leader), \(why)")
+            if code.isMoved { moved.append(partition) }
+            let why = whys[code] ?? why(code, leader, at: address)
+            whys[code] = why
+            readings[partition] = .unknown(why)
         }
         switch answer {
         case .failure(let code): for partition in part { fail(partition, code) }
@@ -70,5 +63,10 @@ struct OffsetSurvey {
                 }
             }
         }
+    }
+
+    private func why(_ code: BrokerCode, _ leader: String, at address: String) -> String {
+        let complaint = handle.complaint(about: address).map { " (\($0))" } ?? ""
+        return "its leader, \(leader), \(code.isTimeout ? "did not answer in time" : "says: \(code.text)")\(complaint)"
     }
 }

@@ -48,7 +48,9 @@ import Testing
     @Test func oneBrokerDownHidesItsPartitionsOnly() async throws {
         let broker = try EmbeddedBroker(topics: [topic: 4], brokers: 2)
         try await broker.withMock { mock in
-            for partition in 0..<4 { rd_kafka_mock_partition_set_leader(mock.cluster, "email.received", Int32(partition), Int32(partition % 2 + 1)) }
+            for partition in 0..<4 {
+                rd_kafka_mock_partition_set_leader(mock.cluster, "email.received", Int32(partition), Int32(partition % 2 + 1))
+            }
             rd_kafka_mock_coordinator_set(mock.cluster, "group", "email-service-group", 1)
         }
         try await broker.produce(400, to: topic)
@@ -64,7 +66,7 @@ import Testing
             guard case .unknown(let why) = partitions[index].latest else { Issue.record("\(partitions[index])"); continue }
             #expect(why.contains("broker 2"))
         }
-        print(partitions)
+
         try await broker.withMock { mock in _ = rd_kafka_mock_broker_set_up(mock.cluster, 2) }
         #expect(try await read(broker).partitions.value?.allSatisfy { $0.latest == .known(100) } == true)
     }

@@ -11,7 +11,7 @@ public actor EmbeddedBroker {
     /// Messages that were produced, by topic.
     private var produced: [String: Int] = [:]
     /// `host:port` of its brokers, comma-separated: what `KAFKA_BOOTSTRAP_SERVERS` takes.
-    public let bootstrapServers: String
+    public nonisolated let bootstrapServers: String
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
