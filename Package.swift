@@ -49,6 +49,7 @@ let package = Package(
     targets: [
         // Floor 0: C libraries.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         // Floor 1: the pure automaton and the ports.
         floor("AutomatonCore"),
         // Floor 2: plugins, configuration, adapters.
@@ -56,6 +57,7 @@ let package = Package(
         floor("Remediations", ["AutomatonCore"]),
         floor("Rules", ["AutomatonCore", yams]),
         floor("CurlHTTP", ["AutomatonCore", "CCurl"]),
+        floor("KafkaClient", ["AutomatonCore", "CKafka"]),
         // Floor 3: Kubernetes, the place where effects run, the simulated world.
         floor("KubernetesClient", ["AutomatonCore", "CurlHTTP", yams]),
         floor("Engine", ["AutomatonCore", lifecycle, logging, metrics]),
@@ -91,6 +93,7 @@ let package = Package(
         tests("RulesTests", ["AutomatonCore", "Checks", "Remediations", "Rules"]),
         .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
         tests("CurlHTTPTests", ["CurlHTTP", "LoopbackServer"]),
+        tests("KafkaClientTests", ["AutomatonCore", "KafkaClient", "CKafka"], resources: [.copy("Scripts")]),
         tests(
             "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer"],
             resources: [.copy("Fixtures")]),

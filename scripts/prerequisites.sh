@@ -6,6 +6,7 @@ set -euo pipefail
 
 declare -A proof=(
   [libcurl4-openssl-dev]='pkg-config --exists libcurl'
+  [librdkafka-dev]='pkg-config --exists rdkafka'
   [pkg-config]='command -v pkg-config'
   [make]='command -v make'
   [git]='command -v git'
@@ -13,12 +14,13 @@ declare -A proof=(
   [openssl]='command -v openssl'
   [prometheus]='command -v promtool'
   [python3]='command -v python3'
+  [python3-venv]='python3 -c "import ensurepip"'
   [yamllint]='command -v yamllint'
   [shellcheck]='command -v shellcheck'
 )
-needed=(pkg-config libcurl4-openssl-dev git ca-certificates)
+needed=(pkg-config libcurl4-openssl-dev librdkafka-dev git ca-certificates)
 if [ "${1:-build}" = test ]; then
-  needed+=(openssl prometheus python3 yamllint shellcheck)
+  needed+=(openssl prometheus python3 python3-venv yamllint shellcheck)
 fi
 
 if ! command -v swift >/dev/null; then

@@ -29,6 +29,13 @@ public struct KafkaCluster: Hashable, Sendable {
         self.propertyFiles = propertyFiles
         self.timeout = timeout
     }
+
+    /// Whether a property's value is a secret, which may stand in the environment or in a file, never in a rule.
+    public static func isSecret(_ property: String) -> Bool {
+        let name = property.lowercased()
+        return ["password", "passphrase", "secret", "private.key", "ssl.key.pem", "ssl_key", "sasl.oauthbearer.config"]
+            .contains { name.contains($0) }
+    }
 }
 
 /// Which groups, and which of their topics.
