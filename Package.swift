@@ -49,6 +49,7 @@ let package = Package(
     targets: [
         // Floor 0: C libraries.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         // Floor 1: the pure automaton and the ports.
         floor("AutomatonCore"),
         // Floor 2: plugins, configuration, adapters.
@@ -56,6 +57,9 @@ let package = Package(
         floor("Remediations", ["AutomatonCore"]),
         floor("Rules", ["AutomatonCore", yams]),
         floor("CurlHTTP", ["AutomatonCore", "CCurl"]),
+        floor("PostgresClient", ["AutomatonCore", "CPostgres"]),
+        // A real PostgreSQL for the demo and the tests.
+        floor("EmbeddedPostgres", ["CPostgres"]),
         // Floor 3: Kubernetes, the place where effects run, the simulated world.
         floor("KubernetesClient", ["AutomatonCore", "CurlHTTP", yams]),
         floor("Engine", ["AutomatonCore", lifecycle, logging, metrics]),
@@ -91,6 +95,7 @@ let package = Package(
         tests("RulesTests", ["AutomatonCore", "Rules"]),
         .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
         tests("CurlHTTPTests", ["CurlHTTP", "LoopbackServer"]),
+        tests("PostgresClientTests", ["AutomatonCore", "Checks", "EmbeddedPostgres", "LoopbackServer", "PostgresClient", "Remediations"]),
         tests(
             "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer"],
             resources: [.copy("Fixtures")]),
