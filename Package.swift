@@ -50,6 +50,7 @@ let package = Package(
         // Floor 0: C libraries.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         // Floor 1: the pure automaton and the ports.
         floor("AutomatonCore"),
         // Floor 2: plugins, configuration, adapters.
@@ -58,6 +59,9 @@ let package = Package(
         floor("Rules", ["AutomatonCore", yams]),
         floor("CurlHTTP", ["AutomatonCore", "CCurl"]),
         floor("KafkaClient", ["AutomatonCore", "CKafka"]),
+        floor("PostgresClient", ["AutomatonCore", "CPostgres"]),
+        // A real PostgreSQL for the demo and the tests.
+        floor("EmbeddedPostgres", ["CPostgres"]),
         // Floor 3: Kubernetes, the place where effects run, the simulated world.
         floor("KubernetesClient", ["AutomatonCore", "CurlHTTP", yams]),
         floor("Engine", ["AutomatonCore", lifecycle, logging, metrics]),
@@ -94,6 +98,7 @@ let package = Package(
         .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
         tests("CurlHTTPTests", ["CurlHTTP", "LoopbackServer"]),
         tests("KafkaClientTests", ["AutomatonCore", "KafkaClient", "CKafka"], resources: [.copy("Scripts")]),
+        tests("PostgresClientTests", ["AutomatonCore", "Checks", "EmbeddedPostgres", "LoopbackServer", "PostgresClient", "Remediations"]),
         tests(
             "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer"],
             resources: [.copy("Fixtures")]),

@@ -44,17 +44,20 @@ public enum Observation: Hashable, Sendable {
     case unknown(String)
 }
 
-/// The figures and reasons of a finding.
+/// The figures and reasons of a finding, and what else helps a person to understand them.
 public struct Evidence: Hashable, Sendable {
     /// Named numbers; the first is the check's main figure, which `above` means when a rule names none.
     public var figures: [Figure]
     /// What was reported as wrong, worst first.
     public var reasons: [Reason]
+    /// Lines for people, the most telling first, few and short (who holds the connections). Nothing is decided by them.
+    public var details: [String]
 
     /// Makes evidence.
-    public init(figures: [Figure] = [], reasons: [Reason] = []) {
+    public init(figures: [Figure] = [], reasons: [Reason] = [], details: [String] = []) {
         self.figures = figures
         self.reasons = reasons
+        self.details = details
     }
 
     /// The value of a figure; nil when it was not measured.

@@ -30,15 +30,24 @@ public struct PostgresServer: Hashable, Sendable {
 
 /// The sessions of a server at one instant.
 public struct SessionsReading: Hashable, Sendable {
+    /// What people call the server: host and port as they are configured (`db:5432`), the same whichever host of a list answered.
+    public var name: String
     /// `max_connections`.
     public var maximum: Int
     /// Slots that ordinary roles cannot use: `superuser_reserved_connections`, and `reserved_connections` from version 16 on.
     public var reserved: Int
     /// Every client session, also the reader's own, and every other process that holds one of the slots (walsenders do not).
     public var sessions: [Session]
+    /// Why the reader may not end sessions, and the GRANT that would let it; nil when it may.
+    public var terminationRefusal: String?
+
+    /// Slots that are open to ordinary roles; they are refused when as many are taken, by whomever.
+    public var slots: Int { maximum - reserved }
 
     /// Makes a reading.
-    public init(maximum: Int, reserved: Int, sessions: [Session]) {
+    public init(name: String, maximum: Int, reserved: Int, sessions: [Session], terminationRefusal: String? = nil) {
+        self.name = name
+        self.terminationRefusal = terminationRefusal
         self.maximum = maximum
         self.reserved = reserved
         self.sessions = sessions
@@ -79,7 +88,7 @@ public struct Session: Hashable, Sendable {
     public var state: State
     /// How long it has been in that state, by the server's clock.
     public var stateFor: Duration
-    /// Whether it must never be ended: the reader's own, a superuser's, a replication role's, or no client backend.
+    /// Whether it must never be ended: an automaton's own, a superuser's, a replication role's, or no client backend.
     public var isProtected: Bool
 
     /// Makes a session.

@@ -1,0 +1,70 @@
+import AutomatonCore
+
+/// Pods of the one namespace that the command line names, where a check names none.
+struct ScopedPods: Pods {
+    let pods: any Pods
+    /// Nil for all namespaces.
+    let namespace: String?
+
+    func watch(_ selection: PodSelection, _ receive: @Sendable (PodChange) async -> Void) async throws {
+        try await pods.watch(selection.scoped(to: namespace), receive)
+    }
+}
+
+/// The memory of the containers in that namespace.
+struct ScopedMemories: ContainerMemories {
+    let memories: any ContainerMemories
+    /// Nil for all namespaces.
+    let namespace: String?
+
+    func read(_ selection: PodSelection) async throws(PortError) -> [ContainerMemoryReading] {
+        try await memories.read(selection.scoped(to: namespace))
+    }
+}
+
+/// Volumes of the cluster, in that namespace, and of this machine.
+struct ScopedVolumes: Volumes {
+    let cluster: any Volumes
+    let local: any Volumes
+    /// Nil for all namespaces.
+    let namespace: String?
+
+    func read(_ source: VolumeSource) async throws(PortError) -> [VolumeReading] {
+        switch source {
+        case .kubelet(let named, let selector):
+            try await cluster.read(.kubelet(namespace: named ?? namespace, labelSelector: selector))
+        case .pods(let named, let selector, let container, let paths):
+            try await cluster.read(.pods(namespace: named ?? namespace, labelSelector: selector, container: container, paths: paths))
+        case .local: try await local.read(source)
+        }
+    }
+}
+
+/// Files in pods and on this machine.
+struct PlacedFiles: Files {
+    let cluster: any Files
+    let local: any Files
+
+    func list(_ search: FileSearch, at place: FilePlace) async throws(PortError) -> FileListing {
+        try await files(at: place).list(search, at: place)
+    }
+
+    func delete(_ search: FileSearch, at place: FilePlace) async throws(PortError) {
+        try await files(at: place).delete(search, at: place)
+    }
+
+    func pods(of workload: Subject) async throws(PortError) -> [PodRow] { try await cluster.pods(of: workload) }
+
+    private func files(at place: FilePlace) -> any Files {
+        switch place {
+        case .pod: cluster
+        case .local: local
+        }
+    }
+}
+
+extension PodSelection {
+    fileprivate func scoped(to namespace: String?) -> PodSelection {
+        PodSelection(namespace: self.namespace ?? namespace, labelSelector: labelSelector)
+    }
+}
