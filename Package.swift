@@ -24,6 +24,9 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -42,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -67,7 +71,12 @@ let package = Package(
         floor("Engine", ["AutomatonCore", lifecycle, logging, metrics]),
         floor("Simulator", ["AutomatonCore"]),
         // Floor 4: HTTP faces.
-        floor("SimulatedAPI", ["AutomatonCore", "Simulator", hummingbird, httpTypes, nioCore, logging, lifecycle]),
+        floor(
+            "SimulatedAPI",
+            [
+                "AutomatonCore", "Simulator", hummingbird, hummingbirdCore, httpTypes, nioCore, nioHTTP1, nioWebSocket, nioHTTPTypes,
+                nioHTTPTypesHTTP1, logging, lifecycle,
+            ]),
         floor(
             "WebAPI",
             ["AutomatonCore", "Engine", hummingbird, hummingbirdCore, httpTypes, nioCore, logging, metrics, coreMetrics, lifecycle]),
@@ -106,7 +115,10 @@ let package = Package(
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
         tests(
             "SimulatedAPITests",
-            ["AutomatonCore", "SimulatedAPI", "Simulator", lifecycle, logging, nioCore, nioHTTP1, nioPosix],
+            [
+                "AutomatonCore", "Checks", "CurlHTTP", "KubernetesClient", "SimulatedAPI", "Simulator", lifecycle, logging, nioCore, nioHTTP1,
+                nioPosix, nioWebSocket,
+            ],
             resources: [.copy("Corpus")]),
         tests(
             "AutomatonTests",

@@ -1,6 +1,6 @@
 public import AutomatonCore
 
-/// Gives the containers that were OOM-killed more memory: limit and request times a factor, up to MAX_MEMORY and what LimitRanges allow.
+/// Gives the containers that were OOM-killed, or the one that is fullest, more memory: limit and request times a factor, up to MAX_MEMORY and what LimitRanges allow.
 ///
 /// It changes the pod template of the workload; its controller replaces the pods. It deletes no pod. It can be taken back.
 public struct RaiseMemory: Remediation {
@@ -8,7 +8,7 @@ public struct RaiseMemory: Remediation {
     public struct Parameters: Decodable, Hashable, Sendable {
         /// Above 1 and at most 10, with at most three decimals; nil for 2.
         public var factor: Double?
-        /// The one container that is meant; nil for each that was killed.
+        /// The one container that is meant; nil for each that was killed, or the fullest.
         public var container: String?
         /// The most that this rule gives, below MAX_MEMORY; nil for MAX_MEMORY.
         public var maximum: ByteQuantity?
@@ -73,9 +73,9 @@ public struct RaiseMemory: Remediation {
     }
 
     public func plan(for finding: Finding, on subject: Subject, in environment: Environment) async throws -> PlanAnswer {
-        let killed: [String]
-        switch killedContainers(finding) {
-        case .success(let names): killed = names
+        let need: MemoryNeed
+        switch MemoryNeed.of(finding, only: container) {
+        case .success(let found): need = found
         case .failure(let refusal): return .refused(refusal.text)
         }
         if let why = RolloutKind.refusal(subject, toChange: "raise the memory") { return .refused(why) }
@@ -91,10 +91,16 @@ public struct RaiseMemory: Remediation {
         let caps = caps(environment.limits(), bounds)
         var raises: [MemoryRaise] = []
         var refusals: [String] = []
-        for name in killed {
+        for name in need.containers {
             guard let container = workload.containers.first(where: { $0.name == name }) else {
                 refusals.append(
-                    "container \(name) was OOM-killed but is not in the template of \(subject): something else puts it into the pods")
+                    "container \(name) \(need.why) but is not in the template of \(subject): something else puts it into the pods")
+                continue
+            }
+            if container.memoryLimit == nil, !need.wasKilled {
+                refusals.append(
+                    "container \(name) has no memory limit in the template of \(subject): the one in force comes from elsewhere, such as "
+                        + "the default of a LimitRange or a VerticalPodAutoscaler")
                 continue
             }
             switch MemoryRaise.raise(container, by: factor, caps: caps, ratio: bounds?.maximumRatio) {
@@ -104,32 +110,6 @@ public struct RaiseMemory: Remediation {
         }
         guard !raises.isEmpty else { return .refused(refusals.joined(separator: "; ")) }
         return .plan(plan(raises, refusals, workload))
-    }
-
-    private struct Refusal: Error {
-        var text: String
-    }
-
-    /// The containers that the finding says were OOM-killed, in order, each once.
-    private func killedContainers(_ finding: Finding) -> Result<[String], Refusal> {
-        guard case .seen(let evidence) = finding.observation else {
-            return .failure(Refusal(text: "it is unknown whether a container of \(finding.subject) was OOM-killed"))
-        }
-        var names: [String] = []
-        for reason in evidence.reasons where reason.code == "OOMKilled" {
-            if let name = reason.container, !names.contains(name) { names.append(name) }
-        }
-        guard !names.isEmpty else {
-            let codes = Set(evidence.reasons.map(\.code)).sorted().joined(separator: ", ")
-            let seen = codes.isEmpty ? "no reason was reported" : "reported was \(codes)"
-            return .failure(Refusal(text: "no container of \(finding.subject) was OOM-killed (\(seen)): more memory would not help"))
-        }
-        guard let container else { return .success(names) }
-        guard names.contains(container) else {
-            let killed = names.joined(separator: ", ")
-            return .failure(Refusal(text: "the rule is for container \(container), and the container that was OOM-killed is \(killed)"))
-        }
-        return .success([container])
     }
 
     private func caps(_ policy: SafetyPolicy, _ bounds: MemoryBounds?) -> [MemoryRaise.Cap] {

@@ -23,6 +23,7 @@ struct KubernetesResponder: HTTPResponder {
     let faults: APIFaultInjection
     let bound: BoundPort
     let timeScale: Double
+    let features: ClusterFeatures
     let onRequest: SimulatedAPIServer.RequestObserver?
 
     /// How long a read waits for a version that is not there yet.
@@ -104,14 +105,17 @@ struct KubernetesResponder: HTTPResponder {
             let isVerbose = query.contains { $0.name == "verbose" }
             return .text(.ok, isVerbose ? "[+]ping ok\n\(name) check passed\n" : "ok")
         }
-        let discovery = Discovery(serverAddress: "127.0.0.1:\(bound.current ?? 0)")
+        if features.metrics == .broken, check.starts(with: ["apis", ResourceType.podMetrics.group]), check.count > 2 {
+            return Self.unavailable
+        }
+        let discovery = Discovery(serverAddress: "127.0.0.1:\(bound.current ?? 0)", features: features)
         guard let document = discovery.document(at: path) else { return .text(.notFound, "404 page not found\n") }
         guard request.method == .get else { throw APIError(code: 405, reason: "MethodNotAllowed", message: "405: Method Not Allowed") }
         if check == ["api"] || check == ["apis"] {
             for clause in Representation.clauses(request.headers[.accept] ?? "") {
                 guard clause.media == "application/json" || clause.media == "*/*" else { continue }
                 guard clause.parameters["as"] == "APIGroupDiscoveryList" else { return .json(.ok, document) }
-                if clause.parameters["v"] == "v2" { return aggregated(isCore: check == ["api"], request) }
+                if clause.parameters["v"] == "v2" { return aggregated(discovery.aggregated(isCore: check == ["api"]), request) }
             }
             if request.headers[.accept] != nil { throw Self.notAcceptable }
         }
@@ -122,8 +126,8 @@ struct KubernetesResponder: HTTPResponder {
         code: 406, reason: "NotAcceptable",
         message: "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")
 
-    private func aggregated(isCore: Bool, _ request: Request) -> Response {
-        let bytes = Discovery.aggregated(isCore: isCore).bytes
+    private func aggregated(_ document: JSON, _ request: Request) -> Response {
+        let bytes = document.bytes
         let hash = bytes.reduce(into: UInt64(14_695_981_039_346_656_037)) { $0 = ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
         let tag = "\"\(String(hash, radix: 16, uppercase: true))\""
         if request.headers[.ifNoneMatch] == tag {
@@ -140,14 +144,14 @@ struct KubernetesResponder: HTTPResponder {
 
     private func resource(_ request: APIRequest, user: Access.User, accept: String, isUpgrade: Bool) async throws -> Response {
         let info = request.info
-        if info.group.isEmpty ? info.version != "v1" : !Catalog.serves(group: info.group, version: info.version) {
-            return .text(.notFound, "404 page not found\n")
-        }
+        guard Catalog.serves(group: info.group, version: info.version, features) else { return .text(.notFound, "404 page not found\n") }
+        if features.metrics == .broken, info.group == ResourceType.podMetrics.group { return Self.unavailable }
         if let review = try WriteHandler.review(request, user: user) { return .json(.created, review) }
         guard let served = Catalog.find(group: info.group, version: info.version, plural: info.resource),
             info.subresource.isEmpty || served.subresources.contains(info.subresource), info.tail.isEmpty || info.subresource == "proxy",
             served.type.isNamespaced || info.namespace.isEmpty || served.type == .namespaces
         else { throw APIError.unknownResource }
+        if served.type == .podMetrics { return .json(.ok, try await metrics(request, served)) }
         if request.method == "HEAD" { return Response(status: .methodNotAllowed, headers: [.contentType: "application/json"]) }
         guard let form = Representation(accept: accept, includeObject: request.parameter("includeObject") ?? "Metadata") else {
             throw Representation.notAcceptable
@@ -169,6 +173,23 @@ struct KubernetesResponder: HTTPResponder {
                 response.headers.append(HTTPField(name: .warning, value: "299 - \(JSON.string(warning).text)"))
             }
             return response
+        default: throw APIError.methodNotAllowed
+        }
+    }
+
+    /// How the aggregation layer answers for an API server that it cannot reach.
+    private static let unavailable = Response.text(.serviceUnavailable, "service unavailable\n")
+
+    private func metrics(_ request: APIRequest, _ served: ServedResource) async throws -> JSON {
+        let metrics = PodMetrics(interval: features.metricsInterval, now: cluster.now)
+        let info = request.info
+        switch info.verb {
+        case "get": return try await cluster.read { store in try metrics.get(info.name, namespace: info.namespace, in: store) }
+        case "list":
+            let options = try ListOptions(request, for: served, isWatch: false)
+            return await cluster.read { store in
+                metrics.list(namespace: info.namespace.isEmpty ? nil : info.namespace, options, in: store)
+            }
         default: throw APIError.methodNotAllowed
         }
     }

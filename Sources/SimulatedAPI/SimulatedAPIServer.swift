@@ -14,6 +14,7 @@ public struct SimulatedAPIServer: Service {
     private let faults: APIFaultInjection
     private let requestedPort: Int
     private let timeScale: Double
+    private let features: ClusterFeatures
     private let onRequest: RequestObserver?
     private let logger: Logger
     private let bound = BoundPort()
@@ -25,12 +26,14 @@ public struct SimulatedAPIServer: Service {
     ///   - port: the port on 127.0.0.1; 0 for a free one.
     ///   - access: who may do what.
     ///   - faults: the faults that it shows on demand; nil for none.
+    ///   - features: what the cluster has beside its API server.
     ///   - timeScale: seconds of the cluster a real second: watches end and reads give up that much earlier. 1 is real.
     ///   - logger: where the server's own troubles go.
     ///   - onRequest: told of each request; must not block.
     public init(
-        cluster: Cluster, port: Int = 0, access: Access = .open, faults: APIFaultInjection? = nil, timeScale: Double = 1,
-        logger: Logger = Logger(label: "simulated-api"), onRequest: RequestObserver? = nil
+        cluster: Cluster, port: Int = 0, access: Access = .open, faults: APIFaultInjection? = nil,
+        features: ClusterFeatures = .bare, timeScale: Double = 1, logger: Logger = Logger(label: "simulated-api"),
+        onRequest: RequestObserver? = nil
     ) {
         self.cluster = cluster
         self.access = access
@@ -38,6 +41,7 @@ public struct SimulatedAPIServer: Service {
         requestedPort = port
         precondition(timeScale > 0 && timeScale.isFinite, "the time scale must be positive")
         self.timeScale = timeScale
+        self.features = features
         self.onRequest = onRequest
         var logger = logger
         logger.logLevel = max(logger.logLevel, .warning)
@@ -51,7 +55,7 @@ public struct SimulatedAPIServer: Service {
     public func run() async throws {
         let application = Application(
             responder: KubernetesResponder(
-                cluster: cluster, access: access, faults: faults, bound: bound, timeScale: timeScale,
+                cluster: cluster, access: access, faults: faults, bound: bound, timeScale: timeScale, features: features,
                 onRequest: onRequest),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: requestedPort)),
             onServerRunning: { [bound] channel in bound.set(channel.localAddress?.port ?? 0) },

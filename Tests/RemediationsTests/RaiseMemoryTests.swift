@@ -88,15 +88,24 @@ import Testing
         ),
         (
             "another fault", workload(), nil, finding("CrashLoopBackOff", "Error"),
-            "no container of production/deployment/email was OOM-killed (reported was CrashLoopBackOff, Error): more memory would not help"
+            "no container of production/deployment/email was OOM-killed or measured against a limit (reported was CrashLoopBackOff, Error): more memory would not help"
         ),
         (
             "no fault", workload(), nil, finding(),
-            "no container of production/deployment/email was OOM-killed (no reason was reported): more memory would not help"
+            "no container of production/deployment/email was OOM-killed or measured against a limit (no reason was reported): more memory would not help"
+        ),
+        (
+            "full, but the limit is not the template's", workload(email, container(limit: nil)), nil, fullest("email"),
+            "container email has no memory limit in the template of production/deployment/email: the one in force comes from elsewhere, "
+                + "such as the default of a LimitRange or a VerticalPodAutoscaler"
+        ),
+        (
+            "a full injected container", workload(), nil, fullest("istio-proxy"),
+            "container istio-proxy is the fullest but is not in the template of production/deployment/email: something else puts it into the pods"
         ),
         (
             "unknown", workload(), nil, Finding(email, observedAt: now, .unknown("blind")),
-            "it is unknown whether a container of production/deployment/email was OOM-killed"
+            "it is unknown whether a container of production/deployment/email needs more memory"
         ),
     ]
 
@@ -121,6 +130,18 @@ import Testing
         #expect(
             try await RaiseMemory(only).plan(for: oom(email, "proxy"), on: email, in: world(workloads))
                 == .refused("the rule is for container email, and the container that was OOM-killed is proxy"))
+    }
+
+    @Test func theFullestContainer() async throws {
+        let workloads = FakeWorkloads(workload(email, container(), container("proxy", limit: "64Mi", request: nil)))
+        let half = RaiseMemory.Parameters(factor: 1.5)
+        #expect(
+            try await plan(workloads, half, finding: fullest("email")).summary
+                == "raise memory of container email: limit 1Gi → 1536Mi, request 512Mi → 768Mi")
+        let other = RaiseMemory.Parameters(container: "proxy")
+        #expect(
+            try await RaiseMemory(other).plan(for: fullest("email"), on: email, in: world(workloads))
+                == .refused("the rule is for container proxy, and the container that is the fullest is email"))
     }
 
     @Test func whatCannotBeRaisedDoesNotHoldTheRest() async throws {

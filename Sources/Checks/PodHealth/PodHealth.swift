@@ -94,7 +94,7 @@ public struct PodHealth: WatchingCheck {
     }
 
     /// RFC 1123, section 2.1: a label.
-    private static func isLabel(_ text: String) -> Bool {
+    static func isLabel(_ text: String) -> Bool {
         let bytes = text.utf8
         return (1...63).contains(bytes.count) && bytes.first != 0x2D && bytes.last != 0x2D
             && bytes.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }

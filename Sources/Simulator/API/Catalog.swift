@@ -12,11 +12,15 @@ public struct ServedResource: Sendable {
     public let subresources: Set<String>
     /// Fields a fieldSelector may name, besides metadata.name and metadata.namespace.
     public let selectableFields: [String]
+    /// What can be done with the collection.
+    public let verbs: [String]
 
     init(
-        _ type: ResourceType, short: [String] = [], all: Bool = false, subresources: Set<String> = [], fields: [String] = []
+        _ type: ResourceType, short: [String] = [], all: Bool = false, subresources: Set<String> = [], fields: [String] = [],
+        verbs: [String] = Self.verbs
     ) {
         self.type = type
+        self.verbs = verbs
         singular = type.kind.lowercased()
         shortNames = short
         categories = all ? ["all"] : []
@@ -24,7 +28,7 @@ public struct ServedResource: Sendable {
         selectableFields = fields
     }
 
-    /// What can be done with the collection.
+    /// What can be done with most collections.
     public static let verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 
     /// Whether objects have a part that only their controllers write.
@@ -62,12 +66,40 @@ public enum Catalog {
         ServedResource(.replicaSets, short: ["rs"], all: true, subresources: ["status", "scale"], fields: ["status.replicas"]),
         ServedResource(.statefulSets, short: ["sts"], all: true, subresources: ["status", "scale"]),
         ServedResource(.jobs, all: true, subresources: ["status"], fields: ["status.successful"]),
+        ServedResource(.horizontalPodAutoscalers, short: ["hpa"], all: true, subresources: ["status"]),
         ServedResource(.leases),
         ServedResource(.podDisruptionBudgets, short: ["pdb"], subresources: ["status"]),
+        ServedResource(.podMetrics, verbs: ["get", "list"]),
+        ServedResource(.scaledObjects, short: ["so"], subresources: ["status"]),
     ]
 
-    /// The API groups but the core one, in the order of discovery.
-    public static let groups = ["apps", "batch", "coordination.k8s.io", "policy", "authorization.k8s.io", "authentication.k8s.io"]
+    /// An API group in the one version that is served.
+    public struct Group: Sendable, Hashable {
+        /// `apps`.
+        public let name: String
+        /// `v1`.
+        public let version: String
+
+        init(_ name: String, _ version: String = "v1") {
+            self.name = name
+            self.version = version
+        }
+
+        /// `apps/v1`.
+        public var groupVersion: String { "\(name)/\(version)" }
+    }
+
+    /// The API groups but the core one that a cluster has, in the order of discovery.
+    public static func groups(_ features: ClusterFeatures) -> [Group] {
+        builtIn + (features.metrics == .absent ? [] : [metrics]) + (features.keda ? [keda] : [])
+    }
+
+    private static let builtIn = [
+        Group("apps"), Group("batch"), Group("autoscaling", "v2"), Group("coordination.k8s.io"), Group("policy"),
+        Group("authorization.k8s.io"), Group("authentication.k8s.io"),
+    ]
+    private static let metrics = Group("metrics.k8s.io", "v1beta1")
+    private static let keda = Group("keda.sh", "v1alpha1")
 
     private static let byPath: [String: ServedResource] = Dictionary(
         uniqueKeysWithValues: resources.map { ("\($0.type.group)/\($0.type.version)/\($0.type.plural)", $0) })
@@ -75,9 +107,9 @@ public enum Catalog {
     /// The collection of that group, version and plural name.
     public static func find(group: String, version: String, plural: String) -> ServedResource? { byPath["\(group)/\(version)/\(plural)"] }
 
-    /// Whether a version of a group is served.
-    package static func serves(group: String, version: String) -> Bool {
-        version == "v1" && (group.isEmpty || groups.contains(group))
+    /// Whether a cluster serves a version of a group.
+    package static func serves(group: String, version: String, _ features: ClusterFeatures) -> Bool {
+        group.isEmpty ? version == "v1" : groups(features).contains(Group(group, version))
     }
 
     /// Kinds known to the scheme, for the message about a body of the wrong one.
@@ -89,4 +121,14 @@ public enum Catalog {
 extension ResourceType {
     /// Group `apps`: the history of StatefulSets and DaemonSets.
     public static let controllerRevisions = ResourceType(group: "apps", plural: "controllerrevisions", kind: "ControllerRevision")
+}
+
+extension ResourceType {
+    /// Group `autoscaling`.
+    public static let horizontalPodAutoscalers = ResourceType(
+        group: "autoscaling", version: "v2", plural: "horizontalpodautoscalers", kind: "HorizontalPodAutoscaler")
+    /// KEDA's ScaledObjects, a custom resource.
+    public static let scaledObjects = ResourceType(group: "keda.sh", version: "v1alpha1", plural: "scaledobjects", kind: "ScaledObject")
+    /// What metrics-server serves of pods; never in the store.
+    public static let podMetrics = ResourceType(group: "metrics.k8s.io", version: "v1beta1", plural: "pods", kind: "PodMetrics")
 }

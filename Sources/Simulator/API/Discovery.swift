@@ -2,9 +2,15 @@
 public struct Discovery: Sendable {
     /// The address that `/api` names.
     public let serverAddress: String
+    private let features: ClusterFeatures
 
-    /// Describes a server at an address (`127.0.0.1:8080`).
-    public init(serverAddress: String) { self.serverAddress = serverAddress }
+    /// Describes a server at an address (`127.0.0.1:8080`), and what its cluster has.
+    public init(serverAddress: String, features: ClusterFeatures = .bare) {
+        self.serverAddress = serverAddress
+        self.features = features
+    }
+
+    private var groups: [Catalog.Group] { Catalog.groups(features) }
 
     /// `/version`: the release whose behaviour is simulated.
     public static let version: JSON = [
@@ -14,7 +20,7 @@ public struct Discovery: Sendable {
     ]
 
     private static func verbs(_ resource: ServedResource) -> [String] {
-        resource.type == .namespaces ? ServedResource.verbs.filter { $0 != "deletecollection" } : ServedResource.verbs
+        resource.type == .namespaces ? resource.verbs.filter { $0 != "deletecollection" } : resource.verbs
     }
 
     /// The kind, the group and version where they differ, and the verbs of a subresource.
@@ -40,12 +46,12 @@ public struct Discovery: Sendable {
 
     private static func strings(_ values: [String]) -> JSON { .array(values.map(JSON.string)) }
 
-    private static func groupVersion(_ group: String) -> JSON {
-        ["groupVersion": .string("\(group)/v1"), "version": "v1"]
+    private static func groupVersion(_ group: Catalog.Group) -> JSON {
+        ["groupVersion": .string(group.groupVersion), "version": .string(group.version)]
     }
 
-    private static func group(_ name: String) -> JSON {
-        ["name": .string(name), "versions": [groupVersion(name)], "preferredVersion": groupVersion(name)]
+    private static func group(_ group: Catalog.Group) -> JSON {
+        ["name": .string(group.name), "versions": [groupVersion(group)], "preferredVersion": groupVersion(group)]
     }
 
     /// The document at a path of discovery; nil if there is none.
@@ -57,16 +63,18 @@ public struct Discovery: Sendable {
                 "kind": "APIVersions", "versions": ["v1"],
                 "serverAddressByClientCIDRs": [["clientCIDR": "0.0.0.0/0", "serverAddress": .string(serverAddress)]],
             ]
-        case ("api", 2) where parts[1] == "v1": return Self.resources(group: "")
+        case ("api", 2) where parts[1] == "v1": return Self.resources(group: "", version: "v1")
         case ("apis", 1):
-            return ["kind": "APIGroupList", "apiVersion": "v1", "groups": .array(Catalog.groups.map(Self.group))]
-        case ("apis", 2) where Catalog.groups.contains(parts[1]):
-            var group = Self.group(parts[1])
+            return ["kind": "APIGroupList", "apiVersion": "v1", "groups": .array(groups.map(Self.group))]
+        case ("apis", 2):
+            guard let found = groups.first(where: { $0.name == parts[1] }) else { return nil }
+            var group = Self.group(found)
             group["kind"] = "APIGroup"
             group["apiVersion"] = "v1"
             return group
-        case ("apis", 3) where Catalog.serves(group: parts[1], version: parts[2]): return Self.resources(group: parts[1])
-        case (nil, _): return ["paths": Self.strings(Self.paths)]
+        case ("apis", 3) where Catalog.serves(group: parts[1], version: parts[2], features):
+            return Self.resources(group: parts[1], version: parts[2])
+        case (nil, _): return ["paths": Self.strings(paths)]
         case ("version", 1): return Self.version
         case ("openapi", 2) where parts[1] == "v3": return openAPIIndex
         case ("openapi", let count) where count >= 4 && parts[1] == "v3":
@@ -76,11 +84,12 @@ public struct Discovery: Sendable {
         }
     }
 
-    private static let paths: [String] =
-        ["/api", "/api/v1", "/apis", "/apis/"] + Catalog.groups.flatMap { ["/apis/\($0)", "/apis/\($0)/v1"] }
-        + ["/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]
+    private var paths: [String] {
+        ["/api", "/api/v1", "/apis", "/apis/"] + groups.flatMap { ["/apis/\($0.name)", "/apis/\($0.groupVersion)"] }
+            + ["/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]
+    }
 
-    private static func resources(group: String) -> JSON {
+    private static func resources(group: String, version: String) -> JSON {
         var items: [JSON] = []
         for resource in Catalog.resources where resource.type.group == group {
             let type = resource.type
@@ -111,18 +120,18 @@ public struct Discovery: Sendable {
             ])
         }
         var list: JSON = [
-            "kind": "APIResourceList", "groupVersion": .string(group.isEmpty ? "v1" : "\(group)/v1"), "resources": .array(items),
+            "kind": "APIResourceList", "groupVersion": .string(group.isEmpty ? version : "\(group)/\(version)"), "resources": .array(items),
         ]
         if !group.isEmpty { list["apiVersion"] = "v1" }
         return list
     }
 
     /// Aggregated discovery (`apidiscovery.k8s.io/v2`) of the core group or of all others.
-    public static func aggregated(isCore: Bool) -> JSON {
-        let groups = isCore ? [""] : Catalog.groups
-        let items = groups.map { group -> JSON in
-            let resources = Catalog.resources.filter { $0.type.group == group }.map(aggregated)
-            let reviews = reviews.filter { $0.group == group }.map { review -> JSON in
+    public func aggregated(isCore: Bool) -> JSON {
+        let groups = isCore ? [(name: "", version: "v1")] : groups.map { (name: $0.name, version: $0.version) }
+        let items = groups.map { group, version -> JSON in
+            let resources = Catalog.resources.filter { $0.type.group == group }.map(Self.aggregated)
+            let reviews = Self.reviews.filter { $0.group == group }.map { review -> JSON in
                 [
                     "resource": .string(review.plural), "responseKind": ["group": "", "version": "", "kind": .string(review.kind)],
                     "scope": "Cluster", "singularResource": .string(review.kind.lowercased()), "verbs": ["create"],
@@ -132,7 +141,7 @@ public struct Discovery: Sendable {
             if !group.isEmpty { metadata["name"] = .string(group) }
             return [
                 "metadata": metadata,
-                "versions": [["version": "v1", "resources": .array(resources + reviews), "freshness": "Current"]],
+                "versions": [["version": .string(version), "resources": .array(resources + reviews), "freshness": "Current"]],
             ]
         }
         return [
@@ -164,8 +173,8 @@ public struct Discovery: Sendable {
 
     private var openAPIIndex: JSON {
         var paths: JSON = ["api/v1": ["serverRelativeURL": "/openapi/v3/api/v1?hash=1"]]
-        for group in Catalog.groups {
-            paths["apis/\(group)/v1"] = ["serverRelativeURL": .string("/openapi/v3/apis/\(group)/v1?hash=1")]
+        for group in groups {
+            paths["apis/\(group.groupVersion)"] = ["serverRelativeURL": .string("/openapi/v3/apis/\(group.groupVersion)?hash=1")]
         }
         return ["paths": paths]
     }
@@ -174,7 +183,7 @@ public struct Discovery: Sendable {
         var paths = JSON.emptyObject
         for resource in Catalog.resources where resource.type.group == group {
             let scope = resource.type.isNamespaced ? "/namespaces/{namespace}" : ""
-            let gvk: JSON = ["group": .string(group), "version": "v1", "kind": .string(resource.type.kind)]
+            let gvk: JSON = ["group": .string(group), "version": .string(resource.type.version), "kind": .string(resource.type.kind)]
             let parameters: JSON = [["name": "fieldValidation", "in": "query", "schema": ["type": "string"]]]
             paths["\(prefix)\(scope)/\(resource.type.plural)/{name}"] = [
                 "patch": [

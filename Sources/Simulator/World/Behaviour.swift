@@ -69,6 +69,21 @@ public struct WorkloadName: Sendable, Hashable, CustomStringConvertible {
         self.name = name
     }
 
+    /// The workload that a pod belongs to: through a ReplicaSet to its Deployment, else its controller, else itself.
+    init(of pod: StoredObject, in store: borrowing Store) {
+        guard let owner = OwnerReference.controller(of: pod.json) else {
+            self.init(kind: "Pod", namespace: pod.namespace, name: pod.name)
+            return
+        }
+        if owner.kind == "ReplicaSet", let set = store.get(.replicaSets, namespace: pod.namespace, name: owner.name),
+            let above = OwnerReference.controller(of: set.json)
+        {
+            self.init(kind: above.kind, namespace: pod.namespace, name: above.name)
+        } else {
+            self.init(kind: owner.kind, namespace: pod.namespace, name: owner.name)
+        }
+    }
+
     /// A Deployment's name.
     public static func deployment(_ name: String, in namespace: String) -> WorkloadName {
         WorkloadName(kind: "Deployment", namespace: namespace, name: name)

@@ -31,7 +31,7 @@ struct Kubelet: Sendable {
             if object.isBeingDeleted { scene.queue.add(.finalizers(.pods, ObjectName(object))) }
             return
         }
-        pods[uid] = PodRuntime(object, node: node, workload: Self.workload(of: object, in: store))
+        pods[uid] = PodRuntime(object, node: node, workload: WorkloadName(of: object, in: store))
         uids[ObjectName(object)] = uid
         scene.queue.add(.pod(uid))
     }
@@ -49,19 +49,6 @@ struct Kubelet: Sendable {
             pods[pod.uid]?.hasNewFaults = true
             scene.queue.add(.pod(pod.uid))
         }
-    }
-
-    /// The workload that a pod belongs to: through a ReplicaSet to its Deployment, else its controller, else itself.
-    private static func workload(of pod: StoredObject, in store: borrowing Store) -> WorkloadName {
-        guard let owner = OwnerReference.controller(of: pod.json) else {
-            return WorkloadName(kind: "Pod", namespace: pod.namespace, name: pod.name)
-        }
-        if owner.kind == "ReplicaSet", let set = store.get(.replicaSets, namespace: pod.namespace, name: owner.name),
-            let above = OwnerReference.controller(of: set.json)
-        {
-            return WorkloadName(kind: above.kind, namespace: pod.namespace, name: above.name)
-        }
-        return WorkloadName(kind: owner.kind, namespace: pod.namespace, name: owner.name)
     }
 
     // MARK: What is due

@@ -24,6 +24,12 @@ func oom(_ subject: Subject = email, _ containers: String...) -> Finding {
     return Finding(subject, observedAt: now, .seen(Evidence(figures: [Figure("restarts", 1)], reasons: reasons)))
 }
 
+/// A finding of memory-usage that names a container.
+func fullest(_ container: String) -> Finding {
+    let reason = Reason("MemoryUsage", part: "email-1", container: container, message: "93.1 % of 1Gi")
+    return Finding(email, observedAt: now, .seen(Evidence(figures: [Figure("used", 93.1, unit: "%")], reasons: [reason])))
+}
+
 func finding(_ codes: String...) -> Finding {
     Finding(email, observedAt: now, .seen(Evidence(reasons: codes.map { Reason($0, part: "email-1", container: "email") })))
 }

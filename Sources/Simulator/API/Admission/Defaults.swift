@@ -44,6 +44,10 @@ public enum Defaults {
             set(&object, ["status", "phase"], "Active")
             if let name = object["metadata", "name"] { set(&object, ["metadata", "labels", "kubernetes.io/metadata.name"], name) }
         case .limitRanges: limitRange(&object)
+        case .horizontalPodAutoscalers:
+            set(&object, ["spec", "minReplicas"], 1)
+            let processor: JSON = ["name": "cpu", "target": ["type": "Utilization", "averageUtilization": 80]]
+            set(&object, ["spec", "metrics"], [["type": "Resource", "resource": processor]])
         default: break
         }
     }

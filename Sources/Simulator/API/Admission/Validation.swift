@@ -96,8 +96,22 @@ enum Validation {
         case .events: event(object)
         case .limitRanges: limitRange(object)
         case .podDisruptionBudgets: budget(object["spec"] ?? .emptyObject)
+        case .horizontalPodAutoscalers: autoscaler(object["spec"] ?? .emptyObject)
         default: []
         }
+    }
+
+    private static func autoscaler(_ spec: JSON) -> [FieldError] {
+        var errors: [FieldError] = []
+        let least = spec["minReplicas"]?.int ?? 1
+        let most = spec["maxReplicas"]?.int ?? 0
+        if least < 1 { errors.append(.invalid("spec.minReplicas", JSON(least), "must be greater than or equal to 1")) }
+        if most < 1 { errors.append(.invalid("spec.maxReplicas", JSON(most), "must be greater than 0")) }
+        if most < least { errors.append(.invalid("spec.maxReplicas", JSON(most), "must be greater than or equal to `minReplicas`")) }
+        for key in ["kind", "name"] where spec["scaleTargetRef", .member(key)]?.isEmpty ?? true {
+            errors.append(.required("spec.scaleTargetRef.\(key)"))
+        }
+        return errors
     }
 
     static func notNegative(_ object: JSON, _ path: String, _ fields: [String]) -> [FieldError] {

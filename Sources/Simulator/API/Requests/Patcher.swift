@@ -12,7 +12,9 @@ struct Patcher {
     init(_ request: APIRequest, validation: WriteOptions.FieldValidation) throws(APIError) {
         self.validation = validation
         switch request.contentType {
-        case "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json": break
+        case "application/json-patch+json", "application/merge-patch+json": break
+        // A custom resource has no merge keys that the server would know of.
+        case "application/strategic-merge-patch+json" where request.info.group != ResourceType.scaledObjects.group: break
         default:
             throw APIError(code: 415, reason: "UnsupportedMediaType", message: "415: Unsupported Media Type", details: .emptyObject)
         }

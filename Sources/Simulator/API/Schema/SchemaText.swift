@@ -139,6 +139,12 @@ enum SchemaText {
         DaemonSetStatus: currentNumberScheduled int32!, numberMisscheduled int32!, desiredNumberScheduled int32!, numberReady int32!
         DaemonSetStatus: observedGeneration int64, updatedNumberScheduled int32, numberAvailable int32, numberUnavailable int32, collisionCount int32?
         DaemonSetStatus: conditions []WorkloadCondition@type
+        HorizontalPodAutoscaler: metadata ObjectMeta!, spec AutoscalerSpec!, status AutoscalerStatus!
+        AutoscalerSpec: scaleTargetRef CrossVersionObjectReference!, minReplicas int32?, maxReplicas int32!, metrics []any, behavior any?
+        CrossVersionObjectReference: kind string!, name string!, apiVersion string
+        AutoscalerStatus: observedGeneration int64?, lastScaleTime time?, currentReplicas int32, desiredReplicas int32!
+        AutoscalerStatus: currentMetrics any?!, conditions []WorkloadCondition@type
+        ScaledObject: metadata ObjectMeta!, spec any!, status any?
         ControllerRevision: metadata ObjectMeta!, data any, revision int64!
         Job: metadata ObjectMeta!, spec JobSpec!, status JobStatus!
         JobSpec: parallelism int32?, completions int32?, activeDeadlineSeconds int64?, podFailurePolicy any?, successPolicy any?, backoffLimit int32?
