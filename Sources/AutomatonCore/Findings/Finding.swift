@@ -48,11 +48,15 @@ public struct Evidence: Hashable, Sendable {
     public var figures: [Figure]
     /// What was reported as wrong, worst first.
     public var reasons: [Reason]
+    /// What belongs to the subject and could not be read, and why; nil when all was read. What was seen can make the subject unhealthy,
+    /// but while this is set nothing can make it healthy.
+    public var unread: String?
 
     /// Makes evidence.
-    public init(figures: [Figure] = [], reasons: [Reason] = []) {
+    public init(figures: [Figure] = [], reasons: [Reason] = [], unread: String? = nil) {
         self.figures = figures
         self.reasons = reasons
+        self.unread = unread
     }
 
     /// The value of a figure; nil when it was not measured.
