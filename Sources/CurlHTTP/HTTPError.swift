@@ -73,7 +73,8 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
             return "TLS with \(endpoint) failed\(said): check the certificate authority, the client certificate and the server's name"
         case .aborted: return "\(endpoint) closed the connection before its answer was complete\(said)"
         case .tooLarge(let limit): return "the answer of \(endpoint) is larger than the \(limit) bytes allowed"
-        case .protocolViolation: return "\(endpoint) broke the protocol\(said): check that it is the server meant, and what stands before it"
+        case .protocolViolation:
+            return "\(endpoint) broke the protocol\(said): check that it is the server meant, and what stands before it"
         case .badRequest: return "the request to \(endpoint) cannot be sent\(said): check the URL, the proxy and the certificate files"
         case .shutDown: return "the HTTP client was shut down before \(endpoint) answered"
         case .other: return "the request to \(endpoint) failed\(said)"
