@@ -25,13 +25,29 @@ enum FindCommand {
     /// Whether the path is a directory: it is printed then.
     static func directoryTest(_ search: FileSearch) -> [String] { ["find", search.path, "-maxdepth", "0", "-type", "d"] }
 
+    /// How a file that is found is deleted.
+    enum Deletion {
+        /// By find, which holds the folder open in which it found the file.
+        case byFind
+        /// By `rm`, one after the other and each as soon as it is found, for busybox's find where it is built without `-delete`. Like
+        /// busybox's own `-delete`, it goes by the path: a folder that is swapped within that moment is not noticed.
+        case byRemove
+
+        var arguments: [String] {
+            switch self {
+            case .byFind: ["-delete"]
+            case .byRemove: ["-exec", "rm", "-f", "--", "{}", ";"]
+            }
+        }
+    }
+
     /// Deletes all that the search finds.
-    static func deletion(_ search: FileSearch) -> [String] { selection(search) + ["-delete"] }
+    static func deletion(_ search: FileSearch, _ deletion: Deletion) -> [String] { selection(search) + deletion.arguments }
 
     /// Deletes these files, if the search still finds them: as many commands as keep each short enough for a URL.
-    static func deletions(_ search: FileSearch, of paths: [String]) -> [[String]] {
+    static func deletions(_ search: FileSearch, of paths: [String], _ deletion: Deletion) -> [[String]] {
         let begin = selection(search) + ["("]
-        let end = [")", "-delete"]
+        let end = [")"] + deletion.arguments
         let overhead = cost(begin + end)
         var commands: [[String]] = []
         var batch: [String] = []

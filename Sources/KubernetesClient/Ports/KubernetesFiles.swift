@@ -2,10 +2,14 @@ public import AutomatonCore
 
 /// Files in the pods of a cluster, through `find` in their containers.
 ///
-/// It needs `find`, and `stat` where find has no `-printf` (busybox). What deletes is `find` itself, walking from the search's path again:
+/// It needs `find`; `stat` where find has no `-printf`, and `rm` where it has no `-delete` (busybox, as it is built). What deletes is `find` itself, walking from the search's path again:
 /// `find PATH … -mtime +N -delete` when the listing held all, and otherwise the same with the paths that were listed (`-path`), so that
 /// no more goes than the limit allows. What comes to be old enough in the moment between goes with the first.
 public struct KubernetesFiles: Files {
+    /// What busybox's find says of itself.
+    private static let withoutDelete = "unrecognized: -delete"
+    private static let withoutPrint = "unrecognized: -printf"
+
     private let api: KubernetesAPI
     private let workloads: any Workloads
     private let timeout: Duration
@@ -39,18 +43,9 @@ public struct KubernetesFiles: Files {
     public func delete(_ search: FileSearch, at place: FilePlace) async throws(PortError) {
         let before = try await files(search, at: place)
         guard !before.files.isEmpty else { return }
-        let commands =
-            before.isTruncated ? FindCommand.deletions(search, of: before.files.map(\.path)) : [FindCommand.deletion(search)]
-        var complaint: String?
-        for (index, command) in commands.enumerated() {
-            do {
-                let result = try await run(command, at: place, isChange: true)
-                if result.exitCode != 0 { complaint = complaint ?? (result.complaint.isEmpty ? "find ended in error" : result.complaint) }
-            } catch {
-                // What the commands before it deleted is gone.
-                throw index == 0 ? error : .outcomeUnknown("\(index) of \(commands.count) commands were carried out, then: \(error)")
-            }
-        }
+        var complaint = try await delete(before, search, at: place, .byFind)
+        // Said before it looks at anything.
+        if complaint?.contains(Self.withoutDelete) == true { complaint = try await delete(before, search, at: place, .byRemove) }
         guard let complaint else { return }
         let after: FileListing
         do {
@@ -64,12 +59,33 @@ public struct KubernetesFiles: Files {
         }
     }
 
+    /// Carries the deletions out; gives the first complaint of a find that ended in error.
+    private func delete(
+        _ listing: FileListing, _ search: FileSearch, at place: FilePlace, _ deletion: FindCommand.Deletion
+    ) async throws(PortError) -> String? {
+        let commands =
+            listing.isTruncated
+            ? FindCommand.deletions(search, of: listing.files.map(\.path), deletion) : [FindCommand.deletion(search, deletion)]
+        var complaint: String?
+        for (index, command) in commands.enumerated() {
+            do {
+                let result = try await run(command, at: place, isChange: true)
+                if result.exitCode != 0 { complaint = complaint ?? (result.complaint.isEmpty ? "find ended in error" : result.complaint) }
+                if complaint?.contains(Self.withoutDelete) == true { return complaint }
+            } catch {
+                // What the commands before it deleted is gone.
+                throw index == 0 ? error : .outcomeUnknown("\(index) of \(commands.count) commands were carried out, then: \(error)")
+            }
+        }
+        return complaint
+    }
+
     /// The search's files, oldest first, without the figures of the file system.
     private func files(_ search: FileSearch, at place: FilePlace) async throws(PortError) -> FileListing {
         if let refusal = search.refusal { throw .refused("\(search.path) is not searched: \(refusal)") }
         var separator: UInt8 = 0
         var result = try await run(FindCommand.listing(search), at: place)
-        if result.exitCode ?? 0 != 0, result.output.isEmpty, result.complaint.contains("-printf") {
+        if result.exitCode ?? 0 != 0, result.output.isEmpty, result.complaint.contains(Self.withoutPrint) {
             separator = 0x0A
             result = try await run(FindCommand.listingByStat(search), at: place)
         }
