@@ -1,4 +1,4 @@
 public import AutomatonCore
 
 /// Every check that a rule can name.
-public let builtInChecks: [any Check.Type] = [PodHealth.self]
+public let builtInChecks: [any Check.Type] = [DiskUsage.self, PodHealth.self]

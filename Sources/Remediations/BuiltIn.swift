@@ -1,4 +1,4 @@
 public import AutomatonCore
 
 /// Every remediation that a rule can name.
-public let builtInRemediations: [any Remediation.Type] = [RaiseMemory.self, RolloutRestart.self]
+public let builtInRemediations: [any Remediation.Type] = [CleanLogs.self, RaiseMemory.self, RolloutRestart.self]
