@@ -1,4 +1,6 @@
 public import AutomatonCore
 
 /// Every check that a rule can name.
-public let builtInChecks: [any Check.Type] = [KafkaLag.self, MemoryUsage.self, PodHealth.self, PostgresConnections.self]
+public let builtInChecks: [any Check.Type] = [
+    DiskUsage.self, KafkaLag.self, MemoryUsage.self, PodHealth.self, PostgresConnections.self,
+]

@@ -30,6 +30,8 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
         case aborted
         /// The body was larger than the request allows, in bytes.
         case tooLarge(limit: Int)
+        /// The other side does not speak the protocol that it was asked to (a WebSocket).
+        case protocolViolation
         /// The request itself cannot be sent (malformed URL, unreadable certificate, unknown proxy).
         case badRequest
         /// The client was shut down.
@@ -71,6 +73,8 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
             return "TLS with \(endpoint) failed\(said): check the certificate authority, the client certificate and the server's name"
         case .aborted: return "\(endpoint) closed the connection before its answer was complete\(said)"
         case .tooLarge(let limit): return "the answer of \(endpoint) is larger than the \(limit) bytes allowed"
+        case .protocolViolation:
+            return "\(endpoint) broke the protocol\(said): check that it is the server meant, and what stands before it"
         case .badRequest: return "the request to \(endpoint) cannot be sent\(said): check the URL, the proxy and the certificate files"
         case .shutDown: return "the HTTP client was shut down before \(endpoint) answered"
         case .other: return "the request to \(endpoint) failed\(said)"

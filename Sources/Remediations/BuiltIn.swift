@@ -1,4 +1,6 @@
 public import AutomatonCore
 
 /// Every remediation that a rule can name.
-public let builtInRemediations: [any Remediation.Type] = [RaiseMemory.self, RolloutRestart.self, Scale.self, TerminateIdleSessions.self]
+public let builtInRemediations: [any Remediation.Type] = [
+    CleanLogs.self, RaiseMemory.self, RolloutRestart.self, Scale.self, TerminateIdleSessions.self,
+]

@@ -50,6 +50,14 @@ import Testing
         }
     }
 
+    @Test func whatCouldNotBeReadIsNeverHealthyAndHidesNothing() {
+        func seen(_ lag: Double) -> Observation {
+            .seen(Evidence(figures: [Figure("lag", lag), Figure("free", 50)], unread: "partition 3 has no leader"))
+        }
+        #expect(Self.rule.verdict(seen(5)) == .unknown("partition 3 has no leader"))
+        #expect(Self.rule.verdict(seen(11)) == .unhealthy(.medium))
+    }
+
     @Test func agendaGivesInOrderAndDropsTheUnwanted() {
         var random = SplitMix(7)
         for _ in 0..<50 {

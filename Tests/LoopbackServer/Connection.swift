@@ -65,6 +65,16 @@ public final class Connection: Sendable {
         }
     }
 
+    /// Waits for so many bytes; nil when the client has closed the connection before.
+    public func read(_ count: Int) -> [UInt8]? {
+        var buffer = received.withLock { $0 }
+        while buffer.count < count {
+            guard receive(&buffer) else { return nil }
+        }
+        received.withLock { $0 = Array(buffer[count...]) }
+        return Array(buffer[..<count])
+    }
+
     /// Waits until the client closes or breaks the connection.
     public func waitForClose() {
         var buffer: [UInt8] = []

@@ -50,13 +50,17 @@ public struct Evidence: Hashable, Sendable {
     public var figures: [Figure]
     /// What was reported as wrong, worst first.
     public var reasons: [Reason]
+    /// What belongs to the subject and could not be read, and why; nil when all was read. What was seen can make the subject unhealthy,
+    /// but while this is set nothing can make it healthy.
+    public var unread: String?
     /// Lines for people, the most telling first, few and short (who holds the connections). Nothing is decided by them.
     public var details: [String]
 
     /// Makes evidence.
-    public init(figures: [Figure] = [], reasons: [Reason] = [], details: [String] = []) {
+    public init(figures: [Figure] = [], reasons: [Reason] = [], unread: String? = nil, details: [String] = []) {
         self.figures = figures
         self.reasons = reasons
+        self.unread = unread
         self.details = details
     }
 

@@ -98,3 +98,19 @@ public struct ByteQuantity: Hashable, Comparable, Sendable, CustomStringConverti
         return String(bytes)
     }
 }
+
+extension ByteQuantity {
+    /// The amount as a person reads it, with one decimal where it helps: `3.4Gi`, `12Mi`, `900`. Not exact: never parsed again.
+    public var readable: String {
+        let units: [(Int64, String)] = [
+            (1 << 60, "Ei"), (1 << 50, "Pi"), (1 << 40, "Ti"), (1 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki"),
+        ]
+        for (size, name) in units where bytes.magnitude >= UInt64(size) {
+            let tenths = (Double(bytes) / Double(size) * 10).rounded()
+            let whole = Int64(tenths / 10)
+            let rest = Int64(tenths) - 10 * whole
+            return rest == 0 || whole.magnitude >= 100 ? "\(whole)\(name)" : "\(whole).\(rest.magnitude)\(name)"
+        }
+        return String(bytes)
+    }
+}

@@ -21,6 +21,8 @@ public struct VolumeReading: Hashable, Sendable {
     public var pod: PodRow?
     /// The container, where it was read inside one.
     public var container: String?
+    /// The machine's name, for a path on it; nil for what a pod mounts.
+    public var host: String?
     /// What it is called: the claim's name, `ephemeral-storage`, or the path.
     public var name: String
     /// The kind of the volume.
@@ -53,9 +55,12 @@ public struct VolumeReading: Hashable, Sendable {
     }
 
     /// Makes a reading.
-    public init(pod: PodRow? = nil, container: String? = nil, name: String, kind: Kind, usage: Reading<Usage>) {
+    public init(
+        pod: PodRow? = nil, container: String? = nil, host: String? = nil, name: String, kind: Kind, usage: Reading<Usage>
+    ) {
         self.pod = pod
         self.container = container
+        self.host = host
         self.name = name
         self.kind = kind
         self.usage = usage

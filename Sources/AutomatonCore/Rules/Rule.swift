@@ -56,14 +56,16 @@ public struct Rule: Hashable, Sendable {
 
     /// What the rule makes of an observation.
     ///
-    /// A tier whose figure was not measured cannot be told. If no other tier holds then, the verdict is unknown.
+    /// A tier whose figure was not measured cannot be told. If no other tier holds then, the verdict is unknown; so it is when a part of
+    /// the subject could not be read.
     public func verdict(_ observation: Observation) -> Verdict {
         switch observation {
         case .unknown(let why): return .unknown(why)
         case .seen(let evidence):
             let (highest, missing) = highestTier(evidence)
             if let highest { return .unhealthy(highest) }
-            return missing ? .unknown("the check did not measure the figure that rule \(name) needs") : .healthy
+            if missing { return .unknown("the check did not measure the figure that rule \(name) needs") }
+            return evidence.unread.map { .unknown($0) } ?? .healthy
         }
     }
 

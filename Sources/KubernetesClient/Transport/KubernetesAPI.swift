@@ -27,7 +27,7 @@ public struct KubernetesAPI: Sendable {
     /// An answer larger than this is an error.
     public let maximumResponseBytes: Int
     private let http: HTTPClient
-    private let observe: Observer
+    let observe: Observer
 
     /// Makes a client. The HTTP client stays the caller's, who shuts it down.
     public init(
@@ -178,7 +178,7 @@ public struct KubernetesAPI: Sendable {
         }
     }
 
-    private func credential(for line: String) async throws -> Credential {
+    func credential(for line: String) async throws -> Credential {
         do {
             return try await configuration.credentials.credential()
         } catch let error as ConfigurationError {
@@ -186,7 +186,7 @@ public struct KubernetesAPI: Sendable {
         }
     }
 
-    private func request(
+    func request(
         _ method: String, _ path: APIPath, _ query: APIQuery, _ credential: Credential, body: [UInt8]?, contentType: String
     ) -> HTTPRequest {
         var headers = [HTTPField("Accept", "application/json"), HTTPField("User-Agent", userAgent)]
