@@ -164,7 +164,7 @@ import Testing
     @Test func namesAreThoseOfTheParameters() {
         let names = Mirror(reflecting: RaiseMemory.Parameters()).children.compactMap(\.label)
         #expect(names == RaiseMemory.parameterNames)
-        #expect(builtInRemediations.map { $0.name } == ["raise-memory", "rollout-restart"])
+        #expect(builtInRemediations.map { $0.name } == ["raise-memory", "rollout-restart", "terminate-idle-sessions"])
         for remediation in builtInRemediations {
             #expect(!remediation.permissions.contains { $0.verbs.contains("delete") || $0.resource == "pods" })
         }
