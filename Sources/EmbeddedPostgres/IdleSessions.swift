@@ -52,10 +52,13 @@ public final class IdleSessions: @unchecked Sendable {
         }
     }
 
-    /// How many the server has not closed.
+    /// How many the server has not closed, as far as that has come through.
     public var openCount: Int {
         lock.withLock { _ in
-            connections.count { PQconsumeInput($0) == 1 && PQstatus($0) == CONNECTION_OK }
+            connections.count { connection in
+                // The first takes in the farewell, the second the end after it.
+                (0..<2).allSatisfy { _ in PQconsumeInput(connection) == 1 } && PQstatus(connection) == CONNECTION_OK
+            }
         }
     }
 

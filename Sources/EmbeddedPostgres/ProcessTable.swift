@@ -10,7 +10,7 @@
 enum ProcessTable {
     /// The children of a process.
     static func children(of parent: pid_t) -> [pid_t] {
-        Installation.entries(of: "/proc").compactMap { pid_t($0) }.filter { parentOf($0) == parent }
+        ServerPrograms.entries(of: "/proc").compactMap { pid_t($0) }.filter { parentOf($0) == parent }
     }
 
     private static func parentOf(_ pid: pid_t) -> pid_t? {

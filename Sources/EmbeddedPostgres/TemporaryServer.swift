@@ -23,8 +23,18 @@ public final class TemporaryServer: Sendable {
     public let port: Int
     /// The folder of everything; also of the Unix socket.
     public let folder: String
-    private let installation: Installation
+    private let programs: ServerPrograms
     private let state = Mutex(State())
+
+    /// Why there can be none on this machine, and what would help; nil when there can be.
+    public static func whyUnavailable() -> String? {
+        do throws(EmbeddedPostgresError) {
+            _ = try ServerPrograms.find()
+            return nil
+        } catch {
+            return error.description
+        }
+    }
 
     /// Makes a new server and starts it; takes some seconds.
     /// - Parameters:
@@ -43,15 +53,15 @@ public final class TemporaryServer: Sendable {
     }
 
     private init(_ maximumConnections: Int, _ settings: [String: String]) throws {
-        installation = try Installation.find()
+        programs = try ServerPrograms.find()
         // Short: the path of a socket has at most 107 bytes.
         var template = Array("/tmp/automaton-pg-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw EmbeddedPostgresError("no temporary folder: \(String(cString: strerror(errno)))") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         port = try FreePort.find()
-        if let user = installation.user { chown(folder, user.id, user.group) }
+        if let user = programs.user { chown(folder, user.id, user.group) }
         try Subprocess.run(
-            installation.command(
+            programs.command(
                 "initdb",
                 [
                     "--pgdata", "\(folder)/data", "--username", "postgres", "--auth-local", "trust", "--auth-host", "scram-sha-256",
@@ -81,11 +91,11 @@ public final class TemporaryServer: Sendable {
 
     /// Runs a script of SQL as the superuser, with psql; stops at the first error.
     public func run(script path: String, variables: [String: String] = [:]) async throws {
-        try await OwnThread.run { [installation, folder] in
+        try await OwnThread.run { [programs, folder] in
             let options = variables.flatMap { ["--set", "\($0.key)=\($0.value)"] }
             let arguments = ["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1"] + options + ["--file", path, self.local()]
             // Not under the server's user, who may not be allowed to read the script.
-            try Subprocess.run(["\(installation.programs)/psql"] + arguments, log: "\(folder)/psql.log")
+            try Subprocess.run(["\(programs.folder)/psql"] + arguments, log: "\(folder)/psql.log")
         }
     }
 
@@ -103,12 +113,12 @@ public final class TemporaryServer: Sendable {
         fputs(text, file)
         fclose(file)
         chmod(path, 0o600)
-        if let user = installation.user { chown(path, user.id, user.group) }
+        if let user = programs.user { chown(path, user.id, user.group) }
     }
 
     /// Starts it, after ``stop(keepingData:)``, and waits until it takes connections.
     public func resume() async throws {
-        let command = installation.command("postgres", ["-D", "\(folder)/data"])
+        let command = programs.command("postgres", ["-D", "\(folder)/data"])
         let log = "\(folder)/server.log"
         // The thread stays with its process: the server is interrupted when it ends.
         try OwnThread.start { [weak self] in

@@ -36,6 +36,12 @@ struct ConnectionSettings {
         }
         defer { PQconninfoFree(options) }
         given = Self.values(options)
+        // A password with a slash makes the text before it a host and a port.
+        guard (given["port"] ?? "").utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2C }) else {
+            throw ServerFailure(
+                .configuration,
+                "connection: the port is no number: write postgresql://role@host:5432/database or port=5432, and no password")
+        }
         for secret in ["password", "sslpassword"] where given[secret] != nil {
             throw ServerFailure(
                 .configuration,
@@ -79,12 +85,13 @@ struct ConnectionSettings {
         if !text.isEmpty { parameters.append(("dbname", text)) }
         parameters.append(("client_encoding", "UTF8"))
         if sendsOptions {
-            // What the rule or the environment asks for stays, unless it is about these.
+            // What the rule or the environment asks for stays, unless it is about these. The search path keeps functions that others made
+            // out of the statements.
             let own = given["options"] ?? getenv("PGOPTIONS").map { String(cString: $0) } ?? ""
             parameters.append(
                 (
                     "options",
-                    "\(own) -c statement_timeout=\(milliseconds) -c lock_timeout=\(milliseconds) -c default_transaction_read_only=on"
+                    "\(own) -c statement_timeout=\(milliseconds) -c lock_timeout=\(milliseconds) -c default_transaction_read_only=on -c search_path=pg_catalog"
                 ))
         }
         if let password { parameters.append(("password", password)) }

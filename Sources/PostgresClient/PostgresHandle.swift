@@ -15,8 +15,8 @@ final class PostgresHandle {
 
     private let raw: OpaquePointer
 
-    /// Begins to connect.
-    /// - Throws: a failure of kind `connecting` or `configuration` when that cannot even begin.
+    /// Begins to connect; whether that could begin, ``hasFailed`` tells.
+    /// - Throws: a failure when there is no memory.
     init(_ parameters: [(keyword: String, value: String)]) throws(ServerFailure) {
         let keywords = parameters.map { strdup($0.keyword) }
         let values = parameters.map { strdup($0.value) }
@@ -32,7 +32,6 @@ final class PostgresHandle {
         raw = started
         _ = PQsetErrorVerbosity(raw, PQERRORS_VERBOSE)
         automaton_pg_ignore_notices(raw)
-        if PQstatus(raw) == CONNECTION_BAD { throw ServerFailure(connecting: errorText) }
     }
 
     deinit { PQfinish(raw) }
@@ -49,6 +48,9 @@ final class PostgresHandle {
         let socket = PQsocket(raw)
         return socket < 0 ? nil : socket
     }
+
+    /// Whether connecting has failed already.
+    var hasFailed: Bool { PQstatus(raw) == CONNECTION_BAD }
 
     /// Whether it can be used, as far as libpq knows.
     var isGood: Bool { PQstatus(raw) == CONNECTION_OK }

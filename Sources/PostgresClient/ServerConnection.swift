@@ -128,7 +128,9 @@ final class ServerConnection {
                 continue
             }
             guard unsent >= 0 else { throw ServerFailure(.lost, ServerFailure.bounded(handle.errorText)) }
-            try wait(for: unsent > 0 ? Int16(POLLIN | POLLOUT) : Int16(POLLIN), on: handle, attendance, while: "reading the sessions")
+            try wait(
+                for: unsent > 0 ? Int16(POLLIN | POLLOUT) : Int16(POLLIN), on: handle, attendance,
+                while: "waiting for the answer to a statement")
             guard handle.consume() else { throw ServerFailure(.lost, ServerFailure.bounded(handle.errorText)) }
         }
         guard handle.isGood else { throw ServerFailure(.lost, failure?.message ?? ServerFailure.bounded(handle.errorText)) }
@@ -141,7 +143,7 @@ final class ServerConnection {
         if let handle, handle.consume() { return handle }
         drop()
         if let wait = reconnection.wait(at: .now), var failure = lastFailure {
-            failure.message += "; it is tried again in \(wait.readable)"
+            failure.retryAfter = wait
             throw failure
         }
         do throws(ServerFailure) {
@@ -173,6 +175,7 @@ final class ServerConnection {
         let options = handle.options
         names = ServerNames(
             server: ConnectionSettings.name(options), role: options["user"] ?? "", database: options["dbname"] ?? options["user"] ?? "")
+        guard !handle.hasFailed else { throw ServerFailure(connecting: handle.errorText) }
         var events = Int16(POLLOUT)
         connecting: while true {
             try wait(for: events, on: handle, attendance, while: "connecting")

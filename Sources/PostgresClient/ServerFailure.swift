@@ -22,6 +22,8 @@ struct ServerFailure: Error {
     var message: String
     /// The server's code, where it gave one.
     var sqlState: String?
+    /// When it was not tried again now: how long until it may be.
+    var retryAfter: Duration?
 
     init(_ kind: Kind, _ message: String = "", sqlState: String? = nil) {
         self.kind = kind
@@ -73,8 +75,12 @@ struct ServerNames: Hashable {
 
 extension ServerFailure {
     /// The failure as the core understands it and people can act on it.
-    /// - Parameter timeout: how long the server was given.
     func portError(_ names: ServerNames) -> PortError {
+        guard let retryAfter, case .unavailable(let why, _) = errorNow(names) else { return errorNow(names) }
+        return .unavailable("\(why); it is tried again in \(retryAfter.readable)", retryAfter: retryAfter)
+    }
+
+    private func errorNow(_ names: ServerNames) -> PortError {
         let server = "PostgreSQL at \(names.server)"
         switch kind {
         case .abandoned: return .unavailable("\(server) was not waited for", retryAfter: nil)
@@ -83,7 +89,7 @@ extension ServerFailure {
         case .lost: return .unavailable("\(server) closed the connection: \(message)", retryAfter: nil)
         case .connecting: return connectionError(server, names)
         case .statement:
-            let said = "\(server) refused to read the sessions (\(sqlState ?? "no code"): \(message))"
+            let said = "\(server) answered with an error (\(sqlState ?? "no code"): \(message))"
             return sqlState == "42501" ? .refused(said) : .unavailable(said, retryAfter: nil)
         }
     }

@@ -75,6 +75,12 @@ public final class Connection: Sendable {
         return Array(buffer[..<count])
     }
 
+    /// The bytes that come next; nil when the client is gone.
+    public func nextBytes() -> [UInt8]? {
+        var buffer: [UInt8] = []
+        return receive(&buffer) ? buffer : nil
+    }
+
     /// Waits until the client closes or breaks the connection.
     public func waitForClose() {
         var buffer: [UInt8] = []

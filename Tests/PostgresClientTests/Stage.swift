@@ -5,11 +5,14 @@ import PostgresClient
 import Testing
 
 /// All tests here, one after the other: they share one server, and count threads and descriptors of the process.
-@Suite(.serialized, StageTrait()) struct PostgresTests {}
+@Suite(.serialized, .enabled(if: TemporaryServer.whyUnavailable() == nil, "PostgreSQL cannot be run here"), StageTrait())
+struct PostgresTests {}
 
 /// Starts the server before the first test, and stops it after the last.
 struct StageTrait: SuiteTrait, TestScoping {
-    func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void) async throws {
+    @concurrent func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void)
+        async throws
+    {
         let server = try await TemporaryServer.start(maximumConnections: 120, settings: Certificates.settings)
         do {
             try await Certificates.write(to: server)

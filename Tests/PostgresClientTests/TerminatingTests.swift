@@ -112,7 +112,7 @@ extension PostgresTests {
                     report.summary.firstMatch(
                         of: /^Terminated 1\d\d idle PostgreSQL connections; \d+ of 117 slots \([0-9.]+ %\) are used now$/) != nil,
                     "\(report.summary)")
-                #expect(idle.openCount < 10)
+                try await Stage.until("fewer than ten of them are open") { idle.openCount < 10 }
                 #expect(spared.openCount == 2 && chief.openCount == 1)
                 let after = try #require(try await check.run(in: world).first)
                 guard case .seen(let evidence) = after.observation else { throw Stage.NotInTime(what: "evidence") }

@@ -7,9 +7,9 @@
 #endif
 
 /// The programs of a PostgreSQL server on this machine, and the user who may run them: they refuse root.
-public struct Installation: Hashable, Sendable {
+struct ServerPrograms: Hashable, Sendable {
     /// Where `initdb`, `postgres` and `psql` lie.
-    public let programs: String
+    let folder: String
     /// Whom to run them as; nil for ourselves.
     let user: User?
 
@@ -21,21 +21,21 @@ public struct Installation: Hashable, Sendable {
 
     /// Looks in `/usr/lib/postgresql`, newest first, in `/usr/local/pgsql` and in `PATH`.
     /// - Throws: ``EmbeddedPostgresError`` that says what to install.
-    public static func find() throws -> Installation {
+    static func find() throws(EmbeddedPostgresError) -> ServerPrograms {
         let needed = ["initdb", "postgres", "psql"]
         let versions = entries(of: "/usr/lib/postgresql").compactMap { Int($0) }.sorted(by: >)
         let path = getenv("PATH").map { String(cString: $0) } ?? ""
         let folders =
             versions.map { "/usr/lib/postgresql/\($0)/bin" } + ["/usr/local/pgsql/bin"] + path.split(separator: ":").map(String.init)
-        guard let programs = folders.first(where: { folder in needed.allSatisfy { access("\(folder)/\($0)", X_OK) == 0 } }) else {
+        guard let folder = folders.first(where: { (folder: String) in needed.allSatisfy { access("\(folder)/\($0)", X_OK) == 0 } }) else {
             throw EmbeddedPostgresError(
                 "no PostgreSQL server is installed here (\(needed.joined(separator: ", ")) in /usr/lib/postgresql or PATH): install the package postgresql"
             )
         }
-        return Installation(programs: programs, user: geteuid() == 0 ? try unprivileged() : nil)
+        return ServerPrograms(folder: folder, user: geteuid() == 0 ? try unprivileged() : nil)
     }
 
-    private static func unprivileged() throws -> User {
+    private static func unprivileged() throws(EmbeddedPostgresError) -> User {
         guard access("/usr/bin/setpriv", X_OK) == 0 else {
             throw EmbeddedPostgresError("PostgreSQL refuses to run as root, and setpriv is missing: run this as another user")
         }
@@ -64,7 +64,7 @@ public struct Installation: Hashable, Sendable {
 
     /// The command line of one of the programs, under its user; it is interrupted when the thread that started it ends.
     func command(_ program: String, _ arguments: [String]) -> [String] {
-        let own = ["\(programs)/\(program)"] + arguments
+        let own = ["\(folder)/\(program)"] + arguments
         guard access("/usr/bin/setpriv", X_OK) == 0 else { return own }
         var prefix = ["/usr/bin/setpriv", "--pdeathsig", "INT"]
         if let user { prefix += ["--reuid", String(user.id), "--regid", String(user.group), "--clear-groups"] }
