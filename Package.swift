@@ -84,8 +84,8 @@ let package = Package(
         .executableTarget(
             name: "automaton",
             dependencies: [
-                "AutomatonCore", "Checks", "CurlHTTP", "Engine", "KubernetesClient", "Remediations", "Rules", "SimulatedAPI",
-                "Simulator", "WebAPI", argumentParser, lifecycle, logging, metrics, signals,
+                "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "KafkaClient", "KubernetesClient", "LocalFiles",
+                "PostgresClient", "Remediations", "Rules", "SimulatedAPI", "Simulator", "WebAPI", argumentParser, lifecycle, logging, metrics, signals,
             ],
             swiftSettings: strict
         ),

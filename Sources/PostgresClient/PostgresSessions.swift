@@ -24,14 +24,17 @@ public final class PostgresSessions: Sessions {
     private let state = Mutex(State())
     private let maximumServers: Int
     private let unusedFor: Duration
+    private let defaultConnection: String
 
     /// Opens nothing yet.
     /// - Parameters:
+    ///   - defaultConnection: how a server is reached that names no connection; empty for libpq's environment.
     ///   - maximumServers: to how many servers a connection is kept at once.
     ///   - unusedFor: how long a connection is kept that nobody uses; longer than the time between two readings.
-    public init(maximumServers: Int = 32, unusedFor: Duration = .minutes(15)) {
+    public init(defaultConnection: String = "", maximumServers: Int = 32, unusedFor: Duration = .minutes(15)) {
         self.maximumServers = maximumServers
         self.unusedFor = unusedFor
+        self.defaultConnection = defaultConnection
     }
 
     deinit {
@@ -61,14 +64,17 @@ public final class PostgresSessions: Sessions {
     private func perform<Value: Sendable>(
         on server: PostgresServer, _ work: @escaping @Sendable (ServerConnection, any Attendance) -> Result<Value, PortError>
     ) async throws(PortError) -> Value {
+        var server = server
+        if server.connection.isEmpty { server.connection = defaultConnection }
         let job = Job<Value>(deadline: .now + server.timeout, work)
         let thread = try submit(job, for: server)
+        let timeout = server.timeout
         let result = await withTaskCancellationHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    guard (try? await Task.sleep(for: server.timeout + Self.grace)) != nil else { return }
+                    guard (try? await Task.sleep(for: timeout + Self.grace)) != nil else { return }
                     job.giveUp { hasBegun in
-                        let why = "PostgreSQL does not answer within \(server.timeout.readable), nor does the name server, if one is asked"
+                        let why = "PostgreSQL does not answer within \(timeout.readable), nor does the name server, if one is asked"
                         return hasBegun ? .outcomeUnknown(why) : .unavailable(why, retryAfter: nil)
                     }
                     thread.wake()

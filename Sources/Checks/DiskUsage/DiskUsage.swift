@@ -40,7 +40,37 @@ public struct DiskUsage: Check {
     }
 
     public static let name = "disk-usage"
-    public static let parameterNames = ["source", "namespace", "selector", "container", "paths", "subject"]
+    public static let documentation = Documentation(
+        """
+        Reads how full disks are: from kubelet's figures, by `df` in pods, or of paths on this machine. A volume that cannot be read hides \
+        no full one, and while it cannot be read its workload is not healthy either.
+        """,
+        parameters: [
+            .init(
+                "source", "`kubelet`, `pods` or `local`", standard: "`kubelet`",
+                "Kubelet's stats summary (claims and ephemeral storage), `df` in one pod after another, or paths on this machine."),
+            .init("namespace", "a namespace", standard: "those that are watched", "Only this namespace. Not with `local`."),
+            .init("selector", "a label selector", standard: "all pods", "Only pods that carry these labels. Not with `local`."),
+            .init("container", "a container's name", standard: "each pod's default", "Where `df` runs. Only with `pods`."),
+            .init("paths", "a list of absolute paths", standard: "needed with `pods`, `local`", "What is measured."),
+            .init(
+                "subject", "`workload` or `volume`", standard: "`workload`",
+                "Whether a finding is about the workload that mounts the volumes or about each claim. Only with `kubelet`."),
+        ],
+        figures: [
+            .init("used", "percent, as `df` counts it: what is used of what ordinary users can have"), .init("usedBytes", "bytes in use"),
+            .init("capacityBytes", "bytes that ordinary users can have"), .init("freeBytes", "bytes that are left"),
+        ],
+        example: """
+            name: full-disk
+            check: disk-usage
+            with: { source: pods, selector: app=shop, paths: [/var/log/app] }
+            when:
+              - { above: $(DISK_SPACE_THRESHOLD), priority: medium }
+            remediations:
+              - use: clean-logs
+                with: { path: /var/log/app, name: "*.log.*", olderThanDays: 7 }
+            """)
     public static let vocabulary = Vocabulary(
         figures: ["used", "usedBytes", "capacityBytes", "freeBytes"], reasons: VolumeCode.allCases.map(\.rawValue))
     public static let permissions = [

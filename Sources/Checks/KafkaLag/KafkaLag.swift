@@ -10,9 +10,50 @@ import Synchronization
 /// A group of which any partition is unknown is unknown: nothing is decided on a part of it.
 public struct KafkaLag: Check {
     public static let name = "kafka-lag"
-    public static let parameterNames = [
-        "bootstrapServers", "properties", "propertyFiles", "timeout", "group", "topics", "onNoCommit", "excludePersistentLag",
-    ]
+    public static let documentation = Documentation(
+        """
+        Reads how far consumer groups of Kafka are behind, and how their partitions move: committed and latest offsets over librdkafka. \
+        A group of which any partition is unknown (its leader is away, it never committed) is unknown. Its reasons are Burrow's statuses \
+        over the last ten observations.
+        """,
+        parameters: [
+            .init("group", "names or patterns", standard: nil, "Groups, separated by commas (`email-*,orders`); a pattern needs a broker that lists groups."),
+            .init(
+                "topics", "a list, or names separated by commas", standard: "those the group has committed to",
+                "Names or patterns of topics; `*` is all that the group has committed to."),
+            .init(
+                "onNoCommit", "`latest`, `earliest` or `unknown`", standard: "`unknown`",
+                "What a partition without a commit counts as: nothing behind, the whole log, or unknown."),
+            .init(
+                "excludePersistentLag", "true or false", standard: "false",
+                "Leaves out of `lag` the partitions whose commit does not move: more replicas do not help them."),
+            .init(
+                "bootstrapServers", "a list, or separated by commas", standard: "`KAFKA_BOOTSTRAP_SERVERS`", "`host:port` of brokers to begin with."),
+            .init(
+                "properties", "names and values", standard: "`KAFKA_…` of the environment",
+                "librdkafka's properties (`security.protocol: SASL_SSL`); secrets are refused here. The variable of `sasl.password` is `KAFKA_SASL_PASSWORD`."),
+            .init("propertyFiles", "names and absolute paths", standard: "none", "Properties whose value stands in a mounted file (`sasl.password`)."),
+            .init("timeout", "a time span from 1s to 25s", standard: "10s", "How long a reading may take."),
+        ],
+        figures: [
+            .init("lag", "messages; with `excludePersistentLag` without the partitions that do not move"),
+            .init("totalLag", "messages, all partitions"), .init("maxPartitionLag", "messages of the partition that is furthest behind"),
+            .init("partitions", "partitions of the group"), .init("stuckPartitions", "partitions that do not move although they are behind"),
+            .init("lagPerSecond", "growth of `totalLag` over the last ten observations"),
+        ],
+        example: """
+            name: email-service-lag
+            check: kafka-lag
+            with: { group: email-service-group, topics: [email.received] }
+            subject: deployment/email-service
+            when:
+              - { above: $(KAFKA_LAG_THRESHOLD), priority: medium }
+              - { above: 20000, priority: high }
+            remediations:
+              - use: scale
+                with: { perReplica: 3500 }
+                restoreAfter: 15m
+            """)
     public static let vocabulary = Vocabulary(
         figures: ["lag", "totalLag", "maxPartitionLag", "partitions", "stuckPartitions", "lagPerSecond"],
         reasons: PartitionStatus.allCases.filter { $0 != .ok }.map(\.code))
@@ -33,13 +74,13 @@ public struct KafkaLag: Check {
     public init(_ parameters: Parameters) throws {
         try parameters.validate()
         cluster = KafkaCluster(
-            bootstrapServers: parameters.bootstrapServers?.servers ?? [],
+            bootstrapServers: parameters.bootstrapServers?.items ?? [],
             properties: (parameters.properties ?? [:]).mapValues(\.text), propertyFiles: parameters.propertyFiles ?? [:],
             timeout: parameters.timeout?.duration ?? .seconds(10))
         policy = LagPolicy(
             onNoCommit: parameters.onNoCommit ?? .unknown, excludesPersistentLag: parameters.excludePersistentLag ?? false)
         selection = ConsumerGroupSelection(
-            groups: [parameters.group], topics: parameters.topics ?? [], readsEarliest: policy.onNoCommit != .latest)
+            groups: parameters.groups, topics: parameters.chosenTopics, readsEarliest: policy.onNoCommit != .latest)
         history = History()
     }
 

@@ -4,7 +4,7 @@ extension KafkaLag {
     /// What a rule writes under `with:`.
     public struct Parameters: Decodable, Hashable, Sendable {
         /// `host:port` of brokers to begin with, as a list or separated by commas; nil for `KAFKA_BOOTSTRAP_SERVERS` of the environment.
-        public var bootstrapServers: ServerList?
+        public var bootstrapServers: TextList?
         /// librdkafka's properties by name (`security.protocol: SASL_SSL`); none that is a secret.
         public var properties: [String: PropertyValue]?
         /// Properties whose value stands in a mounted file (`sasl.password: /run/secrets/kafka/password`).
@@ -14,7 +14,7 @@ extension KafkaLag {
         /// A group, or a pattern of groups (`*` any characters, `?` one).
         public var group: String
         /// Names or patterns of topics; nil for those that the group has committed to.
-        public var topics: [String]?
+        public var topics: TextList?
         /// What a partition without a commit counts as; nil for unknown.
         public var onNoCommit: LagPolicy.NoCommit?
         /// Whether `lag` leaves out partitions whose commit has not moved since the last observation; nil for no.
@@ -26,29 +26,37 @@ extension KafkaLag {
             timeout: ConfiguredDuration? = nil, group: String, topics: [String]? = nil, onNoCommit: LagPolicy.NoCommit? = nil,
             excludePersistentLag: Bool? = nil
         ) {
-            self.bootstrapServers = bootstrapServers.map { ServerList(servers: $0) }
+            self.bootstrapServers = bootstrapServers.map { TextList(items: $0) }
             self.properties = properties?.mapValues { PropertyValue(text: $0) }
             self.propertyFiles = propertyFiles
             self.timeout = timeout
             self.group = group
-            self.topics = topics
+            self.topics = topics.map { TextList(items: $0) }
             self.onNoCommit = onNoCommit
             self.excludePersistentLag = excludePersistentLag
         }
 
+        /// The groups, one by one.
+        var groups: [String] { group.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+
+        /// The topics; none when all that the group has committed to are meant.
+        var chosenTopics: [String] { topics?.items == ["*"] ? [] : topics?.items ?? [] }
+
         /// - Throws: ``ParameterError`` when a value makes no sense.
         func validate() throws {
-            guard (1...255).contains(group.utf8.count), group.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
-                throw ParameterError("group", "'\(group)' is not the name of a group: write email-service, or a pattern (email-*)")
+            for group in groups {
+                guard (1...255).contains(group.utf8.count), group.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+                    throw ParameterError("group", "'\(group)' is not the name of a group: write email-service, or a pattern (email-*)")
+                }
             }
-            if topics?.isEmpty == true { throw ParameterError("topics", "the list is empty: name topics, or leave the key out") }
-            for topic in topics ?? [] where !Self.isTopic(topic) {
+            if topics?.items.isEmpty == true { throw ParameterError("topics", "the list is empty: name topics, or leave the key out") }
+            for topic in topics?.items ?? [] where !Self.isTopic(topic) {
                 throw ParameterError(
                     "topics",
                     "'\(topic)' is not the name of a topic: write a-z, A-Z, 0-9, '.', '_' and '-', or a pattern with * and ?; at most 249")
             }
-            if bootstrapServers?.servers.isEmpty == true { throw ParameterError("bootstrapServers", "no broker is named: write host:port") }
-            for server in bootstrapServers?.servers ?? [] where !Self.isServer(server) {
+            if bootstrapServers?.items.isEmpty == true { throw ParameterError("bootstrapServers", "no broker is named: write host:port") }
+            for server in bootstrapServers?.items ?? [] where !Self.isServer(server) {
                 throw ParameterError("bootstrapServers", "'\(server)' is not a broker: write host:port (kafka.example:9092)")
             }
             for name in (properties ?? [:]).keys.sorted() where KafkaCluster.isSecret(name) {
@@ -83,20 +91,20 @@ extension KafkaLag {
         }
     }
 
-    /// Brokers to begin with.
-    public struct ServerList: Decodable, Hashable, Sendable {
-        /// `host:port` each.
-        public var servers: [String]
+    /// Texts, as a list or separated by commas.
+    public struct TextList: Decodable, Hashable, Sendable {
+        /// Each of them.
+        public var items: [String]
 
         /// Makes a list.
-        public init(servers: [String]) { self.servers = servers }
+        public init(items: [String]) { self.items = items }
 
         /// Reads a list, or a text with commas.
         public init(from decoder: any Decoder) throws {
             if let text = try? decoder.singleValueContainer().decode(String.self) {
-                servers = text.split(separator: ",").map { String($0.trimmingSpaces) }.filter { !$0.isEmpty }
+                items = text.split(separator: ",").map { String($0.trimmingSpaces) }.filter { !$0.isEmpty }
             } else {
-                servers = try [String](from: decoder)
+                items = try [String](from: decoder)
             }
         }
     }

@@ -26,7 +26,31 @@ public struct MemoryUsage: Check {
     }
 
     public static let name = "memory-usage"
-    public static let parameterNames = ["namespace", "selector", "container"]
+    public static let documentation = Documentation(
+        """
+        Reads from the metrics API (metrics-server) how full the memory of workloads is. A finding is about the workload; its fullest \
+        container speaks. Containers without a limit do not count.
+        """,
+        parameters: [
+            .init("namespace", "a namespace", standard: "those that are watched", "Only this namespace."),
+            .init("selector", "a label selector", standard: "all pods", "Only pods that carry these labels."),
+            .init("container", "a container's name", standard: "all", "Only containers of this name."),
+        ],
+        figures: [
+            .init("used", "percent of its limit that the fullest container's working set takes"),
+            .init("workingSetBytes", "bytes that it uses"), .init("limitBytes", "bytes that it may use"),
+            .init("containers", "containers that were measured"),
+        ],
+        example: """
+            name: payments-memory
+            check: memory-usage
+            with: { selector: app=payments }
+            when:
+              - { above: $(MEMORY_THRESHOLD), priority: medium }
+            remediations:
+              - use: raise-memory
+                with: { factor: 1.5 }
+            """)
     public static let vocabulary = Vocabulary(
         figures: ["used", "workingSetBytes", "limitBytes", "containers"], reasons: [reasonCode])
     public static let permissions = [

@@ -27,7 +27,39 @@ public struct PostgresConnections: Check {
     }
 
     public static let name = "postgres-connections"
-    public static let parameterNames = PostgresServer.parameterNames + ["name"]
+    public static let documentation = Documentation(
+        """
+        Reads how many of a PostgreSQL server's connection slots are taken, and by whom, over one connection that is kept open. The role \
+        it needs is in [docs/postgresql.md](../docs/postgresql.md).
+        """,
+        parameters: [
+            .init(
+                "connection", "a URI or connection string of libpq, without a password", standard: "libpq's environment",
+                "Which server: `postgresql://automaton@db:5432/orders?sslmode=verify-full`; or `PGHOST`, `PGSERVICE`, … of the environment."),
+            .init(
+                "passwordFile", "an absolute path", standard: "`PGPASSWORD`, `PGPASSFILE`", "A mounted file that holds the password; read anew at each connect."),
+            .init("timeout", "a time span from 1s to 1m", standard: "10s", "How long connecting and a statement may take together."),
+            .init("name", "a name", standard: "host and port", "What the server is called."),
+        ],
+        figures: [
+            .init("used", "percent of the slots that are open to ordinary roles; at 100 they are refused"),
+            .init("sessions", "sessions that hold a slot"), .init("slots", "slots that are open to ordinary roles"),
+            .init("idle", "sessions that wait for a command"), .init("idleInTransaction", "sessions that wait within a transaction"),
+            .init("active", "sessions that run a query"), .init("longestIdle", "seconds that the longest of them has been idle"),
+        ],
+        example: """
+            name: orders-db
+            check: postgres-connections
+            with: { connection: "postgresql://automaton@orders-db/postgres", passwordFile: /run/secrets/orders-db/password }
+            when:
+              - { above: $(POSTGRES_CONN_THRESHOLD), priority: medium }
+            remediations:
+              - use: terminate-idle-sessions
+                with:
+                  connection: "postgresql://automaton@orders-db/postgres"
+                  passwordFile: /run/secrets/orders-db/password
+                  downTo: 70
+            """)
     public static let vocabulary = Vocabulary(
         figures: ["used", "sessions", "slots", "idle", "idleInTransaction", "active", "longestIdle"])
     public static let permissions: [Permission] = []

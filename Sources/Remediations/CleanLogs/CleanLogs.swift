@@ -38,7 +38,30 @@ public struct CleanLogs: Remediation {
     }
 
     public static let name = "clean-logs"
-    public static let parameterNames = ["path", "name", "olderThanDays", "depth", "limit", "container", "source"]
+    public static let documentation = Documentation(
+        """
+        Deletes old log files below a path, in the running pods of a workload (`find` over exec, never through a shell) or on this machine. \
+        It lists first, and that is its plan; no link is followed, no other file system is entered. It cannot be taken back.
+        """,
+        parameters: [
+            .init("name", "a pattern for the file's name", standard: nil, "Which files, as `find -name` reads it: `*.log.*`, those that are no longer written."),
+            .init("path", "an absolute path", standard: "that of a `host` finding", "Where; never `/` or a folder of the system."),
+            .init("olderThanDays", "a number from 1 to 3650", standard: "7", "Changed more than this many whole days ago."),
+            .init("depth", "a number from 1 to 10", standard: "3", "Directories that are entered, the path itself counted."),
+            .init("limit", "a number from 1 to 10000", standard: "1000", "The most files in one pod; the oldest go first."),
+            .init("container", "a container's name", standard: "each pod's default", "The container."),
+            .init("source", "`pods` or `local`", standard: "by the finding", "`local` on a `host` finding, `pods` on any other."),
+        ],
+        example: """
+            name: full-log-disk
+            check: disk-usage
+            with: { source: local, paths: [/var/log] }
+            when:
+              - { above: 90, priority: high }
+            remediations:
+              - use: clean-logs
+                with: { path: /var/log/app, name: "*.gz", olderThanDays: 14 }
+            """)
     public static let action = "cleanup_old_logs"
     public static let permissions = [
         // From 1.35 on, `create` as well as `get`.

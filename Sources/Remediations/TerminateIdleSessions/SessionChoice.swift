@@ -28,6 +28,8 @@ struct SessionChoice {
     private(set) var protected = 0
     private(set) var exempt = 0
     private(set) var young = 0
+    /// When the first of those that have not been idle for long enough has been; nil when there is none.
+    private(set) var firstQualifiesIn: Duration?
     /// Those that may be ended.
     private(set) var qualified = 0
     /// How many must go to come down to the share; nil when all that qualify may go.
@@ -43,6 +45,7 @@ struct SessionChoice {
                 exempt += 1
             } else if session.stateFor < terms.idleFor {
                 young += 1
+                firstQualifiesIn = min(firstQualifiesIn ?? .hours(24 * 7), terms.idleFor - session.stateFor)
             } else {
                 qualifying.append(session)
             }

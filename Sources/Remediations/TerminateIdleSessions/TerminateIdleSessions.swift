@@ -35,9 +35,43 @@ public struct TerminateIdleSessions: Remediation {
     }
 
     public static let name = "terminate-idle-sessions"
-    public static let parameterNames =
-        PostgresServer.parameterNames
-        + ["name", "idleFor", "inTransaction", "downTo", "exemptRoles", "exemptApplications", "exemptAddresses", "limit"]
+    public static let documentation = Documentation(
+        """
+        Ends sessions of a PostgreSQL server that have been idle for long, longest first. Never its own, a superuser's, a replication \
+        role's or one that the rule exempts. It needs the server that the rule's check reads: write the same `connection`, `passwordFile` \
+        and `name`. It cannot be taken back.
+        """,
+        parameters: [
+            .init(
+                "connection", "a URI or connection string of libpq, without a password", standard: "libpq's environment",
+                "Which server: `postgresql://automaton@db:5432/orders?sslmode=verify-full`; or `PGHOST`, `PGSERVICE`, … of the environment."),
+            .init(
+                "passwordFile", "an absolute path", standard: "`PGPASSWORD`, `PGPASSFILE`", "A mounted file that holds the password; read anew at each connect."),
+            .init("timeout", "a time span from 1s to 1m", standard: "10s", "How long connecting and a statement may take together."),
+            .init("name", "a name", standard: "host and port", "What the server is called."),
+            .init("idleFor", "a time span from 10s to 7d", standard: "10m", "Only sessions that have been idle for at least this long."),
+            .init(
+                "inTransaction", "`first` or `never`", standard: "`never`",
+                "With `first`, sessions that are idle in a transaction are ended, too, and before the others."),
+            .init("downTo", "a percentage", standard: "all that qualify", "Only as many as bring the use down to this share of the slots."),
+            .init("exemptRoles", "a list of roles", standard: "none", "These are spared; `*` stands for any characters."),
+            .init(
+                "exemptApplications", "a list of names", standard: "none",
+                "Values of `application_name` that are spared (poolers); `*` stands for any characters."),
+            .init(
+                "exemptAddresses", "a list of addresses", standard: "none",
+                "Clients that are spared: `10.0.0.7`, `10.0.0.0/8`, `local` for Unix sockets."),
+            .init("limit", "a number from 1 to 1000", standard: "500", "The most that one attempt ends."),
+        ],
+        example: """
+            name: too-many-sessions
+            check: postgres-connections
+            when:
+              - { above: 90, priority: high }
+            remediations:
+              - use: terminate-idle-sessions
+                with: { idleFor: 10m, inTransaction: first, downTo: 70, exemptApplications: ["pgbouncer*"] }
+            """)
     public static let action = "cleanup_postgres_connections"
     public static let permissions: [Permission] = []
 
@@ -106,8 +140,11 @@ public struct TerminateIdleSessions: Remediation {
             return .refused("\(Self.share(reading.sessions.count, reading)) are used, which is not above \(Figure("", downTo).text) %")
         }
         guard !choice.chosen.isEmpty else {
+            let why = "no session of \(subject.name) may be ended (\(choice.rest(terms)))"
+            // What is too young today qualifies soon: that is no reason to go on to the next remediation, or to a person.
+            if let wait = choice.firstQualifiesIn { throw PortError.unavailable("\(why); the first may be in \(wait.readable)", retryAfter: wait) }
             return .refused(
-                "no session of \(subject.name) may be ended (\(choice.rest(terms))): \(Self.share(reading.sessions.count, reading)) are used"
+                "\(why): \(Self.share(reading.sessions.count, reading)) are used"
             )
         }
         return .plan(plan(choice, reading, subject, at: environment.now()))

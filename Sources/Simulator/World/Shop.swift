@@ -1,6 +1,6 @@
 public import AutomatonCore
 
-/// The small shop that the demo breaks and mends: five Deployments, a StatefulSet and a DaemonSet, all well at first.
+/// The small shop that the demo breaks and mends: six Deployments, a StatefulSet and a DaemonSet, all well at first.
 public struct Shop: Sendable {
     /// The namespace.
     public let namespace: String
@@ -12,6 +12,8 @@ public struct Shop: Sendable {
     public var catalog: WorkloadName { .deployment("catalog", in: namespace) }
     /// Takes money.
     public var payments: WorkloadName { .deployment("payments", in: namespace) }
+    /// Takes orders out of the queue: two replicas.
+    public var orderWorker: WorkloadName { .deployment("order-worker", in: namespace) }
     /// What customers see.
     public var storefront: WorkloadName { .deployment("storefront", in: namespace) }
     /// Keeps the stock: a StatefulSet.
@@ -30,6 +32,7 @@ public struct Shop: Sendable {
             WorkloadBlueprint("checkout", replicas: 3, memoryLimit: mebi(512), memoryRequest: mebi(256), readinessDelay: 1),
             WorkloadBlueprint("catalog", replicas: 2, memoryLimit: mebi(512), memoryRequest: mebi(256)),
             WorkloadBlueprint("payments", replicas: 2, memoryLimit: mebi(768), memoryRequest: mebi(384)),
+            WorkloadBlueprint("order-worker", replicas: 2, memoryLimit: mebi(256), memoryRequest: mebi(128)),
             WorkloadBlueprint("storefront", replicas: 4, memoryLimit: mebi(256), memoryRequest: mebi(128), readinessDelay: 1),
             WorkloadBlueprint("inventory", .statefulSet, replicas: 2, memoryLimit: mebi(1024), memoryRequest: mebi(512)),
             WorkloadBlueprint("log-shipper", .daemonSet, memoryLimit: mebi(128), memoryRequest: mebi(64)),

@@ -46,17 +46,24 @@ struct DemoCommand: AsyncParsableCommand {
             for problem in error.problems { Terminal.error(problem.description) }
             throw ExitCode.failure
         }
-        let stage = try DemoStage()
-        defer { stage.close() }
+        let stage = try await DemoStage()
+        let ledger = DemoLedger(DemoFault.all(on: stage))
+        let result: Result<Void, any Error>
+        do { result = .success(try await play(stage, ledger, source, logger)) } catch { result = .failure(error) }
+        await stage.close()
+        try result.get()
+        guard ledger.isDone else { throw ExitCode.failure }
+    }
+
+    private func play(_ stage: DemoStage, _ ledger: DemoLedger, _ source: ConfigurationSource, _ logger: Logger) async throws {
         let narrator = DemoNarrator(hasColour: Terminal.hasColour)
-        let ledger = DemoLedger(DemoFault.all(in: stage.shop))
-        let serving = ServiceGroup(services: [stage.server], logger: logger)
+        let serving = ServiceGroup(services: [stage.server, stage.queue], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await serving.run() }
             // A time-out so short that a lost answer does not make anybody wait.
             let installation = try await Installation(
-                cluster: stage.access(), namespace: stage.shop.namespace, source: source, listen: listen,
-                requestTimeout: .seconds(3), observers: [narrator, ledger], logger: logger)
+                cluster: stage.access(), namespace: stage.shop.namespace, source: source, override: RuleOverride(foresees: true),
+                surroundings: stage.surroundings, listen: listen, requestTimeout: .seconds(3), observers: [narrator, ledger], logger: logger)
             let director = DemoDirector(
                 stage: stage, ledger: ledger, narrator: narrator, engine: installation.engine, web: installation.web,
                 withTrouble: faults, keep: keep, timeout: .seconds(timeout), rules: await source.current.ruleset.rules)
@@ -64,6 +71,5 @@ struct DemoCommand: AsyncParsableCommand {
             await serving.triggerGracefulShutdown()
             try await group.waitForAll()
         }
-        guard ledger.isDone else { throw ExitCode.failure }
     }
 }

@@ -59,7 +59,8 @@ struct RunCommand: AsyncParsableCommand {
             ])
         do {
             let installation = try await Installation(
-                cluster: access.cluster, namespace: access.namespace, source: source, override: overrides.ruleOverride, listen: listen,
+                cluster: access.cluster, namespace: access.namespace, source: source, override: overrides.ruleOverride,
+                surroundings: .process, listen: listen,
                 observers: [events], logger: logger)
             try await installation.run(logger: logger)
         } catch {

@@ -1,8 +1,11 @@
 import AutomatonCore
 import CurlHTTP
 import Engine
+import KafkaClient
 import KubernetesClient
+import LocalFiles
 import Logging
+import PostgresClient
 import Remediations
 import Rules
 import ServiceLifecycle
@@ -15,16 +18,19 @@ struct Installation {
     let web: WebServer
     let reload: ReloadService
     let http: HTTPClient
+    private let kafka: KafkaConsumerGroups
+    private let postgres: PostgresSessions
 
     /// Puts an automaton together; nothing runs before ``run(_:logger:)``.
     /// - Parameters:
     ///   - namespace: the one to watch; nil for all.
     ///   - source: rules and thresholds, loaded once already.
+    ///   - surroundings: where Kafka and PostgreSQL are, for rules that do not say.
     ///   - listen: where metrics and health are served.
     ///   - observers: who is told of what happens, beside the metrics.
     init(
         cluster: ClusterConfiguration, namespace: String?, source: ConfigurationSource, override: RuleOverride = RuleOverride(),
-        listen: ListenAddress,
+        surroundings: Surroundings, listen: ListenAddress,
         requestTimeout: Duration = .seconds(30), observers: [any EngineObserver], logger: Logger
     ) async throws {
         let registry = PrometheusRegistry(descriptors: HealingMetrics.descriptors)
@@ -35,13 +41,23 @@ struct Installation {
         }
         let clock = EngineClock.system()
         let policy = PolicyInForce()
-        let environment = Environment(
+        let (kafka, postgres) = (
+            KafkaConsumerGroups(environment: surroundings.kafka), PostgresSessions(defaultConnection: surroundings.database)
+        )
+        var environment = Environment(
             pods: ScopedPods(pods: KubernetesPods(api, clock: clock.now), namespace: namespace),
             workloads: KubernetesWorkloads(api), limits: { policy.value }, now: clock.now)
+        environment.consumerGroups = kafka
+        environment.sessions = postgres
+        environment.memories = ScopedMemories(memories: KubernetesMemories(api), namespace: namespace)
+        environment.volumes = ScopedVolumes(cluster: KubernetesVolumes(api), local: LocalVolumes(), namespace: namespace)
+        environment.files = PlacedFiles(cluster: KubernetesFiles(api), local: LocalFiles())
         let vitals = EngineVitals(limit: .minutes(2))
         let engine = Engine(
             environment: environment, clock: clock, observers: observers + [metrics, vitals], run: RunName.random())
         self.http = http
+        self.kafka = kafka
+        self.postgres = postgres
         self.engine = engine
         reload = ReloadService(
             source: source, engine: engine, policy: policy, metrics: metrics, vitals: vitals, logger: logger, override: override)
@@ -69,6 +85,8 @@ struct Installation {
         } catch {
             result = .failure(error)
         }
+        await kafka.shutdown()
+        await postgres.shutdown()
         await http.shutdown()
         try result.get()
     }

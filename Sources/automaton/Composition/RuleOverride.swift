@@ -12,9 +12,12 @@ import Rules
 struct RuleOverride: Hashable, Sendable {
     /// `observe`, `notify`, or the one remediation that every rule uses; nil leaves the rules as they are.
     var action: String?
+    /// The demo's own changes.
+    var foresees = false
 
     /// Puts `--action` over the rules' own remediations.
     func apply(to ruleset: Ruleset, _ thresholds: Thresholds) throws -> Ruleset {
+        let ruleset = foresees ? DemoPace.foresee(ruleset) : ruleset
         guard let action else { return ruleset }
         var ruleset = ruleset
         for index in ruleset.rules.indices {

@@ -38,8 +38,8 @@ struct DemoDirector: Service {
         for (index, entry) in entries.enumerated() {
             let now = stage.cluster.now
             ledger.injected(index, at: now)
-            say("break", .bold, "\(entry.fault.workload): \(entry.fault.title)")
-            try await stage.cluster.write { store, now in try entry.fault.inject(&store, now) }
+            say("break", .bold, "\(entry.fault.broken): \(entry.fault.title)")
+            try await entry.fault.inject(stage, now)
             if withTrouble { try await makeTrouble(index) }
             try await Task.sleep(for: .milliseconds(1500))
         }
@@ -56,6 +56,7 @@ struct DemoDirector: Service {
         }
         Terminal.out("So that nobody waits, thresholds are shorter than the defaults: \(DemoPace.text)")
         Terminal.out("kubectl --kubeconfig \(stage.kubeconfigPath) get pods -n \(stage.shop.namespace) --watch")
+        if let missing = stage.missing { Terminal.out("The database is left out: \(missing)") }
         if let port = web.port { Terminal.out("curl http://127.0.0.1:\(port)/metrics") }
         Terminal.out("")
     }

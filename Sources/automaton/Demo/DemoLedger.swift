@@ -7,6 +7,8 @@ final class DemoLedger: EngineObserver {
     /// The story of a fault.
     struct Entry: Sendable {
         let fault: DemoFault
+        /// What incidents call it.
+        var subject: Subject
         var injectedAt: Instant?
         var detectedAt: Instant?
         var healedAt: Instant?
@@ -29,7 +31,7 @@ final class DemoLedger: EngineObserver {
     private let entries: Mutex<[Entry]>
 
     init(_ faults: [DemoFault]) {
-        entries = Mutex(faults.map { Entry(fault: $0) })
+        entries = Mutex(faults.map { Entry(fault: $0, subject: $0.subject) })
     }
 
     var all: [Entry] { entries.withLock { $0 } }
@@ -45,9 +47,10 @@ final class DemoLedger: EngineObserver {
         guard case .incident(let change) = event else { return }
         let key = change.incident.key
         entries.withLock { entries in
-            guard let index = entries.firstIndex(where: { $0.fault.subject == key.subject }), entries[index].injectedAt != nil else {
+            guard let index = entries.firstIndex(where: { $0.fault.concerns(key.subject) }), entries[index].injectedAt != nil else {
                 return
             }
+            entries[index].subject = key.subject
             switch change.kind {
             case .opened:
                 entries[index].open.insert(key.rule)

@@ -3,10 +3,10 @@ import AutomatonCore
 /// The table at the end of the demo.
 enum DemoTable {
     static func text(_ entries: [DemoLedger.Entry]) -> String {
-        var rows = [["FAULT", "WORKLOAD", "MENDED BY", "DETECTED", "HEALED", "ATTEMPTS", "TIME TO RECOVER"]]
+        var rows = [["FAULT", "MENDED", "BY", "DETECTED", "HEALED", "ATTEMPTS", "TIME TO RECOVER"]]
         for entry in entries {
             rows.append([
-                entry.fault.title, "\(entry.fault.subject.kind.rawValue)/\(entry.fault.subject.name)",
+                entry.fault.title, "\(entry.subject.kind.rawValue)/\(entry.subject.name)",
                 entry.mended.map { "\($0.remediation) (\($0.rule))" } ?? "-",
                 entry.detectedAt?.timeOfDay ?? "never", entry.isHealed ? entry.healedAt?.timeOfDay ?? "-" : "not healed",
                 String(entry.attempts),
