@@ -31,6 +31,6 @@ import Testing
     @Test func namesAreThoseOfTheParameters() {
         let names = Mirror(reflecting: PodHealth.Parameters()).children.compactMap(\.label)
         #expect(names == PodHealth.parameterNames)
-        #expect(builtInChecks.map { $0.name } == ["pod-health"])
+        #expect(builtInChecks.map { $0.name } == ["memory-usage", "pod-health"])
     }
 }
