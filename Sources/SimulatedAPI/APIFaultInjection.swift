@@ -17,6 +17,19 @@ public final class APIFaultInjection: Sendable {
         case conflict
         /// The connection is closed without an answer.
         case droppedConnection
+        /// Of an exec: the command runs, and the connection breaks within its output, before its Status.
+        case brokenStream
+        /// Of an exec: the protocol is changed, and then nothing comes, until the client gives up or this much time has passed; the
+        /// command does not run.
+        case silentStream(Duration)
+
+        /// Whether it shows on a WebSocket, rather than on an answer.
+        var isOfStream: Bool {
+            switch self {
+            case .brokenStream, .silentStream: true
+            default: false
+            }
+        }
     }
 
     private struct Injection {
@@ -56,14 +69,23 @@ public final class APIFaultInjection: Sendable {
     public func expireHistory() async { await cluster.compact() }
 
     /// The fault of a request, which is then used up.
-    func take(method: String, path: String) -> Fault? {
+    /// - Parameter ofStream: Whether one for a WebSocket is asked for, or one for an answer.
+    func take(method: String, path: String, ofStream: Bool = false) -> Fault? {
         injections.withLock { injections in
-            let index = injections.firstIndex { ($0.method == nil || $0.method == method) && ($0.path.isEmpty || path.contains($0.path)) }
-            guard let index else { return nil }
+            guard let index = Self.index(in: injections, method, path, ofStream) else { return nil }
             let fault = injections[index].fault
             injections[index].remaining -= 1
             if injections[index].remaining <= 0 { injections.remove(at: index) }
             return fault
+        }
+    }
+
+    /// Whether the answer to such a request is to fail.
+    func isDue(method: String, path: String) -> Bool { injections.withLock { Self.index(in: $0, method, path, false) != nil } }
+
+    private static func index(in injections: [Injection], _ method: String, _ path: String, _ ofStream: Bool) -> Int? {
+        injections.firstIndex {
+            $0.fault.isOfStream == ofStream && ($0.method == nil || $0.method == method) && ($0.path.isEmpty || path.contains($0.path))
         }
     }
 }

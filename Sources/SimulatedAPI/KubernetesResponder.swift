@@ -55,6 +55,7 @@ struct KubernetesResponder: HTTPResponder {
             var response = Response.text(.tooManyRequests, "Too many requests, please try again later.\n")
             response.headers[.retryAfter] = "1"
             return response
+        case .brokenStream, .silentStream: return nil
         case .internalError:
             return .status(
                 APIError(
@@ -92,6 +93,7 @@ struct KubernetesResponder: HTTPResponder {
             method: method, path: decoded, query: query, contentType: request.headers[.contentType] ?? "",
             userAgent: request.headers[.userAgent] ?? "", body: body)
         try access.authorise(user, apiRequest.info)
+        if request.headers[.upgrade] != nil { try access.authoriseConnect(user, apiRequest) }
         return try await resource(
             apiRequest, user: user, accept: request.headers[.accept] ?? "", isUpgrade: request.headers[.upgrade] != nil)
     }
@@ -201,7 +203,7 @@ struct KubernetesResponder: HTTPResponder {
         let namespace = served.type.isNamespaced ? info.namespace : ""
         switch info.subresource {
         case "", "status", "scale": break
-        case "proxy": throw Self.noProxy
+        case "proxy": return .json(.ok, try await proxied(request, served))
         case "binding", "eviction": throw APIError.methodNotAllowed
         default:
             let now = cluster.now
@@ -219,6 +221,15 @@ struct KubernetesResponder: HTTPResponder {
         }
         if info.subresource == "scale" { return .json(.ok, WriteHandler.scale(of: object)) }
         return .json(.ok, bytes: form.bytes(of: object, at: TableClock(cluster.now)))
+    }
+
+    /// What a kubelet answers through the API server.
+    private func proxied(_ request: APIRequest, _ served: ServedResource) async throws -> JSON {
+        guard features.kubelets, served.type == .nodes else { throw Self.noProxy }
+        let now = cluster.now
+        let name = request.info.name
+        guard request.info.tail == ["stats", "summary"] else { throw APIError.unknownResource }
+        return try await cluster.read { store in try StatsSummary.of(node: name, in: store, at: now) }
     }
 
     private func list(_ request: APIRequest, _ served: ServedResource, _ form: Representation) async throws -> Response {

@@ -1,4 +1,5 @@
 import Hummingbird
+import HummingbirdCore
 public import Logging
 public import ServiceLifecycle
 public import Simulator
@@ -53,10 +54,13 @@ public struct SimulatedAPIServer: Service {
 
     /// Serves until graceful shutdown, which ends all watches.
     public func run() async throws {
+        let gate = ExecGate(
+            cluster: cluster, access: access, faults: faults, hasKubelets: features.kubelets, onRequest: onRequest)
         let application = Application(
             responder: KubernetesResponder(
                 cluster: cluster, access: access, faults: faults, bound: bound, timeScale: timeScale, features: features,
                 onRequest: onRequest),
+            server: HTTPServerBuilder { responder in UpgradableChannel(gate: gate, responder: responder) },
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: requestedPort)),
             onServerRunning: { [bound] channel in bound.set(channel.localAddress?.port ?? 0) },
             logger: logger)

@@ -60,7 +60,7 @@ import Testing
         ),
         (
             "measured too long ago", [memory(old(1), 10, of: 64, age: 181)],
-            "the memory of 1 of 1 containers is not known: main of email-7d9c5-1 was measured last 3m1s ago"
+            "the memory of 1 of 1 containers is not known: main of email-7d9c5-1 was measured last 3 min 1 s ago"
         ),
         (
             "just begun", [memory(old(1, seconds: 5), nil, of: 64)],

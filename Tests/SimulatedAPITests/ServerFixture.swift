@@ -16,14 +16,16 @@ let simulationStart = Instant(seconds: 1_795_000_000)
 
 /// Runs a server on a free port for the length of a closure.
 func withServer<Value: Sendable>(
-    controllers: [any Controller] = [NamespaceLifecycle()], access: Access = .open, timeScale: Double = 1,
+    controllers: [any Controller] = [NamespaceLifecycle()], access: Access = .open, features: ClusterFeatures = .bare,
+    timeScale: Double = 1,
     _ body: @Sendable (ServerFixture) async throws -> Value
 ) async throws -> Value {
     let cluster = Cluster(
         ControlPlane(store: Store(seed: 1), controllers: controllers), clock: ScaledClock(start: simulationStart, scale: timeScale))
     let faults = APIFaultInjection(cluster: cluster)
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let server = SimulatedAPIServer(cluster: cluster, access: access, faults: faults, timeScale: timeScale, logger: quiet)
+    let server = SimulatedAPIServer(
+        cluster: cluster, access: access, faults: faults, features: features, timeScale: timeScale, logger: quiet)
     let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: quiet))
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }

@@ -98,11 +98,24 @@ public struct Access: Sendable {
         let resource = info.subresource.isEmpty ? info.resource : "\(info.resource)/\(info.subresource)"
         if info.group == "authorization.k8s.io" || info.group == "authentication.k8s.io", user != .anonymous { return }
         guard !user.may(info.verb, group: info.group, resource: resource, name: info.name, namespace: info.namespace) else { return }
+        throw Self.denial(user, info.verb, info, resource)
+    }
+
+    /// A WebSocket into a pod begins with GET and is a creation all the same: since 1.35 it needs that verb too.
+    public func authoriseConnect(_ user: User, _ request: APIRequest) throws(APIError) {
+        let info = request.info
+        guard info.group.isEmpty, info.resource == "pods", ["exec", "attach", "portforward"].contains(info.subresource) else { return }
+        let resource = "pods/\(info.subresource)"
+        guard !user.may("create", group: "", resource: resource, name: info.name, namespace: info.namespace) else { return }
+        throw Self.denial(user, "create", info, resource)
+    }
+
+    private static func denial(_ user: User, _ verb: String, _ info: RequestInfo, _ resource: String) -> APIError {
         let type = ResourceType(group: info.group, plural: info.resource, kind: "")
         let place = info.namespace.isEmpty ? "at the cluster scope" : "in the namespace \"\(info.namespace)\""
-        throw .forbidden(
+        return .forbidden(
             type, info.name,
-            "User \"\(user.name)\" cannot \(info.verb) resource \"\(resource)\" in API group \"\(info.group)\" \(place)")
+            "User \"\(user.name)\" cannot \(verb) resource \"\(resource)\" in API group \"\(info.group)\" \(place)")
     }
 }
 

@@ -57,6 +57,9 @@ extension Kubelet {
         let wasUnready = !pod.containers[index].isReady && pod.containers[index].readyAt == nil
         let source = EventRecorder.Source.kubelet(pod.node)
         pod.containers[index].due = pod.isJob ? now + scene.pace.scaled(Pace.work) : nil
+        if index == 0, let annotations = object["metadata", "annotations"]?.object, let problem = DiskAnnotations.problem(in: annotations) {
+            scene.recorder.record("Warning", "InvalidAnnotation", problem.text, about: object, from: source, in: &store, at: now)
+        }
         switch behaviour(of: index, in: pod, object) {
         case .failure(let problem):
             scene.recorder.record("Warning", "InvalidAnnotation", problem.text, about: object, from: source, in: &store, at: now)

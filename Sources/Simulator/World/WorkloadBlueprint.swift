@@ -37,12 +37,14 @@ public struct WorkloadBlueprint: Sendable, Hashable {
     public var podDeadlineSeconds: Int?
     /// Annotations of the pod template (`simulator/…`).
     public var podAnnotations: [String: String]
+    /// PersistentVolumeClaims by the directory that they are mounted on.
+    public var claims: [String: String]
 
     /// Makes a blueprint.
     public init(
         _ name: String, _ kind: Kind = .deployment(), replicas: Int = 2, image: String? = nil, memoryLimit: ByteQuantity? = nil,
         memoryRequest: ByteQuantity? = nil, readinessDelay: Int? = nil, minReadySeconds: Int = 0, progressDeadlineSeconds: Int = 600,
-        podDeadlineSeconds: Int? = nil, podAnnotations: [String: String] = [:]
+        podDeadlineSeconds: Int? = nil, podAnnotations: [String: String] = [:], claims: [String: String] = [:]
     ) {
         self.name = name
         self.kind = kind
@@ -55,6 +57,7 @@ public struct WorkloadBlueprint: Sendable, Hashable {
         self.progressDeadlineSeconds = progressDeadlineSeconds
         self.podDeadlineSeconds = podDeadlineSeconds
         self.podAnnotations = podAnnotations
+        self.claims = claims
     }
 
     /// The collection that the object goes into.
@@ -117,9 +120,17 @@ public struct WorkloadBlueprint: Sendable, Hashable {
                 "httpGet": ["path": "/ready", "port": "http"], "initialDelaySeconds": JSON(readinessDelay),
             ]
         }
+        let mounted = claims.sorted { $0.key < $1.key }
+        if !mounted.isEmpty {
+            container["volumeMounts"] = .array(mounted.map { ["name": .string($0.value), "mountPath": .string($0.key)] })
+        }
         var metadata: JSON = ["labels": ["app": .string(name)]]
         if !podAnnotations.isEmpty { metadata["annotations"] = JSON(podAnnotations) }
         var spec: JSON = ["containers": [container], "restartPolicy": isJob ? "Never" : "Always"]
+        if !mounted.isEmpty {
+            spec["volumes"] = .array(
+                mounted.map { ["name": .string($0.value), "persistentVolumeClaim": ["claimName": .string($0.value)]] })
+        }
         if let podDeadlineSeconds { spec["activeDeadlineSeconds"] = JSON(podDeadlineSeconds) }
         return ["metadata": metadata, "spec": spec]
     }

@@ -6,7 +6,7 @@ struct PodSubresources {
     let now: Instant
 
     /// The port where a kubelet would be; there is none in a simulation, and the answers say so as the real server does.
-    private static let kubelet = "127.0.0.1:10250"
+    static let kubelet = "127.0.0.1:10250"
 
     /// The scheduler's Binding.
     func bind(_ name: String, _ binding: JSON, isDryRun: Bool, in store: inout Store) throws(APIError) -> WriteResult {
@@ -100,19 +100,7 @@ struct PodSubresources {
                 [.invalid("tailLines", JSON(number), "must be greater than or equal to 0")])
         }
         guard let pod = store.get(.pods, namespace: namespace, name: name) else { throw .notFound(.pods, name) }
-        let containers = (pod["spec", "containers"]?.array ?? []).compactMap { $0["name"]?.string }
-        let inits = (pod["spec", "initContainers"]?.array ?? []).compactMap { $0["name"]?.string }
-        var container = request.parameter("container") ?? ""
-        if container.isEmpty {
-            guard containers.count == 1, let only = containers.first else {
-                let choice = "choose one of: [\(containers.joined(separator: " "))]"
-                let more = inits.isEmpty ? "" : " or one of the init containers: [\(inits.joined(separator: " "))]"
-                throw .badRequest("a container name must be specified for pod \(name), \(choice)\(more)")
-            }
-            container = only
-        } else if !(containers + inits).contains(container) {
-            throw .badRequest("container \(container) is not valid for pod \(name)")
-        }
+        let container = try Self.container(request.parameter("container") ?? "", of: pod)
         if pod["spec", "nodeName"]?.isEmpty ?? true { return nil }
         let known = [
             "follow", "insecureSkipTLSVerifyBackend", "limitBytes", "previous", "sinceSeconds", "sinceTime", "tailLines", "timestamps",
@@ -122,10 +110,33 @@ struct PodSubresources {
         return .internalError("Get \"\(url)\": dial tcp \(Self.kubelet): connect: connection refused")
     }
 
-    /// exec, attach, portforward: as far as they go without a kubelet.
-    func connect(_ name: String, isUpgrade: Bool, in store: borrowing Store) -> APIError {
-        guard let pod = store.get(.pods, namespace: namespace, name: name) else { return .notFound(.pods, name) }
-        if pod["spec", "nodeName"]?.isEmpty ?? true { return .badRequest("pod \(name) does not have a host assigned") }
+    /// The container that is meant: the only one, where none is named.
+    static func container(_ name: String, of pod: StoredObject) throws(APIError) -> String {
+        let containers = (pod["spec", "containers"]?.array ?? []).compactMap { $0["name"]?.string }
+        let inits = (pod["spec", "initContainers"]?.array ?? []).compactMap { $0["name"]?.string }
+        guard name.isEmpty else {
+            guard (containers + inits).contains(name) else { throw .badRequest("container \(name) is not valid for pod \(pod.name)") }
+            return name
+        }
+        guard containers.count == 1, let only = containers.first else {
+            let choice = "choose one of: [\(containers.joined(separator: " "))]"
+            let more = inits.isEmpty ? "" : " or one of the init containers: [\(inits.joined(separator: " "))]"
+            throw .badRequest("a container name must be specified for pod \(pod.name), \(choice)\(more)")
+        }
+        return only
+    }
+
+    /// exec, attach, portforward, before any protocol is spoken: why not, or the container.
+    func target(_ name: String, _ request: APIRequest, in store: borrowing Store) throws(APIError) -> String {
+        guard let pod = store.get(.pods, namespace: namespace, name: name) else { throw .notFound(.pods, name) }
+        let container = try request.info.subresource == "portforward" ? "" : Self.container(request.parameter("container") ?? "", of: pod)
+        if pod["spec", "nodeName"]?.isEmpty ?? true { throw .badRequest("pod \(name) does not have a host assigned") }
+        return container
+    }
+
+    /// exec, attach, portforward: as far as they go without a WebSocket.
+    func connect(_ name: String, _ request: APIRequest, isUpgrade: Bool, in store: borrowing Store) -> APIError {
+        do { _ = try target(name, request, in: store) } catch { return error }
         guard isUpgrade else { return .badRequest("Upgrade request required") }
         return .internalError("error dialing backend: dial tcp \(Self.kubelet): connect: connection refused")
     }

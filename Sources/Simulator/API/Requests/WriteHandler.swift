@@ -79,7 +79,7 @@ public struct WriteHandler: Sendable {
             let options = try WriteOptions(request, kind: "CreateOptions")
             let body = try DecodedBody(request, kind: "Eviction", apiVersion: "policy/v1", options: options)
             return try pods.evict(info.name, body.object, in: &store)
-        case "exec", "attach", "portforward": throw pods.connect(info.name, isUpgrade: isUpgrade, in: store)
+        case "exec", "attach", "portforward": throw pods.connect(info.name, request, isUpgrade: isUpgrade, in: store)
         default: throw .methodNotAllowed
         }
     }
@@ -118,7 +118,7 @@ public struct WriteHandler: Sendable {
     ) throws(APIError) -> APIError? {
         let pods = PodSubresources(namespace: request.info.namespace, now: now)
         if request.info.subresource == "log" { return try pods.log(request.info.name, request, in: store) }
-        return pods.connect(request.info.name, isUpgrade: isUpgrade, in: store)
+        return pods.connect(request.info.name, request, isUpgrade: isUpgrade, in: store)
     }
 
     /// The Scale of a workload.
