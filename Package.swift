@@ -56,6 +56,7 @@ let package = Package(
         floor("Remediations", ["AutomatonCore"]),
         floor("Rules", ["AutomatonCore", yams]),
         floor("CurlHTTP", ["AutomatonCore", "CCurl"]),
+        floor("LocalFiles", ["AutomatonCore"]),
         // Floor 3: Kubernetes, the place where effects run, the simulated world.
         floor("KubernetesClient", ["AutomatonCore", "CurlHTTP", yams]),
         floor("Engine", ["AutomatonCore", lifecycle, logging, metrics]),
@@ -91,6 +92,7 @@ let package = Package(
         tests("RulesTests", ["AutomatonCore", "Rules"]),
         .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
         tests("CurlHTTPTests", ["CurlHTTP", "LoopbackServer"]),
+        tests("LocalFilesTests", ["AutomatonCore", "LocalFiles"]),
         tests(
             "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer"],
             resources: [.copy("Fixtures")]),
