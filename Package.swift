@@ -66,6 +66,7 @@ let package = Package(
         floor("PostgresClient", ["AutomatonCore", "CPostgres"]),
         // A real PostgreSQL for the demo and the tests.
         floor("EmbeddedPostgres", ["CPostgres"]),
+        floor("LocalFiles", ["AutomatonCore"]),
         // Floor 3: Kubernetes, the place where effects run, the simulated world.
         floor("KubernetesClient", ["AutomatonCore", "CurlHTTP", yams]),
         floor("Engine", ["AutomatonCore", lifecycle, logging, metrics]),
@@ -85,7 +86,8 @@ let package = Package(
             name: "automaton",
             dependencies: [
                 "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "KafkaClient", "KubernetesClient", "LocalFiles",
-                "PostgresClient", "Remediations", "Rules", "SimulatedAPI", "Simulator", "WebAPI", argumentParser, lifecycle, logging, metrics, signals,
+                "PostgresClient", "Remediations", "Rules", "SimulatedAPI", "Simulator", "WebAPI", argumentParser, lifecycle, logging,
+                metrics, signals,
             ],
             swiftSettings: strict
         ),
@@ -108,6 +110,7 @@ let package = Package(
         tests("CurlHTTPTests", ["CurlHTTP", "LoopbackServer"]),
         tests("KafkaClientTests", ["AutomatonCore", "KafkaClient", "CKafka"], resources: [.copy("Scripts")]),
         tests("PostgresClientTests", ["AutomatonCore", "Checks", "EmbeddedPostgres", "LoopbackServer", "PostgresClient", "Remediations"]),
+        tests("LocalFilesTests", ["AutomatonCore", "LocalFiles"]),
         tests(
             "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer"],
             resources: [.copy("Fixtures")]),
@@ -116,7 +119,8 @@ let package = Package(
         tests(
             "SimulatedAPITests",
             [
-                "AutomatonCore", "Checks", "CurlHTTP", "KubernetesClient", "SimulatedAPI", "Simulator", lifecycle, logging, nioCore, nioHTTP1,
+                "AutomatonCore", "Checks", "CurlHTTP", "KubernetesClient", "SimulatedAPI", "Simulator", lifecycle, logging, nioCore,
+                nioHTTP1,
                 nioPosix, nioWebSocket,
             ],
             resources: [.copy("Corpus")]),

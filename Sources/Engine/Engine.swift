@@ -114,7 +114,7 @@ public actor Engine: Service {
     /// Takes a report of a check.
     func receive(_ report: CheckReport, from id: CheckID) {
         guard ruleset.checks[id] != nil else { return }
-        for (subject, why) in unknowns.take(report, from: id) { tell(.unknown(id, subject, why)) }
+        for (subject, why) in unknowns.take(report, from: id, at: clock.now()) { tell(.unknown(id, subject, why)) }
         switch report {
         case .complete(let findings):
             reported[id] = Dictionary(findings.map { ($0.subject, $0) }) { _, last in last }

@@ -7,11 +7,14 @@ struct Unknowns {
         var subject: Subject
     }
 
-    private var reasons: [Key: String] = [:]
+    /// A reason that changes is told again once a minute at most.
+    private static let quiet: Duration = .minutes(1)
+
+    private var reasons: [Key: (why: String, toldAt: Instant)] = [:]
     private var missing: [Key: String] = [:]
 
     /// Takes a report; answers with what became unknown or known again (nil), in order.
-    mutating func take(_ report: CheckReport, from check: CheckID) -> [(subject: Subject, why: String?)] {
+    mutating func take(_ report: CheckReport, from check: CheckID, at now: Instant) -> [(subject: Subject, why: String?)] {
         switch report {
         case .complete(let findings):
             var changes: [(subject: Subject, why: String?)] = []
@@ -20,10 +23,10 @@ struct Unknowns {
                 reasons = reasons.filter { $0.key.check != check || seen.contains($0.key.subject) }
             }
             for finding in findings {
-                if let change = take(finding, check) { changes.append(change) }
+                if let change = take(finding, check, now) { changes.append(change) }
             }
             return changes
-        case .changed(let finding): return take(finding, check).map { [$0] } ?? []
+        case .changed(let finding): return take(finding, check, now).map { [$0] } ?? []
         case .gone(let subject):
             reasons[Key(check: check, subject: subject)] = nil
             missing[Key(check: check, subject: subject)] = nil
@@ -32,12 +35,15 @@ struct Unknowns {
         }
     }
 
-    private mutating func take(_ finding: Finding, _ check: CheckID) -> (subject: Subject, why: String?)? {
+    private mutating func take(_ finding: Finding, _ check: CheckID, _ now: Instant) -> (subject: Subject, why: String?)? {
         guard case .unknown(let why) = finding.observation else {
             guard !reasons.isEmpty, reasons.removeValue(forKey: Key(check: check, subject: finding.subject)) != nil else { return nil }
             return (finding.subject, nil)
         }
-        return reasons.updateValue(why, forKey: Key(check: check, subject: finding.subject)) == why ? nil : (finding.subject, why)
+        let key = Key(check: check, subject: finding.subject)
+        if let before = reasons[key], before.why == why || now - before.toldAt < Self.quiet { return nil }
+        reasons[key] = (why, now)
+        return (finding.subject, why)
     }
 
     /// Whether what is missing of a subject is news.

@@ -17,7 +17,7 @@ extension Threshold {
             "RESTORE_AFTER", .duration(\.restoreAfter, .seconds(1)...(.hours(24))),
             "How long a consumer group must have kept up before the replicas that it was given are put back."),
         Threshold(
-            "IDLE_SESSION_AGE", .duration(\.idleSessionAge, .seconds(1)...(.hours(24))),
+            "IDLE_SESSION_AGE", .duration(\.idleSessionAge, .seconds(10)...(.hours(24))),
             "A session of a database that is idle for longer may be ended."),
         Threshold(
             "POSTGRES_CONN_THRESHOLD", .count(\.postgresConnections, 1...100, unit: "%"),

@@ -17,7 +17,9 @@ public struct KafkaLag: Check {
         over the last ten observations.
         """,
         parameters: [
-            .init("group", "names or patterns", standard: nil, "Groups, separated by commas (`email-*,orders`); a pattern needs a broker that lists groups."),
+            .init(
+                "group", "names or patterns", standard: nil,
+                "Groups, separated by commas (`email-*,orders`); a pattern needs a broker that lists groups."),
             .init(
                 "topics", "a list, or names separated by commas", standard: "those the group has committed to",
                 "Names or patterns of topics; `*` is all that the group has committed to."),
@@ -28,17 +30,22 @@ public struct KafkaLag: Check {
                 "excludePersistentLag", "true or false", standard: "false",
                 "Leaves out of `lag` the partitions whose commit does not move: more replicas do not help them."),
             .init(
-                "bootstrapServers", "a list, or separated by commas", standard: "`KAFKA_BOOTSTRAP_SERVERS`", "`host:port` of brokers to begin with."),
+                "bootstrapServers", "a list, or separated by commas", standard: "`KAFKA_BOOTSTRAP_SERVERS`",
+                "`host:port` of brokers to begin with."),
             .init(
                 "properties", "names and values", standard: "`KAFKA_…` of the environment",
-                "librdkafka's properties (`security.protocol: SASL_SSL`); secrets are refused here. The variable of `sasl.password` is `KAFKA_SASL_PASSWORD`."),
-            .init("propertyFiles", "names and absolute paths", standard: "none", "Properties whose value stands in a mounted file (`sasl.password`)."),
+                "librdkafka's properties (`security.protocol: SASL_SSL`); secrets are refused here. The variable of `sasl.password` is `KAFKA_SASL_PASSWORD`."
+            ),
+            .init(
+                "propertyFiles", "names and absolute paths", standard: "none",
+                "Properties whose value stands in a mounted file (`sasl.password`)."),
             .init("timeout", "a time span from 1s to 25s", standard: "10s", "How long a reading may take."),
         ],
         figures: [
             .init("lag", "messages; with `excludePersistentLag` without the partitions that do not move"),
             .init("totalLag", "messages, all partitions"), .init("maxPartitionLag", "messages of the partition that is furthest behind"),
-            .init("partitions", "partitions of the group"), .init("stuckPartitions", "partitions that do not move although they are behind"),
+            .init("partitions", "partitions of the group"),
+            .init("stuckPartitions", "partitions that do not move although they are behind"),
             .init("lagPerSecond", "growth of `totalLag` over the last ten observations"),
         ],
         example: """

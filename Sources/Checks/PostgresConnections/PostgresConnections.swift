@@ -35,9 +35,11 @@ public struct PostgresConnections: Check {
         parameters: [
             .init(
                 "connection", "a URI or connection string of libpq, without a password", standard: "libpq's environment",
-                "Which server: `postgresql://automaton@db:5432/orders?sslmode=verify-full`; or `PGHOST`, `PGSERVICE`, … of the environment."),
+                "Which server: `postgresql://automaton@db:5432/orders?sslmode=verify-full`; or `PGHOST`, `PGSERVICE`, … of the environment."
+            ),
             .init(
-                "passwordFile", "an absolute path", standard: "`PGPASSWORD`, `PGPASSFILE`", "A mounted file that holds the password; read anew at each connect."),
+                "passwordFile", "an absolute path", standard: "`PGPASSWORD`, `PGPASSFILE`",
+                "A mounted file that holds the password; read anew at each connect."),
             .init("timeout", "a time span from 1s to 1m", standard: "10s", "How long connecting and a statement may take together."),
             .init("name", "a name", standard: "host and port", "What the server is called."),
         ],

@@ -52,18 +52,29 @@ public struct KubernetesVolumes: Volumes {
 
     private func kubelet(_ pods: [PlacedPod]) async throws -> [VolumeReading] {
         let nodes = Dictionary(grouping: pods, by: \.node)
-        return try await withThrowingTaskGroup(of: [VolumeReading].self) { group in
-            var readings: [VolumeReading] = []
-            for (index, (node, pods)) in nodes.sorted(by: { $0.key < $1.key }).enumerated() {
-                if index >= Self.nodesAtOnce, let more = try await group.next() { readings += more }
+        let answers = try await withThrowingTaskGroup(of: NodeAnswer.self) { group in
+            var answers: [NodeAnswer] = []
+            for (index, (node, pods)) in nodes.enumerated() {
+                if index >= Self.nodesAtOnce, let answer = try await group.next() { answers.append(answer) }
                 group.addTask { try await self.node(node, pods) }
             }
-            for try await more in group { readings += more }
-            return readings
+            for try await answer in group { answers.append(answer) }
+            // In the order of nodes, whichever answered first: what is said of them must not change from one reading to the next.
+            return answers.sorted { $0.node < $1.node }
         }
+        // Where no kubelet can be reached that is one thing to say, not one of each volume.
+        if let why = answers.first?.failure, answers.allSatisfy({ $0.failure != nil }) { throw PortError.unavailable(why, retryAfter: nil) }
+        return answers.flatMap(\.readings)
     }
 
-    private func node(_ node: String, _ pods: [PlacedPod]) async throws -> [VolumeReading] {
+    /// What a node's kubelet answered, or why it did not.
+    private struct NodeAnswer: Sendable {
+        var node: String
+        var readings: [VolumeReading]
+        var failure: String?
+    }
+
+    private func node(_ node: String, _ pods: [PlacedPod]) async throws -> NodeAnswer {
         var path = APIPath(resource: "nodes", name: node, subresource: "proxy").encoded
         path += "/stats/summary"
         let summary: StatsSummary
@@ -71,17 +82,18 @@ public struct KubernetesVolumes: Volumes {
             summary = try await api.get(APIPath(raw: path), as: StatsSummary.self)
         } catch let error where !(error is CancellationError) && !Self.isPermission(error) {
             let why = "kubelet of node \(node) gives no figures: \(error)"
-            return pods.flatMap { pod in readings(pod, of: nil, orElse: why) }
+            return NodeAnswer(node: node, readings: pods.flatMap { pod in readings(pod, of: nil, orElse: why) }, failure: why)
         }
         let byUID = Dictionary((summary.pods ?? []).map { ($0.podRef.uid, $0) }, uniquingKeysWith: { first, _ in first })
-        return pods.flatMap { pod in
+        let readings = pods.flatMap { pod in
             let found =
                 byUID[pod.row.uid]
                 // A static pod goes by another uid at its kubelet than at the API server.
                 ?? (pod.row.controller?.kind == "Node"
                     ? summary.pods?.first { $0.podRef.name == pod.row.name && $0.podRef.namespace == pod.row.namespace } : nil)
-            return readings(pod, of: found, orElse: "kubelet of node \(node) does not know pod \(pod.row.name) yet")
+            return self.readings(pod, of: found, orElse: "kubelet of node \(node) does not know pod \(pod.row.name) yet")
         }
+        return NodeAnswer(node: node, readings: readings)
     }
 
     private func readings(_ pod: PlacedPod, of stats: StatsSummary.Pod?, orElse why: String) -> [VolumeReading] {

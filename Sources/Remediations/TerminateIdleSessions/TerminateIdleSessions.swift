@@ -44,9 +44,11 @@ public struct TerminateIdleSessions: Remediation {
         parameters: [
             .init(
                 "connection", "a URI or connection string of libpq, without a password", standard: "libpq's environment",
-                "Which server: `postgresql://automaton@db:5432/orders?sslmode=verify-full`; or `PGHOST`, `PGSERVICE`, … of the environment."),
+                "Which server: `postgresql://automaton@db:5432/orders?sslmode=verify-full`; or `PGHOST`, `PGSERVICE`, … of the environment."
+            ),
             .init(
-                "passwordFile", "an absolute path", standard: "`PGPASSWORD`, `PGPASSFILE`", "A mounted file that holds the password; read anew at each connect."),
+                "passwordFile", "an absolute path", standard: "`PGPASSWORD`, `PGPASSFILE`",
+                "A mounted file that holds the password; read anew at each connect."),
             .init("timeout", "a time span from 1s to 1m", standard: "10s", "How long connecting and a statement may take together."),
             .init("name", "a name", standard: "host and port", "What the server is called."),
             .init("idleFor", "a time span from 10s to 7d", standard: "10m", "Only sessions that have been idle for at least this long."),
@@ -142,7 +144,9 @@ public struct TerminateIdleSessions: Remediation {
         guard !choice.chosen.isEmpty else {
             let why = "no session of \(subject.name) may be ended (\(choice.rest(terms)))"
             // What is too young today qualifies soon: that is no reason to go on to the next remediation, or to a person.
-            if let wait = choice.firstQualifiesIn { throw PortError.unavailable("\(why); the first may be in \(wait.readable)", retryAfter: wait) }
+            if let wait = choice.firstQualifiesIn {
+                throw PortError.unavailable("\(why); the first may be in \(wait.readable)", retryAfter: wait)
+            }
             return .refused(
                 "\(why): \(Self.share(reading.sessions.count, reading)) are used"
             )

@@ -44,14 +44,15 @@ struct Installation {
         let (kafka, postgres) = (
             KafkaConsumerGroups(environment: surroundings.kafka), PostgresSessions(defaultConnection: surroundings.database)
         )
+        let workloads = KubernetesWorkloads(api)
         var environment = Environment(
-            pods: ScopedPods(pods: KubernetesPods(api, clock: clock.now), namespace: namespace),
-            workloads: KubernetesWorkloads(api), limits: { policy.value }, now: clock.now)
+            pods: ScopedPods(pods: KubernetesPods(api, clock: clock.now), namespace: namespace), workloads: workloads,
+            limits: { policy.value }, now: clock.now)
         environment.consumerGroups = kafka
         environment.sessions = postgres
-        environment.memories = ScopedMemories(memories: KubernetesMemories(api), namespace: namespace)
-        environment.volumes = ScopedVolumes(cluster: KubernetesVolumes(api), local: LocalVolumes(), namespace: namespace)
-        environment.files = PlacedFiles(cluster: KubernetesFiles(api), local: LocalFiles())
+        environment.memories = KubernetesMemories(api, namespace: namespace)
+        environment.volumes = ScopedVolumes(cluster: KubernetesVolumes(api, clock: clock.now), local: LocalVolumes(), namespace: namespace)
+        environment.files = PlacedFiles(cluster: KubernetesFiles(api, workloads: workloads), local: LocalFiles(clock: clock.now))
         let vitals = EngineVitals(limit: .minutes(2))
         let engine = Engine(
             environment: environment, clock: clock, observers: observers + [metrics, vitals], run: RunName.random())

@@ -17,9 +17,8 @@ struct RuleOverride: Hashable, Sendable {
 
     /// Puts `--action` over the rules' own remediations.
     func apply(to ruleset: Ruleset, _ thresholds: Thresholds) throws -> Ruleset {
-        let ruleset = foresees ? DemoPace.foresee(ruleset) : ruleset
+        var ruleset = foresees ? DemoPace.foresee(ruleset) : ruleset
         guard let action else { return ruleset }
-        var ruleset = ruleset
         for index in ruleset.rules.indices {
             let name = ruleset.rules[index].name
             // A rule that only tells a person does so because nothing helps.

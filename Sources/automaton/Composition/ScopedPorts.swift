@@ -7,18 +7,9 @@ struct ScopedPods: Pods {
     let namespace: String?
 
     func watch(_ selection: PodSelection, _ receive: @Sendable (PodChange) async -> Void) async throws {
-        try await pods.watch(selection.scoped(to: namespace), receive)
-    }
-}
-
-/// The memory of the containers in that namespace.
-struct ScopedMemories: ContainerMemories {
-    let memories: any ContainerMemories
-    /// Nil for all namespaces.
-    let namespace: String?
-
-    func read(_ selection: PodSelection) async throws(PortError) -> [ContainerMemoryReading] {
-        try await memories.read(selection.scoped(to: namespace))
+        var selection = selection
+        if selection.namespace == nil { selection.namespace = namespace }
+        try await pods.watch(selection, receive)
     }
 }
 
@@ -60,11 +51,5 @@ struct PlacedFiles: Files {
         case .pod: cluster
         case .local: local
         }
-    }
-}
-
-extension PodSelection {
-    fileprivate func scoped(to namespace: String?) -> PodSelection {
-        PodSelection(namespace: self.namespace ?? namespace, labelSelector: labelSelector)
     }
 }

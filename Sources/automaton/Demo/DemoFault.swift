@@ -17,7 +17,8 @@ struct DemoFault: Sendable {
         subject == self.subject || (subject.kind == self.subject.kind && self.subject.name.isEmpty)
     }
 
-    private init(_ title: String, _ subject: Subject, broken: String, inject: @escaping @Sendable (DemoStage, Instant) async throws -> Void) {
+    private init(_ title: String, _ subject: Subject, broken: String, inject: @escaping @Sendable (DemoStage, Instant) async throws -> Void)
+    {
         self.title = title
         self.subject = subject
         self.broken = broken
@@ -28,7 +29,8 @@ struct DemoFault: Sendable {
     private init(
         _ title: String, _ workload: WorkloadName, inject: @escaping @Sendable (inout Store, Instant) throws -> Void
     ) {
-        let subject = Subject(Subject.Kind(rawValue: workload.kind.lowercased()) ?? .pod, namespace: workload.namespace, name: workload.name)
+        let subject = Subject(
+            Subject.Kind(rawValue: workload.kind.lowercased()) ?? .pod, namespace: workload.namespace, name: workload.name)
         self.init(title, subject, broken: "\(subject.kind.rawValue)/\(subject.name)") { stage, _ in
             try await stage.cluster.write { store, now in try inject(&store, now) }
         }
@@ -53,13 +55,17 @@ struct DemoFault: Sendable {
             },
             DemoFault("restarts again and again", shop.inventory) { try $0.restartLoop(shop.inventory, every: .seconds(2), at: $1) },
             DemoFault("its logs fill the disk", shop.storefront) { try $0.fillDisk(shop.storefront, path: "/var/log/app", at: $1) },
-            DemoFault("uses 92 % of its memory", shop.payments) { try $0.oom(shop.payments, needs: ByteQuantity(bytes: 707 << 20), at: $1) },
+            DemoFault("uses 92 % of its memory", shop.payments) {
+                try $0.oom(shop.payments, needs: ByteQuantity(bytes: 707 << 20), at: $1)
+            },
         ]
         if stage.database != nil {
-            faults.append(
-                DemoFault("100 sessions idle in \(DemoDatabase.slots) slots", Subject(.database, namespace: "", name: ""), broken: "PostgreSQL") {
+            faults.insert(
+                DemoFault(
+                    "100 sessions idle in \(DemoDatabase.slots) slots", Subject(.database, namespace: "", name: ""), broken: "PostgreSQL"
+                ) {
                     stage, _ in try await stage.database?.openIdle(100)
-                })
+                }, at: 0)
         }
         return faults
     }

@@ -1,9 +1,14 @@
 import AutomatonCore
 import Engine
+import Synchronization
 
 /// Tells on the terminal what happens, as it happens.
-struct DemoNarrator: EngineObserver {
+final class DemoNarrator: EngineObserver {
     let hasColour: Bool
+    /// What checks could not see when they ran last, so that each is told once.
+    private let complaints = Mutex<[CheckID: String]>([:])
+
+    init(hasColour: Bool) { self.hasColour = hasColour }
 
     enum Colour: String {
         case red = "31", green = "32", yellow = "33", blue = "34", grey = "90", bold = "1"
@@ -16,12 +21,18 @@ struct DemoNarrator: EngineObserver {
         case .escalated(let incident, let why): line("person", .red, "\(short(incident.key)): \(why)", at: instant)
         case .writeFailed(_, let remediation, let why, let known):
             line("trouble", .yellow, "\(remediation): \(why)\(known ? "" : " (it may have happened; read again)")", at: instant)
-        case .checked(let id, .failed(let why), _): line("blind", .yellow, "\(id.check): \(why)", at: instant)
-        case .checked(let id, .timedOut(let after), _): line("blind", .yellow, "\(id.check): no answer in \(after.readable)", at: instant)
+        case .checked(let id, .failed(let why), _): blind(id, why, at: instant)
+        case .checked(let id, .timedOut(let after), _): blind(id, "no answer in \(after.readable)", at: instant)
+        case .checked(let id, .ok, _): complaints.withLock { $0[id] = nil }
         case .unknown(_, let subject, let why?): line("unknown", .yellow, "\(subject): \(why)", at: instant)
         case .unknown(_, let subject, nil): line("unknown", .grey, "\(subject) can be told again", at: instant)
-        case .checked, .configured, .iteration, .stopping: break
+        case .configured, .iteration, .stopping: break
         }
+    }
+
+    private func blind(_ check: CheckID, _ why: String, at instant: Instant) {
+        guard complaints.withLock({ $0.updateValue(why, forKey: check) }) != why else { return }
+        line("blind", .yellow, "\(check.check): \(why)", at: instant)
     }
 
     /// A line of the demo itself.

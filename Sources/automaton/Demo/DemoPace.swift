@@ -10,7 +10,7 @@ enum DemoPace {
     static let thresholds: [(key: String, value: String)] = [
         ("CHECK_INTERVAL", "1"), ("DELAY_HIGH", "4s"), ("DELAY_MEDIUM", "6s"), ("DELAY_LOW", "8s"), ("COOLDOWN", "12s"),
         ("VERIFY_TIMEOUT", "12s"), ("STABLE_FOR", "2s"), ("RESTART_THRESHOLD", "3"), ("RESTART_WINDOW", "1m"), ("STALE_AFTER", "30s"),
-        ("IDLE_SESSION_AGE", "2s"), ("RESTORE_AFTER", "12s"),
+        ("IDLE_SESSION_AGE", "10s"), ("RESTORE_AFTER", "12s"),
     ]
 
     /// Forecasts are shipped off; the demo turns them on for the consumer groups, at its own pace.
@@ -32,7 +32,9 @@ enum DemoPace {
     }
 
     /// The embedded cluster cannot list its groups and topics, so they are named.
-    private static let names = [(key: "KAFKA_CONSUMER_GROUPS", value: Shop().orderWorker.name), (key: "KAFKA_TOPICS", value: DemoQueue.topic)]
+    private static let names = [
+        (key: "KAFKA_CONSUMER_GROUPS", value: Shop().orderWorker.name), (key: "KAFKA_TOPICS", value: DemoQueue.topic),
+    ]
 
     /// What is shorter, in a line: the demo says it.
     static var text: String { thresholds.map { "\($0.key)=\($0.value)" }.joined(separator: " ") }

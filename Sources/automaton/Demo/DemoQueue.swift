@@ -76,7 +76,9 @@ struct DemoQueue: Service {
 
     private func readyConsumers() async -> Int {
         await cluster.read { store in
-            store.get(consumers.type, namespace: consumers.namespace, name: consumers.name)?["status", "readyReplicas"]?.integer ?? 0
+            let object = store.get(consumers.type, namespace: consumers.namespace, name: consumers.name)
+            guard case .integer(let ready)? = object?["status", "readyReplicas"] else { return 0 }
+            return Int(ready)
         }
     }
 

@@ -1,5 +1,6 @@
 import AutomatonCore
 import Engine
+import KafkaClient
 import KubernetesClient
 import SimulatedAPI
 import Simulator
@@ -31,7 +32,8 @@ struct DemoStage: Sendable {
         ]
         cluster = Cluster(ControlPlane(controllers: controllers), clock: clock)
         trouble = APIFaultInjection(cluster: cluster)
-        server = SimulatedAPIServer(cluster: cluster, faults: trouble)
+        server = SimulatedAPIServer(
+            cluster: cluster, faults: trouble, features: ClusterFeatures(kubelets: true, metrics: .serving, metricsInterval: .seconds(1)))
         queue = try DemoQueue(cluster: cluster, consumers: shop.orderWorker)
         do {
             database = try await DemoDatabase.start()

@@ -1,0 +1,94 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Runs a call that may block on a thread of its own, and waits for it, but not for ever.
+///
+/// A call that hangs (a network file system whose server is gone) cannot be ended: its thread is left to it, and what it gives in the
+/// end is dropped. Who calls sees to it that such threads do not add up.
+final class BlockingCall<Value: Sendable>: Sendable {
+    private struct State {
+        var continuation: CheckedContinuation<Value?, Never>?
+        var isOver = false
+    }
+
+    private let body: @Sendable (_ isAbandoned: @escaping @Sendable () -> Bool) -> Value
+    private let state = Mutex(State())
+
+    private init(_ body: @escaping @Sendable (_ isAbandoned: @escaping @Sendable () -> Bool) -> Value) { self.body = body }
+
+    /// Runs a call.
+    /// - Parameter body: Asks now and then whether anybody still waits for it.
+    /// - Returns: Nil when there was no thread, the time was over, or the task was cancelled.
+    static func run(
+        timeout: Duration, _ body: @escaping @Sendable (_ isAbandoned: @escaping @Sendable () -> Bool) -> Value
+    ) async -> Value? {
+        let call = BlockingCall(body)
+        let timer = Task {
+            try await Task.sleep(for: timeout)
+            call.finish(nil)
+        }
+        defer { timer.cancel() }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { call.start($0) }
+        } onCancel: {
+            call.finish(nil)
+        }
+    }
+
+    private func start(_ continuation: CheckedContinuation<Value?, Never>) {
+        let isOver = state.withLock { state in
+            if !state.isOver { state.continuation = continuation }
+            return state.isOver
+        }
+        guard !isOver else { return continuation.resume(returning: nil) }
+        let thread = Thread {
+            // Nobody is left to take it when it comes too late.
+            self.finish(self.body { self.state.withLock { $0.isOver } })
+        }
+        if !thread.start() { finish(nil) }
+    }
+
+    private func finish(_ value: Value?) {
+        let waiting = state.withLock { state in
+            state.isOver = true
+            defer { state.continuation = nil }
+            return state.continuation
+        }
+        waiting?.resume(returning: value)
+    }
+}
+
+/// One detached thread and what it does.
+private final class Thread: Sendable {
+    private let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+
+    /// False when the system has no thread to give.
+    func start() -> Bool {
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self)
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                #if !canImport(Darwin)
+                    guard let context else { return nil }
+                #endif
+                Unmanaged<Thread>.fromOpaque(context).takeRetainedValue().body()
+                return nil
+            }, context.toOpaque())
+        guard code == 0 else {
+            context.release()
+            return false
+        }
+        pthread_detach(thread)
+        return true
+    }
+}
