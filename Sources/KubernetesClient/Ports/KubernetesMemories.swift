@@ -69,6 +69,7 @@ public struct KubernetesMemories: ContainerMemories {
                 let usage = try ContainerMemoryScanner.usage(item)
                 usages[PodKey(namespace: usage.namespace, name: usage.name)] = usage
             }
+            guard splitter.isComplete else { throw FramingError("the list of metrics is cut off") }
         } catch let error as KubernetesError where error.kind == .notFound {
             throw .refused("the metrics API (\(Self.metricsGroup)) is not there: install metrics-server, which measures the pods' memory")
         } catch let error as KubernetesError where error.status == 503 {
@@ -112,7 +113,11 @@ public struct KubernetesMemories: ContainerMemories {
                 }
             }
             let metadata = try? JSONDecoder().decode(ListMetadata.self, from: Data(splitter.metadata))
-            token = metadata?.continue.flatMap { $0.isEmpty ? nil : $0 }
+            let next = metadata?.continue.flatMap { $0.isEmpty ? nil : $0 }
+            guard splitter.isComplete, next == nil || next != token else {
+                throw PortError.unavailable("GET \(path): the list of pods is cut off or does not go on", retryAfter: nil)
+            }
+            token = next
         } while token != nil
         return readings
     }
