@@ -6,6 +6,8 @@ set -euo pipefail
 
 declare -A proof=(
   [libcurl4-openssl-dev]='pkg-config --exists libcurl'
+  [libpq-dev]='pkg-config --exists libpq'
+  [postgresql]='ls /usr/lib/postgresql/*/bin/postgres'
   [pkg-config]='command -v pkg-config'
   [make]='command -v make'
   [git]='command -v git'
@@ -16,9 +18,9 @@ declare -A proof=(
   [yamllint]='command -v yamllint'
   [shellcheck]='command -v shellcheck'
 )
-needed=(pkg-config libcurl4-openssl-dev git ca-certificates)
+needed=(pkg-config libcurl4-openssl-dev libpq-dev git ca-certificates)
 if [ "${1:-build}" = test ]; then
-  needed+=(openssl prometheus python3 yamllint shellcheck)
+  needed+=(openssl postgresql prometheus python3 yamllint shellcheck)
 fi
 
 if ! command -v swift >/dev/null; then
@@ -48,6 +50,6 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "==> Installing from Debian's packages: ${missing[*]}"
 "${as_root[@]}" apt-get update -qq
-# The prometheus package would start a server; only its tools are wanted here.
+# The packages prometheus and postgresql would start servers; only their programs are wanted here.
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 echo "==> Installed."
