@@ -9,7 +9,7 @@ help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 demo: ## Break a simulated cluster and watch it heal (DEMO_ARGS="--faults --keep")
-	@scripts/prerequisites.sh build
+	@scripts/prerequisites.sh demo
 	@echo "==> Building (the first time takes some minutes)"
 	@$(SWIFT) build --product automaton
 	@$$($(SWIFT) build --product automaton --show-bin-path)/automaton demo --rules $(RULES) $(DEMO_ARGS)

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Installs what building, testing or the demo needs and this Debian machine lacks, and says so.
-#   scripts/prerequisites.sh build    what compiling and the demo need
+#   scripts/prerequisites.sh build    what compiling needs
+#   scripts/prerequisites.sh demo     that, and the database of the demo
 #   scripts/prerequisites.sh test     that, and what the tests hold against the real thing
 set -euo pipefail
 
 declare -A proof=(
   [libcurl4-openssl-dev]='pkg-config --exists libcurl'
   [librdkafka-dev]='pkg-config --exists rdkafka'
+  [libpq-dev]='pkg-config --exists libpq'
+  [postgresql]='ls /usr/lib/postgresql/*/bin/postgres'
   [pkg-config]='command -v pkg-config'
   [make]='command -v make'
   [git]='command -v git'
@@ -18,10 +21,11 @@ declare -A proof=(
   [yamllint]='command -v yamllint'
   [shellcheck]='command -v shellcheck'
 )
-needed=(pkg-config libcurl4-openssl-dev librdkafka-dev git ca-certificates)
-if [ "${1:-build}" = test ]; then
-  needed+=(openssl prometheus python3 python3-venv yamllint shellcheck)
-fi
+needed=(pkg-config libcurl4-openssl-dev libpq-dev librdkafka-dev git ca-certificates)
+case "${1:-build}" in
+  demo) needed+=(postgresql) ;;
+  test) needed+=(openssl postgresql prometheus python3 python3-venv yamllint shellcheck) ;;
+esac
 
 if ! command -v swift >/dev/null; then
   echo "The Swift toolchain (6.2 or newer) is missing: install it from https://www.swift.org/install/linux/ and put it on PATH." >&2
@@ -50,6 +54,6 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "==> Installing from Debian's packages: ${missing[*]}"
 "${as_root[@]}" apt-get update -qq
-# The prometheus package would start a server; only its tools are wanted here.
+# The packages prometheus and postgresql would start servers; only their programs are wanted here.
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 echo "==> Installed."

@@ -10,8 +10,8 @@ import Synchronization
 
 /// A real PostgreSQL in a temporary folder, on a free port of 127.0.0.1 and on a Unix socket: for the demo and for tests.
 ///
-/// Over the socket everybody is trusted, over TCP passwords are asked for (SCRAM). Nothing survives ``stop()``, nor the end of this
-/// process.
+/// Over the socket everybody is trusted, over TCP passwords are asked for (SCRAM). Nothing survives ``stop()``; when
+/// this process is killed, the server ends with it (on Linux), and the folder stays.
 public final class TemporaryServer: Sendable {
     private struct State {
         var pid: pid_t?

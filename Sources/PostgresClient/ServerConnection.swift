@@ -12,6 +12,12 @@ import Synchronization
 
 /// The kept connection to one server. Lives on its thread, where it may block: never beyond a deadline, and only while somebody waits.
 final class ServerConnection {
+    /// What is waited for, as texts say it.
+    private enum Phase: String {
+        case connecting
+        case answering = "waiting for the answer to a statement"
+    }
+
     private let text: String
     private let passwordFile: String?
     private let wakePipe: WakePipe
@@ -130,7 +136,7 @@ final class ServerConnection {
             guard unsent >= 0 else { throw ServerFailure(.lost, ServerFailure.bounded(handle.errorText)) }
             try wait(
                 for: unsent > 0 ? Int16(POLLIN | POLLOUT) : Int16(POLLIN), on: handle, attendance,
-                while: "waiting for the answer to a statement")
+                while: .answering)
             guard handle.consume() else { throw ServerFailure(.lost, ServerFailure.bounded(handle.errorText)) }
         }
         guard handle.isGood else { throw ServerFailure(.lost, failure?.message ?? ServerFailure.bounded(handle.errorText)) }
@@ -178,7 +184,7 @@ final class ServerConnection {
         guard !handle.hasFailed else { throw ServerFailure(connecting: handle.errorText) }
         var events = Int16(POLLOUT)
         connecting: while true {
-            try wait(for: events, on: handle, attendance, while: "connecting")
+            try wait(for: events, on: handle, attendance, while: .connecting)
             switch handle.pollConnecting() {
             case PGRES_POLLING_READING: events = Int16(POLLIN)
             case PGRES_POLLING_WRITING: events = Int16(POLLOUT)
@@ -195,14 +201,16 @@ final class ServerConnection {
         return handle
     }
 
+    /// Waits until the deadline. When nobody waits any more, connecting ends at once; a statement's answer is still taken in, since the
+    /// connection would be lost without it, and with it perhaps the last slot.
     private func wait(
-        for events: Int16, on handle: PostgresHandle, _ attendance: any Attendance, while phase: String
+        for events: Int16, on handle: PostgresHandle, _ attendance: any Attendance, while phase: Phase
     ) throws(ServerFailure) {
         while true {
-            guard !attendance.isOver else { throw ServerFailure(.abandoned) }
+            guard phase == .answering || !attendance.isOver else { throw ServerFailure(.abandoned) }
             switch wakePipe.wait(for: events, on: handle.socket, until: attendance.deadline) {
             case .ready: return
-            case .timedOut: throw ServerFailure(.timedOut(while: phase))
+            case .timedOut: throw ServerFailure(.timedOut(while: phase.rawValue))
             case .woken: continue
             }
         }

@@ -122,7 +122,8 @@ extension ServerFailure {
             )
         }
         let isAboutTLS = ["SSL", "certificate", "TLS"].contains { message.contains($0) }
-        if isAboutTLS, !message.contains("Connection refused") {
+        // A network that breaks in the middle of it says nothing about TLS.
+        if isAboutTLS, !["Connection refused", "SSL SYSCALL", "closed"].contains(where: { message.contains($0) }) {
             return .refused("\(server): TLS does not come about (\(message)): see sslmode and sslrootcert")
         }
         return .unavailable("\(server) cannot be reached: \(message)", retryAfter: nil)

@@ -44,6 +44,16 @@ import Testing
         #expect(!failure.message.contains("LOCATION") && !failure.message.contains("\n"))
     }
 
+    @Test(arguments: [
+        ("SSL error: certificate verify failed", true), ("SSL SYSCALL error: EOF detected", false),
+        ("server does not support SSL, but SSL was required", true), ("SSL connection has been closed unexpectedly", false),
+    ])
+    func whatIsWrongForGoodIsRefused(_ text: String, _ isRefused: Bool) {
+        let names = ServerNames(server: "db:5432", role: "automaton", database: "postgres")
+        let error = ServerFailure(connecting: "connection to server at \"db\" (10.0.0.1), port 5432 failed: \(text)").portError(names)
+        if case .refused = error { #expect(isRefused) } else { #expect(!isRefused) }
+    }
+
     @Test func delaysGrowUpToABound() {
         var reconnection = Reconnection()
         let now = ContinuousClock.now

@@ -18,11 +18,12 @@ extension PostgresTests {
             let copy = try await IdleSessions.open(1, server.local("copy"))
             let target = try Stage.automaton()
             try await withSessions { sessions in
+                // Long enough in its state, but not in one that is meant.
+                try await busy.run("BEGIN")
                 try await Stage.until("some idle time") {
-                    try await sessions.read(target).sessions.allSatisfy { $0.state != .idle || $0.stateFor > .milliseconds(300) }
+                    try await sessions.read(target).sessions.allSatisfy { $0.isProtected || $0.stateFor > .milliseconds(300) }
                 }
                 let reading = try await sessions.read(target)
-                try await busy.run("BEGIN")
                 var named = reading.sessions.filter { $0.role != "postgres" }
                 #expect(named.count >= 7)
                 // One whose pid is another backend's now, one that does not exist.
