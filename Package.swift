@@ -89,7 +89,7 @@ let package = Package(
         tests("AutomatonCoreTests", ["AutomatonCore"]),
         tests("ChecksTests", ["AutomatonCore", "Checks"]),
         tests("RemediationsTests", ["AutomatonCore", "Remediations"]),
-        tests("RulesTests", ["AutomatonCore", "Rules"]),
+        tests("RulesTests", ["AutomatonCore", "Checks", "Remediations", "Rules"]),
         .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
         tests("CurlHTTPTests", ["CurlHTTP", "LoopbackServer"]),
         tests("LocalFilesTests", ["AutomatonCore", "LocalFiles"]),

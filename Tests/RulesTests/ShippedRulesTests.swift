@@ -1,5 +1,7 @@
 import AutomatonCore
+import Checks
 import Foundation
+import Remediations
 import Testing
 
 @testable import Rules
@@ -9,7 +11,8 @@ import Testing
         .deletingLastPathComponent().appendingPathComponent("rules").path
 
     private func load() throws -> Ruleset {
-        let loader = RuleLoader(checks: [FakePodHealth.self], remediations: [FakeRaiseMemory.self, FakeRolloutRestart.self])
+        // The real plugins: they refuse parameters that make no sense.
+        let loader = RuleLoader(checks: builtInChecks, remediations: builtInRemediations)
         return try loader.load(path: Self.directory, thresholds: Thresholds())
     }
 
@@ -17,8 +20,8 @@ import Testing
         let ruleset = try load()
         #expect(
             ruleset.rules.map(\.name)
-                == ["crash-loop", "deadline-exceeded", "evicted", "oom-killed", "restart-loop", "start-failure"])
-        #expect(ruleset.checks.count == 1)
+                == ["crash-loop", "deadline-exceeded", "disk-usage", "evicted", "oom-killed", "restart-loop", "start-failure"])
+        #expect(ruleset.checks.count == Set(ruleset.rules.map(\.check.check)).count)
         #expect(ruleset.rules.allSatisfy { $0.mode == .auto && !$0.summary.isEmpty })
     }
 
@@ -47,7 +50,7 @@ import Testing
         #expect(oom.inhibits == ["crash-loop", "restart-loop"])
         #expect(oom.verdict(.seen(Evidence(reasons: [Reason("OOMKilled"), Reason("CrashLoopBackOff")]))) == .unhealthy(.critical))
         let crash = try #require(rules["crash-loop"])
-        #expect(crash.remediations == [RemediationStep(use: "rollout-restart")])
+        #expect(crash.remediations == [RemediationStep(use: "rollout-restart", action: "restart_deployment")])
         #expect(crash.verdict(.seen(Evidence(reasons: [Reason("CrashLoopBackOff")]))) == .unhealthy(.high))
         #expect(crash.verdict(.seen(Evidence(reasons: [Reason("Error")]))) == .healthy)
         let restarts = try #require(rules["restart-loop"])
@@ -56,6 +59,10 @@ import Testing
         // Its comment promises that what opened the incident has left the window when it acts.
         let thresholds = Thresholds()
         #expect(thresholds.policy.delay(.low) >= thresholds.restartWindow)
+        let disk = try #require(rules["disk-usage"])
+        #expect(disk.remediations.map(\.use) == ["clean-logs"] && disk.remediations.first?.attempts == 1)
+        #expect(disk.verdict(.seen(Evidence(figures: [Figure("used", 85)]))) == .healthy)
+        #expect(disk.verdict(.seen(Evidence(figures: [Figure("used", 85.1)]))) == .unhealthy(.medium))
         for name in ["start-failure", "deadline-exceeded", "evicted"] { #expect(rules[name]?.remediations.isEmpty == true) }
     }
 }
