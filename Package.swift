@@ -94,7 +94,7 @@ let package = Package(
         tests("CurlHTTPTests", ["CurlHTTP", "LoopbackServer"]),
         tests("LocalFilesTests", ["AutomatonCore", "LocalFiles"]),
         tests(
-            "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer"],
+            "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer", "Remediations"],
             resources: [.copy("Fixtures")]),
         tests("EngineTests", ["AutomatonCore", "Engine", lifecycle, logging, metrics, coreMetrics]),
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
