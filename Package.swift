@@ -112,7 +112,7 @@ let package = Package(
         tests("PostgresClientTests", ["AutomatonCore", "Checks", "EmbeddedPostgres", "LoopbackServer", "PostgresClient", "Remediations"]),
         tests("LocalFilesTests", ["AutomatonCore", "LocalFiles"]),
         tests(
-            "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer"],
+            "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer", "Remediations"],
             resources: [.copy("Fixtures")]),
         tests("EngineTests", ["AutomatonCore", "Engine", lifecycle, logging, metrics, coreMetrics]),
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),

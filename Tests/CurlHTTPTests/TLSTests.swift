@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// A certificate authority, a server's and a client's certificate, and `openssl s_server` processes that use them.
-private final class TLSFixture: Sendable {
+final class TLSFixture: Sendable {
     let directory: URL
     private let servers = Mutex<[Process]>([])
 
@@ -30,9 +30,9 @@ private final class TLSFixture: Sendable {
     func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
     func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: directory.appendingPathComponent(name))) }
 
-    private func process(_ arguments: [String]) -> Process {
+    func process(_ program: String, _ arguments: [String]) -> Process {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.currentDirectoryURL = directory
         process.standardInput = FileHandle.nullDevice
@@ -41,7 +41,7 @@ private final class TLSFixture: Sendable {
     }
 
     private func openssl(_ arguments: [String]) async throws {
-        let process = process(arguments)
+        let process = process("/usr/bin/openssl", arguments)
         let code: Int32 = try await withCheckedThrowingContinuation { continuation in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do { try process.run() } catch { continuation.resume(throwing: error) }
@@ -51,7 +51,13 @@ private final class TLSFixture: Sendable {
 
     /// Starts a server that answers every GET with a page; returns its port.
     func serve(_ extra: [String] = []) async throws -> Int {
-        let process = process(["s_server", "-accept", "127.0.0.1:0", "-cert", "server.crt", "-key", "server.key", "-www"] + extra)
+        try await start(
+            process(
+                "/usr/bin/openssl", ["s_server", "-accept", "127.0.0.1:0", "-cert", "server.crt", "-key", "server.key", "-www"] + extra))
+    }
+
+    /// Starts a program that prints "ACCEPT ADDRESS:PORT" when it listens; returns its port.
+    func start(_ process: Process) async throws -> Int {
         let output = Pipe()
         process.standardOutput = output
         let text = Mutex("")

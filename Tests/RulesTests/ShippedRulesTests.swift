@@ -19,8 +19,11 @@ import Testing
         let ruleset = try load()
         #expect(
             ruleset.rules.map(\.name)
-                == ["crash-loop", "deadline-exceeded", "evicted", "oom-killed", "restart-loop", "start-failure"])
-        #expect(ruleset.checks.count == 1)
+                == [
+                    "crash-loop", "deadline-exceeded", "disk-usage", "evicted", "kafka-lag", "kafka-stuck-consumer", "memory-usage", "oom-killed",
+                    "postgres-connections", "restart-loop", "start-failure",
+                ])
+        #expect(ruleset.checks.count == 5)
         #expect(ruleset.rules.allSatisfy { $0.mode == .auto && !$0.summary.isEmpty })
     }
 
