@@ -1,9 +1,9 @@
 import AutomatonCore
 
-/// `Benchmarks [core|decode|memory|latency]…`: measures, prints figures and their ratio to a baseline of the same run. Without a name:
+/// `Benchmarks [core|decode|memory|latency|kafka]…`: measures, prints figures and their ratio to a baseline of the same run. Without a name:
 /// everything, each in a process of its own, so that none finds the memory as another left it.
 let names = Array(CommandLine.arguments.dropFirst())
-let known = ["core", "decode", "memory", "latency"]
+let known = ["core", "decode", "memory", "latency", "kafka"]
 do {
     switch names.first {
     case nil:
@@ -18,6 +18,7 @@ do {
     case "decode": try DecodeBenchmark.run()
     case "memory": try await MemoryBenchmark.run()
     case "latency": try await LatencyBenchmark.run()
+    case "kafka": try await KafkaBenchmark.run()
     case let name?: print("unknown benchmark '\(name)'; known: \(known.joined(separator: ", "))")
     }
 } catch {

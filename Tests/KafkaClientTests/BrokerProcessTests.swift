@@ -68,7 +68,7 @@ import Testing
             try await client.read(selection, in: KafkaCluster(bootstrapServers: [broker.server], timeout: timeout))
         }
         #expect(try await read(.seconds(10)).first?.partitions.value?.map(\.latest) == [.known(5), .known(5)])
-        broker.freeze()
+        try broker.freeze()
         let start = ContinuousClock.now
         let error = await #expect(throws: PortError.self) { _ = try await read(.seconds(1)) }
         #expect(start.duration(to: .now) < .seconds(2))

@@ -55,6 +55,18 @@ final class BrokerProcess {
         try? FileManager.default.removeItem(at: directory)
     }
 
-    func freeze() { kill(child.pid, SIGSTOP) }
+    /// Stops every thread of it; returns when they are stopped, for the signal itself does not wait.
+    func freeze() throws {
+        kill(child.pid, SIGSTOP)
+        let tasks = "/proc/\(child.pid)/task"
+        for _ in 0..<500 {
+            let states = try FileManager.default.contentsOfDirectory(atPath: tasks).map { thread in
+                let status = (try? String(contentsOfFile: "\(tasks)/\(thread)/stat", encoding: .utf8)) ?? ""
+                return status.split(separator: ")").last?.split(separator: " ").first ?? ""
+            }
+            if states.allSatisfy({ $0 == "T" }) { return }
+            usleep(10_000)
+        }
+    }
     func thaw() { kill(child.pid, SIGCONT) }
 }
