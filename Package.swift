@@ -79,7 +79,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "AutomatonCore", "Checks", "CurlHTTP", "Engine", "KafkaClient", "KubernetesClient", "Remediations", "SimulatedAPI", "Simulator",
+                "AutomatonCore", "Checks", "CurlHTTP", "Engine", "KafkaClient", "KubernetesClient", "Remediations", "SimulatedAPI",
+                "Simulator",
                 lifecycle, logging,
             ],
             path: "Benchmarks",
