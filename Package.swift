@@ -94,11 +94,12 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "AutomatonCore", "Checks", "CurlHTTP", "Engine", "KubernetesClient", "Remediations", "SimulatedAPI", "Simulator", lifecycle,
-                logging,
+                "AutomatonCore", "Checks", "CurlHTTP", "Engine", "KafkaClient", "KubernetesClient", "Remediations", "SimulatedAPI",
+                "Simulator",
+                lifecycle, logging,
             ],
             path: "Benchmarks",
-            exclude: ["Data"],
+            exclude: ["Data", "Kafka"],
             swiftSettings: strict
         ),
         // Tests: one target a target.

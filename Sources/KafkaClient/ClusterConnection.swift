@@ -34,6 +34,7 @@ actor ClusterConnection {
         }
         do throws(PortError) {
             let handle = try openHandle()
+            defer { if handle.hasUnanswered { self.handle = nil } }
             let readings = try GroupSurvey(handle: handle, selection: selection, deadline: deadline).run(&layout)
             lastFailure = nil
             return readings

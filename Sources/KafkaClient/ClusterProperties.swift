@@ -35,6 +35,9 @@ struct ClusterProperties {
         ("client.id", "self-healing-automaton"), ("socket.timeout.ms", "10000"), ("socket.connection.setup.timeout.ms", "10000"),
         ("socket.keepalive.enable", "true"), ("reconnect.backoff.max.ms", "2000"), ("topic.metadata.refresh.interval.ms", "-1"),
     ]
+    /// A client without a group ends the process in librdkafka 2.0 when a coordinator answers NOT_COORDINATOR: it asks its own group's
+    /// coordinator anew, and there is none. The group is never joined and nothing is committed to it, so that no broker keeps it.
+    private static let needed = [("isolation.level", "read_uncommitted"), ("log.queue", "true"), ("group.id", "self-healing-automaton")]
     /// Most bytes of a mounted file.
     private static let largestFile = 1 << 20
 
@@ -68,7 +71,7 @@ struct ClusterProperties {
             case (nil, nil): break
             }
         }
-        settings += [("bootstrap.servers", bootstrapServers), ("isolation.level", "read_uncommitted"), ("log.queue", "true")]
+        settings += Self.needed + [("bootstrap.servers", bootstrapServers)]
     }
 
     /// The text without any secret.
@@ -97,8 +100,8 @@ struct ClusterProperties {
     private static func isProperty(_ name: String) -> Bool {
         guard let configuration = rd_kafka_conf_new() else { return false }
         defer { rd_kafka_conf_destroy(configuration) }
-        var size = 0
-        return !name.hasSuffix("_cb") && rd_kafka_conf_get(configuration, name, nil, &size) == RD_KAFKA_CONF_OK
+        // The value may be refused; the name is what counts.
+        return !name.hasSuffix("_cb") && rd_kafka_conf_set(configuration, name, "", nil, 0) != RD_KAFKA_CONF_UNKNOWN
     }
 
     /// The file's text without the line end at its end.

@@ -15,6 +15,11 @@ extension KafkaHandle {
     /// Requests that are under way at once: bounds memory and the broker's load.
     private static let requestsAtOnce = 32
 
+    /// How long librdkafka itself keeps an admin request, in ms: longer than any reading, after which the handle is closed if an answer
+    /// is missing. An admin request that reaches its own time-out while it looks for a coordinator ends the process (an assertion in
+    /// librdkafka 2.0 to 2.16 at least); closing the handle before does not.
+    private static let requestTimeout: Int32 = 300_000
+
     /// Every group of the cluster and its state in Kafka's word.
     func groups(until deadline: ContinuousClock.Instant) -> Result<[String: String], BrokerCode> {
         let options = adminOptions(RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS, until: deadline, opaque: nil)
@@ -39,6 +44,7 @@ extension KafkaHandle {
             }
             return .success(groups)
         }
+        hasUnanswered = true
         return .failure(BrokerCode(RD_KAFKA_RESP_ERR__TIMED_OUT))
     }
 
@@ -56,10 +62,10 @@ extension KafkaHandle {
             guard let event = nextAnswer(until: deadline) else { break }
             defer { rd_kafka_event_destroy(event) }
             let sequence = Int(bitPattern: rd_kafka_event_opaque(event))
-            // Late answers of an earlier reading are nobody's.
             guard let index = pending.removeValue(forKey: sequence) else { continue }
             results[index] = Self.commits(in: event)
         }
+        if !pending.isEmpty { hasUnanswered = true }
         return results
     }
 
@@ -105,7 +111,7 @@ extension KafkaHandle {
     ) -> OpaquePointer? {
         let options = rd_kafka_AdminOptions_new(client, operation)
         var text = [CChar](repeating: 0, count: 256)
-        _ = rd_kafka_AdminOptions_set_request_timeout(options, deadline.milliseconds(atMost: .seconds(600)), &text, text.count)
+        _ = rd_kafka_AdminOptions_set_request_timeout(options, Self.requestTimeout, &text, text.count)
         if let opaque { rd_kafka_AdminOptions_set_opaque(options, opaque) }
         return options
     }

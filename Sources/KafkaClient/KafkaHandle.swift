@@ -11,6 +11,8 @@ final class KafkaHandle {
     let complaints = BrokerComplaints()
     /// Admin requests that were sent so far: the number of the last one.
     var requestsMade = 0
+    /// Whether an admin request was not answered in time. Such a handle must be closed, soon.
+    var hasUnanswered = false
 
     /// Makes the client. Connects to nothing yet.
     /// - Throws: ``PortError/refused(_:)`` with librdkafka's own word on a property.

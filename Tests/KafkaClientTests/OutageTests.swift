@@ -1,0 +1,110 @@
+import AutomatonCore
+import Foundation
+import Testing
+
+@testable import KafkaClient
+
+/// Clusters that cannot be reached: a clear error within the time-out, and nothing left behind.
+@Suite(.serialized) struct OutageTests {
+    private let selection = ConsumerGroupSelection(groups: ["email"], topics: ["email.received"])
+
+    private func failure(_ cluster: KafkaCluster, environment: [String: String] = [:]) async -> PortError? {
+        let client = KafkaConsumerGroups(environment: environment)
+        let start = ContinuousClock.now
+        var failure: PortError?
+        do { _ = try await client.read(selection, in: cluster) } catch { failure = error }
+        #expect(start.duration(to: .now) < cluster.timeout + .milliseconds(500))
+        await client.shutdown()
+        return failure
+    }
+
+    @Test func nobodyListens() async throws {
+        let port = try Loopback.freePort()
+        let error = await failure(KafkaCluster(bootstrapServers: ["127.0.0.1:\(port)"], timeout: .seconds(1)))
+        guard case .unavailable(let why, _) = error else { Issue.record("\(String(describing: error))"); return }
+        #expect(why.hasPrefix("brokers unreachable: 127.0.0.1:\(port)"))
+        #expect(why.contains("Connection refused"))
+        #expect(!why.contains("in state"), "a text that changes each time would be news each time")
+    }
+
+    @Test func noSuchHost() async throws {
+        let error = await failure(KafkaCluster(bootstrapServers: ["kafka.invalid:9092"], timeout: .seconds(2)))
+        guard case .unavailable(let why, _) = error else { Issue.record("\(String(describing: error))"); return }
+        #expect(why.hasPrefix("brokers unreachable: ") && why.contains("kafka.invalid:9092"))
+    }
+
+    @Test func halfOpenNetwork() async throws {
+        let listener = try SilentListener()
+        let error = await failure(KafkaCluster(bootstrapServers: ["127.0.0.1:\(listener.port)"], timeout: .seconds(1)))
+        #expect(error == .unavailable("brokers unreachable: no answer from 127.0.0.1:\(listener.port)", retryAfter: nil))
+    }
+
+    @Test func whoWaitedForTheSameFailureFailsWithIt() async throws {
+        let listener = try SilentListener()
+        let client = KafkaConsumerGroups(environment: [:])
+        let cluster = KafkaCluster(bootstrapServers: ["127.0.0.1:\(listener.port)"], timeout: .seconds(1))
+        let start = ContinuousClock.now
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<5 {
+                group.addTask {
+                    let error = await #expect(throws: PortError.self) { _ = try await client.read(selection, in: cluster) }
+                    #expect(error?.description.hasPrefix("brokers unreachable: ") == true)
+                }
+            }
+        }
+        #expect(start.duration(to: .now) < .seconds(2))
+        await client.shutdown()
+    }
+
+    @Test func cancellationIsHeeded() async throws {
+        let listener = try SilentListener()
+        let client = KafkaConsumerGroups(environment: [:])
+        let cluster = KafkaCluster(bootstrapServers: ["127.0.0.1:\(listener.port)"], timeout: .seconds(20))
+        let start = ContinuousClock.now
+        let task = Task { try await client.read(selection, in: cluster) }
+        task.cancel()
+        _ = await task.result
+        #expect(start.duration(to: .now) < .seconds(5))
+        await client.shutdown()
+    }
+
+    @Test func unusedHandlesAreClosed() async throws {
+        let listener = try SilentListener()
+        let client = KafkaConsumerGroups(environment: [:], idleFor: .milliseconds(200), mostClusters: 2)
+        for number in 0..<4 {
+            let cluster = KafkaCluster(
+                bootstrapServers: ["127.0.0.1:\(listener.port)"], properties: ["client.id": "\(number)"], timeout: .milliseconds(50))
+            _ = try? await client.read(selection, in: cluster)
+            #expect(await client.openHandles <= 2)
+        }
+        for _ in 0..<500 where await client.openHandles > 0 { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(await client.openHandles == 0)
+    }
+
+    /// `KAFKA_LEAK_ROUNDS=1000` for the whole number.
+    @Test func nothingLeaks() async throws {
+        let listener = try SilentListener()
+        let cluster = KafkaCluster(bootstrapServers: ["127.0.0.1:\(listener.port)"], timeout: .milliseconds(20))
+        func round() async {
+            let client = KafkaConsumerGroups(environment: [:])
+            _ = try? await client.read(selection, in: cluster)
+            await client.shutdown()
+        }
+        for _ in 0..<30 { await round() }
+        let before = ProcessUse.now
+        let rounds = ProcessInfo.processInfo.environment["KAFKA_LEAK_ROUNDS"].flatMap { Int($0) } ?? 150
+        for _ in 0..<rounds { await round() }
+        // The last threads may be on their way out.
+        var after = ProcessUse.now
+        for _ in 0..<500 where after.threads > before.threads || after.descriptors > before.descriptors {
+            try await Task.sleep(for: .milliseconds(10))
+            after = .now
+        }
+        #expect(after.threads <= before.threads + 2)
+        #expect(after.descriptors <= before.descriptors + 2)
+        #expect(after.memory < before.memory + 12, "MB, after \(rounds) rounds")
+        print(
+            "leaks: \(rounds) rounds: threads \(before.threads) → \(after.threads), descriptors \(before.descriptors) → \(after.descriptors), \(before.memory) → \(after.memory) MB"
+        )
+    }
+}
