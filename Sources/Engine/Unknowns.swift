@@ -26,7 +26,10 @@ struct Unknowns {
                 if let change = take(finding, check, now) { changes.append(change) }
             }
             return changes
-        case .changed(let finding): return take(finding, check, now).map { [$0] } ?? []
+        case .changed(let finding):
+            // What a watch cannot tell for a moment, while pods come and go, is no news; that it can again is.
+            if case .unknown = finding.observation { return [] }
+            return take(finding, check, now).map { [$0] } ?? []
         case .gone(let subject):
             reasons[Key(check: check, subject: subject)] = nil
             missing[Key(check: check, subject: subject)] = nil

@@ -61,7 +61,7 @@ import Testing
         let oom = try #require(rules["oom-killed"])
         #expect(oom.remediations.map(\.use) == ["raise-memory"])
         #expect(oom.remediations.first?.attempts == 2)
-        #expect(oom.inhibits == ["crash-loop", "restart-loop"])
+        #expect(oom.inhibits == ["crash-loop", "restart-loop", "memory-usage"])
         #expect(oom.verdict(.seen(Evidence(reasons: [Reason("OOMKilled"), Reason("CrashLoopBackOff")]))) == .unhealthy(.critical))
         let crash = try #require(rules["crash-loop"])
         #expect(crash.remediations == [RemediationStep(use: "rollout-restart", action: "restart_deployment")])

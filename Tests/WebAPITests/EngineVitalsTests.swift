@@ -41,8 +41,7 @@ struct EngineVitalsTests {
     @Test("Ready once every check has seen everything")
     func readiness() {
         #expect(vitals.readiness().missing == ["rules and thresholds are not loaded yet"])
-        observe(.configured(rules: [], policy: SafetyPolicy(), checks: [pods, disks]))
-        observe(.checked(disks, .ok, took: .seconds(1)))
+        observe(.configured(rules: [], policy: SafetyPolicy(), checks: [pods]))
         observe(.checked(pods, .ok, took: nil))
         #expect(vitals.readiness().missing == ["check pod-health has no complete observation yet"])
         observe(.checked(pods, .failed("403"), took: nil))
@@ -53,6 +52,19 @@ struct EngineVitalsTests {
         #expect(vitals.readiness().missing == [])
         observe(.checked(pods, .failed("403"), took: nil))
         #expect(vitals.readiness().missing == [], "once ready, a blind check is the metrics' to tell")
+    }
+
+    @Test("A check that says why it cannot see holds up nothing, as long as another sees")
+    func blindBesideOthers() {
+        observe(.configured(rules: [], policy: SafetyPolicy(), checks: [pods, disks]))
+        observe(.checked(disks, .failed("no metrics API"), took: .seconds(1)))
+        #expect(
+            vitals.readiness().missing
+                == ["check disk has no complete observation yet: no metrics API", "check pod-health has no complete observation yet"])
+        observe(.checked(pods, .ok, took: .seconds(1)))
+        #expect(vitals.readiness().missing == [])
+        observe(.configured(rules: [], policy: SafetyPolicy(), checks: [pods, disks, CheckID("third")]))
+        #expect(vitals.readiness().missing == ["check third has no complete observation yet"])
     }
 
     @Test("New rules with new checks are waited for; removed ones are not")

@@ -3,7 +3,8 @@ public import AutomatonCore
 /// How full the volumes of a cluster's pods are, by kubelet's figures or by `df` in the pods.
 ///
 /// A pod's ephemeral storage counts against what it can have: what it uses and what its node's disk has left, or its limit where that is
-/// less. So the pod that fills a disk is told from those that live beside it.
+/// less. A pod that uses less than its even share counts against the whole disk: so the pod that fills a disk is told from those that live
+/// beside it.
 public struct KubernetesVolumes: Volumes {
     /// Kubelet measures each minute; figures older than this are of a volume that hangs.
     private static let staleAfter: Duration = .minutes(10)
@@ -82,21 +83,22 @@ public struct KubernetesVolumes: Volumes {
             summary = try await api.get(APIPath(raw: path), as: StatsSummary.self)
         } catch let error where !(error is CancellationError) && !Self.isPermission(error) {
             let why = "kubelet of node \(node) gives no figures: \(error)"
-            return NodeAnswer(node: node, readings: pods.flatMap { pod in self.readings(pod, of: nil, orElse: why) }, failure: why)
+            return NodeAnswer(node: node, readings: pods.flatMap { pod in self.readings(pod, of: nil, among: 0, orElse: why) }, failure: why)
         }
         let byUID = Dictionary((summary.pods ?? []).map { ($0.podRef.uid, $0) }, uniquingKeysWith: { first, _ in first })
+        let count = summary.pods?.count ?? 0
         let readings = pods.flatMap { pod in
             let found =
                 byUID[pod.row.uid]
                 // A static pod goes by another uid at its kubelet than at the API server.
                 ?? (pod.row.controller?.kind == "Node"
                     ? summary.pods?.first { $0.podRef.name == pod.row.name && $0.podRef.namespace == pod.row.namespace } : nil)
-            return self.readings(pod, of: found, orElse: "kubelet of node \(node) does not know pod \(pod.row.name) yet")
+            return self.readings(pod, of: found, among: count, orElse: "kubelet of node \(node) does not know pod \(pod.row.name) yet")
         }
         return NodeAnswer(node: node, readings: readings)
     }
 
-    private func readings(_ pod: PlacedPod, of stats: StatsSummary.Pod?, orElse why: String) -> [VolumeReading] {
+    private func readings(_ pod: PlacedPod, of stats: StatsSummary.Pod?, among count: Int, orElse why: String) -> [VolumeReading] {
         var readings: [VolumeReading] = []
         func add(_ name: String, _ kind: VolumeReading.Kind, _ usage: Reading<VolumeReading.Usage>) {
             readings.append(VolumeReading(pod: pod.row, name: name, kind: kind, usage: usage))
@@ -107,8 +109,8 @@ public struct KubernetesVolumes: Volumes {
             stats == nil
                 ? .unknown(why)
                 : usage(
-                    "ephemeral storage of pod \(pod.row.name)", storage?.usedBytes, storage?.availableBytes, storage?.time,
-                    limit: pod.ephemeralLimit))
+                    "ephemeral storage of pod \(pod.row.name)", storage?.usedBytes, storage.flatMap { Self.room($0, among: count) },
+                    storage?.time, limit: pod.ephemeralLimit))
         for claim in pod.claims {
             guard let stats else {
                 add(claim, .claim, .unknown(why))
@@ -118,6 +120,16 @@ public struct KubernetesVolumes: Volumes {
             add(claim, .claim, usage("claim \(claim)", volume?.usedBytes, volume?.availableBytes, volume?.time))
         }
         return readings
+    }
+
+    /// What a pod can still have of its node's disk. For one that uses less than its even share of what is used, that counts as what the
+    /// disk has beside it: where another pod, or images, fill the disk, cleaning up after this one helps nobody.
+    private static func room(_ storage: StatsSummary.FileSystem, among count: Int) -> UInt64? {
+        guard let used = storage.usedBytes, let available = storage.availableBytes, let capacity = storage.capacityBytes,
+            capacity > available, capacity > used
+        else { return storage.availableBytes }
+        let isAboveItsShare = used >= (capacity - available) / UInt64(max(1, count))
+        return isAboveItsShare ? available : capacity - used
     }
 
     private func usage(

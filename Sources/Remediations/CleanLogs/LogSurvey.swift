@@ -74,12 +74,12 @@ struct LogSurvey {
         var changes = largest.prefix(Self.maximumNamed).map { named in
             Change(
                 "\(named.place): \(named.file.path)",
-                before: "\(ByteQuantity(bytes: named.file.bytes).readable), last changed \(named.file.modifiedAt.rfc3339)", after: nil)
+                before: "\(ByteQuantity(bytes: named.file.bytes).readable), last changed \(named.file.modifiedAt.rfc3339)", after: "deleted")
         }
         let rest = largest.dropFirst(Self.maximumNamed)
         if !rest.isEmpty {
             let bytes = rest.reduce(Int64(0)) { $0 + $1.file.bytes }
-            changes.append(Change("\(Self.count(rest.count)) more", before: ByteQuantity(bytes: bytes).readable, after: nil))
+            changes.append(Change("\(Self.count(rest.count)) more", before: ByteQuantity(bytes: bytes).readable, after: "deleted"))
         }
         return changes
     }

@@ -30,6 +30,8 @@ struct SessionChoice {
     private(set) var young = 0
     /// When the first of those that have not been idle for long enough has been; nil when there is none.
     private(set) var firstQualifiesIn: Duration?
+    /// More sessions than qualify now will within a moment, and when the last of them does: they are one leak, and one attempt ends them.
+    private(set) var moreQualifyIn: Duration?
     /// Those that may be ended.
     private(set) var qualified = 0
     /// How many must go to come down to the share; nil when all that qualify may go.
@@ -37,6 +39,8 @@ struct SessionChoice {
 
     init(_ reading: SessionsReading, _ terms: Terms) {
         var qualifying: [Session] = []
+        let moment = min(terms.idleFor / 10, .seconds(30))
+        var soon: [Duration] = []
         for session in reading.sessions where terms.states.contains(session.state) {
             idle += 1
             if session.isProtected {
@@ -45,12 +49,14 @@ struct SessionChoice {
                 exempt += 1
             } else if session.stateFor < terms.idleFor {
                 young += 1
+                if terms.idleFor - session.stateFor <= moment { soon.append(terms.idleFor - session.stateFor) }
                 firstQualifiesIn = min(firstQualifiesIn ?? .hours(24 * 7), terms.idleFor - session.stateFor)
             } else {
                 qualifying.append(session)
             }
         }
         qualified = qualifying.count
+        if soon.count > qualified { moreQualifyIn = soon.max() }
         needed = terms.downTo.map { max(0, reading.sessions.count - Int(Double(reading.slots) * $0 / 100)) }
         qualifying.sort {
             // Transactions that nobody goes on with hold locks and keep VACUUM from its work: they go first.

@@ -151,6 +151,10 @@ public struct TerminateIdleSessions: Remediation {
                 "\(why): \(Self.share(reading.sessions.count, reading)) are used"
             )
         }
+        if let wait = choice.moreQualifyIn, choice.chosen.count < min(terms.limit, choice.needed ?? .max) {
+            throw PortError.unavailable(
+                "\(choice.chosen.count) sessions of \(subject.name) may be ended, and more within \(wait.readable)", retryAfter: wait)
+        }
         return .plan(plan(choice, reading, subject, at: environment.now()))
     }
 

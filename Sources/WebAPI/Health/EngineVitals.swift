@@ -69,11 +69,14 @@ public final class EngineVitals: EngineObserver {
         }
     }
 
-    /// Ready once rules and thresholds are in force and each check has seen everything once.
+    /// Ready once rules and thresholds are in force, and each check has seen everything once or said why it cannot.
+    ///
+    /// A check that is refused (no metrics API, a missing permission) must not hold up a rollout for ever; one that sees there has to be.
     public func readiness() -> ReadinessReport {
         state.withLock { state in
             guard let checks = state.checks else { return ReadinessReport(missing: ["rules and thresholds are not loaded yet"]) }
-            let missing = checks.subtracting(state.observed).sorted().map { check in
+            let isBlind = state.observed.isEmpty
+            let missing = checks.subtracting(state.observed).sorted().filter { isBlind || state.complaints[$0] == nil }.map { check in
                 let complaint = state.complaints[check].map { ": \($0)" } ?? ""
                 return "check \(check) has no complete observation yet\(complaint)"
             }

@@ -12,7 +12,7 @@ struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Break a simulated cluster and watch it heal.",
         discussion: """
-            Starts a Kubernetes API server with a small shop in memory, breaks four workloads, and heals them with the rules as they \
+            Starts a Kubernetes API server with a small shop in memory, a queue and a database, breaks eight things, and heals them with the rules as they \
             are shipped, through the same code that runs on a cluster. Exit code 0 only if all of them healed.
             """)
 
@@ -67,7 +67,8 @@ struct DemoCommand: AsyncParsableCommand {
             )
             let director = DemoDirector(
                 stage: stage, ledger: ledger, narrator: narrator, engine: installation.engine, web: installation.web,
-                withTrouble: faults, keep: keep, timeout: .seconds(timeout), rules: await source.current.ruleset.rules)
+                withTrouble: faults, keep: keep, timeout: .seconds(timeout), rules: await source.current.ruleset.rules,
+                exposition: { [registry = installation.registry] in String(decoding: registry.text(), as: UTF8.self) })
             try await installation.run([director], logger: logger)
             await serving.triggerGracefulShutdown()
             try await group.waitForAll()

@@ -18,6 +18,7 @@ struct Installation {
     let web: WebServer
     let reload: ReloadService
     let http: HTTPClient
+    let registry: PrometheusRegistry
     private let kafka: KafkaConsumerGroups
     private let postgres: PostgresSessions
 
@@ -57,6 +58,7 @@ struct Installation {
         let engine = Engine(
             environment: environment, clock: clock, observers: observers + [metrics, vitals], run: RunName.random())
         self.http = http
+        self.registry = registry
         self.kafka = kafka
         self.postgres = postgres
         self.engine = engine

@@ -16,6 +16,8 @@ struct DemoDirector: Service {
     let keep: Bool
     let timeout: Duration
     let rules: [Rule]
+    /// The text of /metrics.
+    let exposition: @Sendable () -> String
 
     func run() async throws {
         do {
@@ -44,7 +46,12 @@ struct DemoDirector: Service {
             try await Task.sleep(for: .milliseconds(1500))
         }
         try? await until(start) { ledger.isDone }
-        finish(after: start.duration(to: .now))
+        let duration = start.duration(to: .now)
+        if ledger.isDone {
+            say("wait", .grey, "until the replicas that the backlog needed are put back")
+            try? await until(start) { ledger.isRestored }
+        }
+        finish(after: duration)
         if keep { try await stay() }
     }
 
@@ -88,6 +95,10 @@ struct DemoDirector: Service {
         Terminal.out(DemoTable.text(entries))
         Terminal.out("")
         Terminal.out("\(healed) of \(entries.count) faults healed in \(duration.readable), without a person.")
+        Terminal.out("")
+        for line in exposition().split(separator: "\n") where line.hasPrefix("healing_actions_total{") && !line.hasSuffix(" 0") {
+            Terminal.out(String(line))
+        }
     }
 
     private func stay() async throws {

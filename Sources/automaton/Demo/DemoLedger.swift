@@ -17,6 +17,8 @@ final class DemoLedger: EngineObserver {
         /// The rule that mended it, and what it did.
         var mended: (rule: String, remediation: String)?
         var attempts = 0
+        /// What was changed for as long as it was needed has been put back.
+        var isRestored = false
 
         /// Whether an attempt mended it and nothing is wrong with the workload any more.
         var isHealed: Bool { mended != nil && healedAt != nil && open.isEmpty }
@@ -39,6 +41,9 @@ final class DemoLedger: EngineObserver {
     /// Whether every fault was healed.
     var isDone: Bool { entries.withLock { $0.allSatisfy(\.isHealed) } }
 
+    /// Whether the replicas that a backlog needed were put back.
+    var isRestored: Bool { entries.withLock { $0.contains(where: \.isRestored) } }
+
     func injected(_ index: Int, at instant: Instant) {
         entries.withLock { $0[index].injectedAt = instant }
     }
@@ -60,6 +65,7 @@ final class DemoLedger: EngineObserver {
             case .closed(let ending):
                 entries[index].open.remove(key.rule)
                 if ending == .healed { entries[index].healedAt = change.at }
+            case .restored: entries[index].isRestored = true
             default: break
             }
         }

@@ -64,9 +64,10 @@ final class DemoNarrator: EngineObserver {
         switch decision.choice {
         case .act(_, _, let plan):
             line("act", .blue, "\(name): \(decision.reason)", at: instant)
-            for change in plan.changes {
+            for change in plan.changes.prefix(4) {
                 line("", .blue, "  \(change.field): \(change.before ?? "unset") → \(change.after ?? "unset")", at: instant)
             }
+            if plan.changes.count > 4 { line("", .blue, "  and \(plan.changes.count - 4) more", at: instant) }
         case .wouldAct: line("would", .blue, "\(name): \(decision.reason)", at: instant)
         case .hold: line("hold", .grey, "\(name): \(decision.reason)", at: instant)
         case .revert, .restore, .escalate: line("next", .yellow, "\(name): \(decision.reason)", at: instant)
