@@ -39,6 +39,45 @@ import Testing
         #expect(error == .unavailable("brokers unreachable: no answer from 127.0.0.1:\(listener.port)", retryAfter: nil))
     }
 
+    @Test func aBrokerWithoutTLSOrCredentials() async throws {
+        let broker = try EmbeddedBroker(topics: ["email.received": 1])
+        let environment = ["KAFKA_SASL_USERNAME": "healer", "KAFKA_SASL_PASSWORD": "hunter2-secret", "KAFKA_SASL_MECHANISM": "PLAIN"]
+        for (protocolName, word) in [("ssl", "PLAINTEXT broker listener"), ("sasl_plaintext", "authentication failed: ")] {
+            let error = await failure(
+                KafkaCluster(
+                    bootstrapServers: [broker.bootstrapServers], properties: ["security.protocol": protocolName], timeout: .seconds(3)),
+                environment: environment)
+            #expect(error?.description.contains(word) == true, "\(String(describing: error))")
+            #expect(error?.description.contains("hunter2") == false)
+        }
+    }
+
+    @Test func aCertificateThatNobodyTrusts() async throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("kafka-test-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (key, certificate) = (directory + "/key.pem", directory + "/certificate.pem")
+        let maker = try Child(
+            "/usr/bin/openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", certificate,
+                "-days", "1", "-subj", "/CN=127.0.0.1",
+            ])
+        maker.process.waitUntilExit()
+        let port = try Loopback.freePort()
+        let server = try Child(
+            "/usr/bin/openssl", ["s_server", "-accept", "127.0.0.1:\(port)", "-key", key, "-cert", certificate, "-quiet"])
+        for _ in 0..<500 where !Loopback.accepts(port) { try await Task.sleep(for: .milliseconds(10)) }
+        let start = ContinuousClock.now
+        let error = await failure(
+            KafkaCluster(
+                bootstrapServers: ["127.0.0.1:\(port)"], properties: ["security.protocol": "ssl"], timeout: .seconds(10)))
+        guard case .refused(let why) = error else { Issue.record("\(String(describing: error))"); return }
+        #expect(why.hasPrefix("TLS failed: ") && why.contains("certificate verify failed"), "\(why)")
+        #expect(start.duration(to: .now) < .seconds(8), "waiting longer would not help")
+        server.kill()
+    }
+
     @Test func whoWaitedForTheSameFailureFailsWithIt() async throws {
         let listener = try SilentListener()
         let client = KafkaConsumerGroups(environment: [:])
