@@ -20,7 +20,8 @@ import Testing
         #expect(
             ruleset.rules.map(\.name)
                 == [
-                    "crash-loop", "deadline-exceeded", "disk-usage", "evicted", "kafka-lag", "kafka-stuck-consumer", "memory-usage", "oom-killed",
+                    "crash-loop", "deadline-exceeded", "disk-usage", "evicted", "kafka-lag", "kafka-stuck-consumer", "memory-usage",
+                    "oom-killed",
                     "postgres-connections", "restart-loop", "start-failure",
                 ])
         #expect(ruleset.checks.count == 5)

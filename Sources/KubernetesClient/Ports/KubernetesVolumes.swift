@@ -83,7 +83,8 @@ public struct KubernetesVolumes: Volumes {
             summary = try await api.get(APIPath(raw: path), as: StatsSummary.self)
         } catch let error where !(error is CancellationError) && !Self.isPermission(error) {
             let why = "kubelet of node \(node) gives no figures: \(error)"
-            return NodeAnswer(node: node, readings: pods.flatMap { pod in self.readings(pod, of: nil, among: 0, orElse: why) }, failure: why)
+            return NodeAnswer(
+                node: node, readings: pods.flatMap { pod in self.readings(pod, of: nil, among: 0, orElse: why) }, failure: why)
         }
         let byUID = Dictionary((summary.pods ?? []).map { ($0.podRef.uid, $0) }, uniquingKeysWith: { first, _ in first })
         let count = summary.pods?.count ?? 0

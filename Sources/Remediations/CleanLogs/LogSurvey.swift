@@ -74,7 +74,8 @@ struct LogSurvey {
         var changes = largest.prefix(Self.maximumNamed).map { named in
             Change(
                 "\(named.place): \(named.file.path)",
-                before: "\(ByteQuantity(bytes: named.file.bytes).readable), last changed \(named.file.modifiedAt.rfc3339)", after: "deleted")
+                before: "\(ByteQuantity(bytes: named.file.bytes).readable), last changed \(named.file.modifiedAt.rfc3339)", after: "deleted"
+            )
         }
         let rest = largest.dropFirst(Self.maximumNamed)
         if !rest.isEmpty {

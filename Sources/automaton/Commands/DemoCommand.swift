@@ -6,6 +6,7 @@ import Logging
 import Rules
 import ServiceLifecycle
 import Simulator
+import WebAPI
 
 /// `automaton demo`
 struct DemoCommand: AsyncParsableCommand {
