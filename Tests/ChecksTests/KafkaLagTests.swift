@@ -216,6 +216,6 @@ private func group(_ partitions: PartitionReading..., name: String = "email", st
                     bootstrapServers: ["kafka-0:9092", "[::1]:9092"], properties: ["security.protocol": "SASL_SSL"],
                     propertyFiles: ["sasl.password": "/run/p"], timeout: .seconds(5)))
         let names = Mirror(reflecting: KafkaLag.Parameters(group: "g")).children.compactMap(\.label)
-        #expect(names == KafkaLag.parameterNames)
+        #expect(names.sorted() == KafkaLag.parameterNames.sorted())
     }
 }

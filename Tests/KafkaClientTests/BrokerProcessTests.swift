@@ -1,11 +1,13 @@
 import AutomatonCore
+import BlockingTests
 import Foundation
 import Testing
 
 @testable import KafkaClient
 
 /// Against a broker in a process of its own. Skipped, and said so, where its package cannot be had.
-@Suite(.serialized, .enabled(if: TestTools.folder != nil, "noida-db cannot be installed from PyPI here")) struct BrokerProcessTests {
+@BlockingTests @Suite(.serialized, .enabled(if: TestTools.folder != nil, "noida-db cannot be installed from PyPI here"))
+struct BrokerProcessTests {
     private func read(
         _ selection: ConsumerGroupSelection, _ broker: BrokerProcess, timeout: Duration = .seconds(10),
         _ client: KafkaConsumerGroups = KafkaConsumerGroups(environment: [:])

@@ -1,11 +1,12 @@
 import AutomatonCore
+import BlockingTests
 import CKafka
 import Testing
 
 @testable import KafkaClient
 
 /// Against librdkafka's simulated cluster: faults of brokers, one by one.
-@Suite(.serialized) struct MockClusterTests {
+@BlockingTests @Suite(.serialized) struct MockClusterTests {
     private let topic = "email.received"
     private let group = "email-service-group"
 

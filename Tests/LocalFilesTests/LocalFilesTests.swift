@@ -1,4 +1,5 @@
 import AutomatonCore
+import BlockingTests
 import Foundation
 import Synchronization
 import Testing
@@ -51,7 +52,7 @@ final class Folder: Sendable {
 
 @Sendable func wallTime() -> Instant { Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)) }
 
-@Suite(.timeLimit(.minutes(1))) struct LocalFilesTests {
+@BlockingTests @Suite(.timeLimit(.minutes(1))) struct LocalFilesTests {
     private let files = LocalFiles(clock: wallTime)
 
     private func search(

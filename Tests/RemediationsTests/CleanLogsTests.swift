@@ -48,7 +48,7 @@ import Testing
                 "production/email-1: /var/log/app/b.log.1", "production/email-2: /var/log/app/a.log.1",
                 "production/email-1: /var/log/app/a.log.1",
             ])
-        #expect(plan.changes.first?.before?.hasPrefix("300Mi, last changed ") == true && plan.changes.allSatisfy { $0.after == nil })
+        #expect(plan.changes.first?.before?.hasPrefix("300Mi, last changed ") == true && plan.changes.allSatisfy { $0.after == "deleted" })
         #expect(plan.inverse == nil && plan.subject == email)
         let search = FileSearch(path: "/var/log/app", name: "*.log.*", olderThanDays: 7, depth: 3, limit: 1000)
         #expect(plan.write == .files(FileCleaning(places: [FakeFiles.pod("email-1"), FakeFiles.pod("email-2")], search: search)))

@@ -188,7 +188,8 @@ import Testing
         let builtIn = builtInRemediations.map { $0.name }
         #expect(Set(builtIn).count == builtIn.count && Set(builtIn).isSuperset(of: ["raise-memory", "rollout-restart", "scale"]))
         for remediation in builtInRemediations {
-            #expect(!remediation.permissions.contains { $0.verbs.contains("delete") || $0.resource == "pods" })
+            #expect(!remediation.permissions.contains { $0.verbs.contains("delete") || $0.verbs.contains("deletecollection") })
+            #expect(remediation.permissions.allSatisfy { $0.resource != "pods" || Set($0.verbs).isSubset(of: ["get", "list"]) })
         }
     }
 

@@ -31,21 +31,25 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         log.bootstrap()
         let logger = Logger(label: "automaton")
-        let access: ClusterAccess
-        do {
-            access = try cluster.access()
-        } catch {
-            logger.critical("No access to a cluster", metadata: ["problem": "\(error)"])
-            throw ExitCode(1)
-        }
+        // The namespace may come from the kubeconfig; what is wrong with the configuration is told first all the same.
+        let access = Result { try cluster.access() }
+        var namespace: String? = "default"
+        if case .success(let access) = access { namespace = access.namespace }
         let source: ConfigurationSource
         do throws(ConfigurationErrors) {
             source = try ConfigurationSource(
                 configuration.loader(
-                    namespace: access.namespace, environment: ProcessInfo.processInfo.environment, options: overrides.thresholds),
+                    namespace: namespace, environment: ProcessInfo.processInfo.environment, options: overrides.thresholds),
                 now: WallClock.read)
         } catch {
             for problem in error.problems { logger.critical("Configuration rejected", metadata: ["problem": "\(problem)"]) }
+            throw ExitCode(1)
+        }
+        let reached: ClusterAccess
+        do {
+            reached = try access.get()
+        } catch {
+            logger.critical("No access to a cluster", metadata: ["problem": "\(error)"])
             throw ExitCode(1)
         }
         let events = EventLog(logger: logger)
@@ -53,13 +57,13 @@ struct RunCommand: AsyncParsableCommand {
         events.starting(
             version: Version.text,
             details: [
-                "cluster": "\(access.cluster.origin)", "namespace": "\(access.namespace ?? "all namespaces")",
+                "cluster": "\(reached.cluster.origin)", "namespace": "\(reached.namespace ?? "all namespaces")",
                 "rules": "\(configuration.rulesPath)", "config": "\(configuration.configPath ?? "environment and defaults")",
                 "dry_run": "\(thresholds.policy.dryRun)", "action": "\(overrides.action ?? "as the rules say")", "listen": "\(listen)",
             ])
         do {
             let installation = try await Installation(
-                cluster: access.cluster, namespace: access.namespace, source: source, override: overrides.ruleOverride,
+                cluster: reached.cluster, namespace: reached.namespace, source: source, override: overrides.ruleOverride,
                 surroundings: .process, listen: listen,
                 observers: [events], logger: logger)
             try await installation.run(logger: logger)

@@ -17,7 +17,7 @@ import Testing
     private func list(_ pods: String...) -> String { #"{"metadata":{"resourceVersion":"1"},"items":[\#(pods.joined(separator: ","))]}"# }
 
     private func figures(used: Int64, free: Int64, at: String = "2027-01-15T07:59:00Z") -> String {
-        #""time":"\#(at)","availableBytes":\#(free),"capacityBytes":999,"usedBytes":\#(used)"#
+        #""time":"\#(at)","availableBytes":\#(free),"capacityBytes":\#(free + 100),"usedBytes":\#(used)"#
     }
 
     private func stats(_ name: String, ephemeral: String, volumes: String = "", uid: String? = nil) -> String {
@@ -57,6 +57,7 @@ import Testing
         }
         #expect(readings.count == 8)
         #expect(usage("web-0", "ephemeral-storage") == .known(.init(used: 40, capacity: 100)))
+        #expect(usage("web-3", "ephemeral-storage")?.value == nil)
         #expect(usage("web-0", "data-0") == .known(.init(used: 900, capacity: 1000)))
         #expect(usage("web-2", "ephemeral-storage") == .known(.init(used: 350, capacity: 400)), "its limits are less than its disk")
         for (pod, name, why) in [
@@ -83,14 +84,32 @@ import Testing
         #expect(scripted.requests.first?.query("fieldSelector") == "status.phase%3DRunning")
     }
 
+    @Test func theOneThatFillsTheDiskIsToldFromThoseBesideIt() async throws {
+        let container = try ContainerFixture()
+        container.serve("/api/v1/namespaces/shop/pods", list(pod("web-0", node: "n1"), pod("web-1", node: "n1"), pod("web-2", node: "n1")))
+        func part(_ name: String, _ used: Int64) -> String {
+            stats(name, ephemeral: #""time":"2027-01-15T07:59:00Z","availableBytes":0,"capacityBytes":1000,"usedBytes":\#(used)"#)
+        }
+        container.serve(
+            "/api/v1/nodes/n1/proxy/stats/summary",
+            #"{"pods":[\#([part("web-0", 600), part("web-1", 340), part("web-2", 10)].joined(separator: ","))]}"#)
+        let readings = try await volumes(container).read(source)
+        #expect(
+            readings.map(\.usage.value) == [
+                .init(used: 600, capacity: 600), .init(used: 340, capacity: 340), .init(used: 10, capacity: 1000),
+            ])
+    }
+
     /// As recorded from an API server without a kubelet.
-    @Test func anAPIServerWithoutKubeletMakesItsPodsUnknown() async throws {
+    @Test func withoutAnyKubeletItIsSaidOnce() async throws {
         let pods = list(pod("web-0", node: "n1"))
         let scripted = try ScriptedAPI {
             $0.path.hasSuffix("/pods") ? .init(200, pods) : .failure(400, "BadRequest", "address not allowed")
         }
-        let readings = try await KubernetesVolumes(scripted.api, clock: { Self.now }).read(source)
-        guard case .unknown(let text) = readings.first?.usage else { Issue.record("\(readings)"); return }
+        let error = await #expect(throws: PortError.self) {
+            try await KubernetesVolumes(scripted.api, clock: { Self.now }).read(source)
+        }
+        guard case .unavailable(let text, _) = error else { Issue.record("\(error as Any)"); return }
         #expect(text.contains("kubelet of node n1 gives no figures") && text.contains("address not allowed"))
     }
 
