@@ -62,10 +62,14 @@ public final class LoopbackServer: Sendable {
         open.state.withLock { state in
             guard !state.isStopped else { return }
             state.isStopped = true
-            shutdown(listener, Int32(SHUT_RDWR))
+            if acceptsConnections {
+                // Wakes the thread that accepts; it has closed the listener only if the system gave it no connection.
+                if state.isListening { shutdown(listener, Int32(SHUT_RDWR)) }
+            } else {
+                close(listener)
+            }
             for connection in state.connections.values { connection.abort() }
         }
-        if !acceptsConnections { close(listener) }
     }
 
     private static func takeConnections(on listener: Int32, _ open: Accepted, _ serve: @escaping @Sendable (Connection) -> Void) {
@@ -73,7 +77,10 @@ public final class LoopbackServer: Sendable {
             let descriptor = accept(listener, nil, nil)
             guard descriptor >= 0 else {
                 if errno == EINTR || errno == ECONNABORTED { continue }
-                close(listener)
+                open.state.withLock { state in
+                    state.isListening = false
+                    close(listener)
+                }
                 return
             }
             var on: Int32 = 1
@@ -116,7 +123,7 @@ public final class LoopbackServer: Sendable {
 
 /// What a server has accepted; outlives it in its threads.
 private final class Accepted: Sendable {
-    let state = Mutex<(connections: [Int32: Connection], accepted: Int, isStopped: Bool)>(([:], 0, false))
+    let state = Mutex<(connections: [Int32: Connection], accepted: Int, isListening: Bool, isStopped: Bool)>(([:], 0, true, false))
 }
 
 /// Why a server could not start.
