@@ -14,6 +14,8 @@ demo: ## Break a simulated cluster and watch it heal (DEMO_ARGS="--faults --keep
 	@$(SWIFT) build --product automaton
 	@$$($(SWIFT) build --product automaton --show-bin-path)/automaton demo --rules $(RULES) $(DEMO_ARGS)
 
+# Many tests start servers and programs and wait for them: all at once they starve each other on a small machine.
+test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 8
 test: ## Run all tests
 	@scripts/prerequisites.sh test
 	@echo "==> Building and testing"

@@ -24,6 +24,9 @@ struct ChildProcess: Sendable {
         case notStarted(Int32)
         case timedOut
         case tooMuchOutput
+
+        /// What the system says of an errno.
+        static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
     }
 
     /// The program; without a slash it is looked for in `PATH`.
@@ -147,7 +150,12 @@ struct ChildProcess: Sendable {
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in vector + variables { free(pointer) } }
         var pid: pid_t = 0
-        let code = posix_spawnp(&pid, command, &actions, &attributes, &vector, &variables)
+        var code = posix_spawnp(&pid, command, &actions, &attributes, &vector, &variables)
+        // The file is open for writing: it is being installed, or a process that is just being forked still holds it (execve(2)).
+        for _ in 0..<10 where code == ETXTBSY {
+            usleep(20_000)
+            code = posix_spawnp(&pid, command, &actions, &attributes, &vector, &variables)
+        }
         guard code == 0 else { throw Failure.notStarted(code) }
         return pid
     }

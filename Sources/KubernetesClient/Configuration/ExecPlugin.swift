@@ -106,8 +106,9 @@ extension ExecPlugin {
             let outcome: ChildProcess.Outcome
             do {
                 outcome = try await ChildProcess(command: command, arguments: arguments, environment: environment, timeout: timeout).run()
-            } catch ChildProcess.Failure.notStarted {
-                throw failure("cannot be started: is it installed, and in PATH?\(installHint.map { " " + $0.prefix(300) } ?? "")")
+            } catch ChildProcess.Failure.notStarted(let code) {
+                let hint = installHint.map { " " + $0.prefix(300) } ?? ""
+                throw failure("cannot be started (\(ChildProcess.Failure.text(code))): is it installed, and in PATH?\(hint)")
             } catch ChildProcess.Failure.timedOut {
                 throw failure("did not finish within \(timeout.readable)")
             } catch ChildProcess.Failure.tooMuchOutput {

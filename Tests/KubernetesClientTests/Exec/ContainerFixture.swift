@@ -56,7 +56,7 @@ final class ContainerFixture: Sendable {
     private let bin: String
 
     /// - Parameter subprotocol: The only one that the server speaks.
-    init(_ tools: Tools = .gnu, subprotocol: String = "v5.channel.k8s.io", timeout: Duration = .seconds(10)) throws {
+    init(_ tools: Tools = .gnu, subprotocol: String = "v5.channel.k8s.io", timeout: Duration = .seconds(60)) throws {
         let base = FileManager.default.temporaryDirectory.appendingPathComponent("exec-\(UUID().uuidString)")
         root = base.appendingPathComponent("root").path
         bin = base.appendingPathComponent("bin").path
@@ -157,21 +157,29 @@ final class ContainerFixture: Sendable {
         peer.send(2, [3] + Array(status.utf8))
     }
 
+    /// Not with Foundation's `Process`, which learns of an end by a descriptor that other children of this process may have inherited.
     private static func run(_ bin: String, _ program: String, _ arguments: [String]) throws -> (code: Int32, output: Data, errors: Data) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "\(bin)/\(program)")
-        process.arguments = arguments
-        process.environment = ["PATH": bin, "LC_ALL": "C"]
-        process.standardInput = FileHandle.nullDevice
         let base = URL(fileURLWithPath: bin).deletingLastPathComponent()
         // Through files: two pipes of one process must be read at the same time.
-        let names = (base.appendingPathComponent("out-\(UUID().uuidString)"), base.appendingPathComponent("err-\(UUID().uuidString)"))
-        for name in [names.0, names.1] { try Data().write(to: name) }
-        process.standardOutput = try FileHandle(forWritingTo: names.0)
-        process.standardError = try FileHandle(forWritingTo: names.1)
-        try process.run()
-        process.waitUntilExit()
-        return (process.terminationStatus, try Data(contentsOf: names.0), try Data(contentsOf: names.1))
+        let names = ["out", "err"].map { base.appendingPathComponent("\($0)-\(UUID().uuidString)").path }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        for (index, name) in names.enumerated() {
+            posix_spawn_file_actions_addopen(&actions, Int32(index) + 1, name, O_WRONLY | O_CREAT, 0o600)
+        }
+        let command = ["\(bin)/\(program)"] + arguments
+        let vector = command.map { strdup($0) as UnsafeMutablePointer<CChar>? }
+        let environment = ["PATH=\(bin)", "LC_ALL=C"].map { (entry: String) in strdup(entry) as UnsafeMutablePointer<CChar>? }
+        defer { for text in vector + environment { free(text) } }
+        var pid: pid_t = 0
+        let code = posix_spawn(&pid, command[0], &actions, nil, vector + [nil], environment + [nil])
+        guard code == 0 else { throw CocoaError(.fileReadNoSuchFile) }
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        let exit = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+        return (exit, try Data(contentsOf: URL(fileURLWithPath: names[0])), try Data(contentsOf: URL(fileURLWithPath: names[1])))
     }
 }
 
