@@ -1,4 +1,5 @@
 import AutomatonCore
+import Foundation
 import Synchronization
 import Testing
 
@@ -217,5 +218,17 @@ private func group(_ partitions: PartitionReading..., name: String = "email", st
                     propertyFiles: ["sasl.password": "/run/p"], timeout: .seconds(5)))
         let names = Mirror(reflecting: KafkaLag.Parameters(group: "g")).children.compactMap(\.label)
         #expect(names.sorted() == KafkaLag.parameterNames.sorted())
+    }
+
+    @Test(arguments: [
+        (#"{"group": "email-*, orders", "topics": "email.*,orders"}"#, ["email-*", "orders"], ["email.*", "orders"]),
+        (#"{"group": "email", "topics": "*"}"#, ["email"], []), (#"{"group": "*"}"#, ["*"], []),
+        (#"{"group": "email", "topics": ["a", "b"]}"#, ["email"], ["a", "b"]),
+    ])
+    func namesMayBeSeparatedByCommas(_ parameters: String, _ names: [String], _ topics: [String]) async throws {
+        groups.tell()
+        _ = try await run(KafkaLag(JSONDecoder().decode(KafkaLag.Parameters.self, from: Data(parameters.utf8))))
+        let selection = try #require(groups.questions.first).0
+        #expect(selection.groups == names && selection.topics == topics)
     }
 }

@@ -125,6 +125,26 @@ import Testing
         }
     }
 
+    @Test func aLabelLeadsToTheWorkloadThatIsMended() async throws {
+        let template = SubjectTemplate(.deployment, namespace: "production", name: .label(key: "burner", value: "{name}"))
+        var rule = Self.rule
+        rule.subject = template
+        world.heat()
+        let engine = await engine(rules: [rule])
+        try await running(engine) {
+            try await eventually("told that it is missing") {
+                recorder.all.contains { if case .unknown(_, _, let why?) = $0 { why.contains("burner=boiler") } else { false } }
+            }
+            #expect(world.writes == 0)
+        }
+        world.state.withLock { $0.labelled = ["boiler": [FakeWorld.subject]] }
+        let again = await self.engine(rules: [rule])
+        try await running(again) {
+            try await eventually("healed") { recorder.endings == [.healed] }
+        }
+        #expect(world.writes == 1)
+    }
+
     @Test func aGracefulShutdownEndsEverything() async throws {
         let engine = await engine(checks: [CheckID("hanging"): Hanging()])
         let group = ServiceGroup(

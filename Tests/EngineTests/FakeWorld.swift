@@ -11,7 +11,9 @@ final class FakeWorld: Workloads, Pods, Sendable {
         var stamps: [Stamp] = []
         var writes = 0
         var errors: [PortError] = []
-        var hang = false
+        /// What carries each value of the label `burner`, and how often that was asked.
+        var labelled: [String: [Subject]] = [:]
+        var lookups = 0
     }
 
     let state = Mutex(State())
@@ -22,7 +24,14 @@ final class FakeWorld: Workloads, Pods, Sendable {
 
     func workloads(
         _ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String
-    ) async throws(PortError) -> [Subject] { [] }
+    ) async throws(PortError) -> [Subject] {
+        let (found, failure) = state.withLock { state in
+            state.lookups += 1
+            return (state.labelled[value] ?? [], state.errors.isEmpty ? nil : state.errors.removeFirst())
+        }
+        if let failure { throw failure }
+        return label == "burner" ? found : []
+    }
 
     func memoryBounds(inNamespace namespace: String) async throws(PortError) -> MemoryBounds? { nil }
     func watch(_ selection: PodSelection, _ receive: @Sendable (PodChange) async -> Void) async throws {}

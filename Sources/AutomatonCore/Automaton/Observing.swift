@@ -33,7 +33,7 @@ extension Automaton {
     }
 
     func isUnhealthy(_ finding: Finding, _ rule: Int) -> Bool {
-        if rules[rule].predict == nil { return rules[rule].highest(finding.observation) != nil }
+        if rules[rule].predict == nil { return Rule.highest(rules[rule].tiers, finding.observation) != nil }
         if case .unhealthy = judgement(finding, cameStale: false, rule).verdict { return true }
         return false
     }
@@ -119,10 +119,10 @@ extension Automaton {
 
     /// What the rule makes of a finding, by its tiers and, where it fires ahead, by the trend.
     func judgement(_ finding: Finding, cameStale: Bool, _ ruleIndex: Int) -> Judgement {
-        let rule = rules[ruleIndex]
         if cameStale { return Judgement(finding: finding, cameStale: true, verdict: .unknown("observed too long ago")) }
-        var judgement = Judgement(finding: finding, cameStale: false, verdict: rule.verdict(finding.observation))
-        if rule.predict != nil, judgement.verdict == .healthy, let (priority, why) = foresee(finding, rule) {
+        let verdict = Rule.verdict(finding.observation, rules[ruleIndex].tiers, rules[ruleIndex].name)
+        var judgement = Judgement(finding: finding, cameStale: false, verdict: verdict)
+        if rules[ruleIndex].predict != nil, verdict == .healthy, let (priority, why) = foresee(finding, rules[ruleIndex]) {
             (judgement.verdict, judgement.forecast) = (.unhealthy(priority), why)
         }
         return judgement

@@ -34,7 +34,7 @@ struct SubjectState: Sendable {
         for rule in check.direct {
             // A forecast may change although the figure says what it said.
             if rules[rule].predict != nil { return false }
-            let verdict = rules[rule].highest(finding.observation)
+            let verdict = Rule.highest(rules[rule].tiers, finding.observation)
             guard let index = incidents.firstIndex(where: { $0.rule == rules[rule].name }) else {
                 if verdict == nil { continue }
                 return false

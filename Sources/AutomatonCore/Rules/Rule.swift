@@ -58,25 +58,28 @@ public struct Rule: Hashable, Sendable {
     ///
     /// A tier whose figure was not measured cannot be told. If no other tier holds then, the verdict is unknown; so it is when a part of
     /// the subject could not be read.
-    public func verdict(_ observation: Observation) -> Verdict {
+    public func verdict(_ observation: Observation) -> Verdict { Self.verdict(observation, tiers, name) }
+
+    /// The same, of the tiers and the name alone: a rule is much to copy for each finding.
+    static func verdict(_ observation: Observation, _ tiers: [Tier], _ name: String) -> Verdict {
         switch observation {
         case .unknown(let why): return .unknown(why)
         case .seen(let evidence):
-            let (highest, missing) = highestTier(evidence)
+            let (highest, missing) = highest(tiers, evidence)
             if let highest { return .unhealthy(highest) }
             if missing { return .unknown("the check did not measure the figure that rule \(name) needs") }
             return evidence.unread.map { .unknown($0) } ?? .healthy
         }
     }
 
-    /// The priority of an unhealthy verdict; nil for any other.
-    func highest(_ observation: Observation) -> Priority? {
+    /// The priority that tiers give an observation; nil when none holds.
+    static func highest(_ tiers: [Tier], _ observation: Observation) -> Priority? {
         guard case .seen(let evidence) = observation else { return nil }
-        return highestTier(evidence).highest
+        return highest(tiers, evidence).priority
     }
 
     /// The highest tier that holds, and whether one could not be told.
-    private func highestTier(_ evidence: Evidence) -> (highest: Priority?, missing: Bool) {
+    private static func highest(_ tiers: [Tier], _ evidence: Evidence) -> (priority: Priority?, missing: Bool) {
         var highest: Priority?
         var missing = false
         for tier in tiers {
