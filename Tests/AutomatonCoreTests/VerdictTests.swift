@@ -44,9 +44,9 @@ import Testing
     @Test(arguments: table) func verdicts(observation: Observation, verdict: Verdict) {
         #expect(Self.rule.verdict(observation) == verdict)
         if case .unhealthy(let priority) = verdict {
-            #expect(Self.rule.highest(observation) == priority)
+            #expect(Rule.highest(Self.rule.tiers, observation) == priority)
         } else {
-            #expect(Self.rule.highest(observation) == nil)
+            #expect(Rule.highest(Self.rule.tiers, observation) == nil)
         }
     }
 

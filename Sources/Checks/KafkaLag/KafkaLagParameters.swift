@@ -37,7 +37,7 @@ extension KafkaLag {
         }
 
         /// The groups, one by one.
-        var groups: [String] { group.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        var groups: [String] { group.split(separator: ",", omittingEmptySubsequences: false).map { String($0.trimmingSpaces) } }
 
         /// The topics; none when all that the group has committed to are meant.
         var chosenTopics: [String] { topics?.items == ["*"] ? [] : topics?.items ?? [] }
