@@ -38,6 +38,7 @@ import Testing
         stage.pass(.minutes(2))
         #expect(restored(stage).map(\.inverse?.edits) == [[.replicas(2)]])
         guard case .restore(let id, "scale") = stage.last.decisions.first?.choice else { return #expect(Bool(false)) }
+        #expect(stage.last.reasons.first?.contains(": replicas 6 → 2, if it is still as it was left") == true, "\(stage.last.reasons)")
         stage.send(.reverted(id))
         #expect(stage.last.changes == [.restored(id, remediation: "scale")])
         stage.pass(.hours(2))

@@ -26,6 +26,20 @@ struct Restoration: Sendable {
         self.after = after
         healthySince = clearSince
     }
+
+    /// What is put back, for people: `replicas 6 → 2`.
+    var changes: String {
+        guard let inverse = plan.inverse, case .values(_, let left) = inverse.precondition else { return remediation }
+        let values: [String] = zip(left, inverse.edits).map { left, former in
+            switch (left, former) {
+            case (.replicas(let left), .replicas(let former)): "replicas \(left) → \(former)"
+            case (.memory(let container, let left, _), .memory(_, let former, _)):
+                "memory limit of \(container) \(left.map { "\($0)" } ?? "unset") → \(former.map { "\($0)" } ?? "unset")"
+            default: remediation
+            }
+        }
+        return values.joined(separator: ", ")
+    }
 }
 
 extension SubjectState {
@@ -67,8 +81,9 @@ extension Automaton {
         let why = "healthy for \((now - restoration.healthySince).readable), restoreAfter is \(restoration.after.readable)"
         effects.append(
             .decided(
-                decision(restoration, .restore(id, remediation: restoration.remediation), "\(why): put back, if it is still as it was left")
-            ))
+                decision(
+                    restoration, .restore(id, remediation: restoration.remediation),
+                    "\(why): \(restoration.changes), if it is still as it was left")))
         effects.append(
             .revert(id, restoration.plan, rule: restoration.rule, step: restoration.step, remediation: restoration.remediation))
     }
