@@ -90,6 +90,8 @@ struct CheckRunner: Sendable {
         case .complete(let findings):
             var located: [Finding] = []
             for finding in findings { located.append(await locate(finding, templates)) }
+            // The time was over meanwhile, and the check is told to be blind: what came late says nothing.
+            guard !Task.isCancelled else { return }
             await engine.receive(.complete(located), from: id)
         case .changed(let finding): await engine.receive(.changed(await locate(finding, templates)), from: id)
         case .gone, .current, .blind: await engine.receive(report, from: id)

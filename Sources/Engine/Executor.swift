@@ -36,7 +36,12 @@ enum Executor {
             try await remediation.revert(plan, in: environment)
             return .reverted(id)
         } catch {
-            return .revertFailed(id, error.description)
+            // Taking back is held against what the attempt left: tried again, it changes nothing that was changed since.
+            switch error {
+            case .unavailable(let why, let wait): return .unavailable(id, why, retryAfter: wait)
+            case .outcomeUnknown(let why): return .unavailable(id, why, retryAfter: nil)
+            case .conflict, .refused, .notFound: return .revertFailed(id, error.description)
+            }
         }
     }
 

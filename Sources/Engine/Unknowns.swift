@@ -18,9 +18,10 @@ struct Unknowns {
         switch report {
         case .complete(let findings):
             var changes: [(subject: Subject, why: String?)] = []
-            if !reasons.isEmpty {
+            if !reasons.isEmpty || !missing.isEmpty {
                 let seen = Set(findings.map(\.subject))
                 reasons = reasons.filter { $0.key.check != check || seen.contains($0.key.subject) }
+                missing = missing.filter { $0.key.check != check || seen.contains($0.key.subject) }
             }
             for finding in findings {
                 if let change = take(finding, check, now) { changes.append(change) }

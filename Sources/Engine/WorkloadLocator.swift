@@ -2,7 +2,8 @@ import AutomatonCore
 
 /// Finds the workloads that rules name by a label, for the things that a check reports on.
 ///
-/// An answer holds for a minute: which workload carries a label changes seldom, and a plan reads the workload anew.
+/// An answer holds for a minute, and for longer only while nobody can be asked: which workload carries a label changes seldom, and a plan
+/// reads the workload anew.
 actor WorkloadLocator {
     private static let lifetime: Duration = .minutes(1)
     private static let limit = 10_000
@@ -40,23 +41,26 @@ actor WorkloadLocator {
             return .failure(Missing(why: "\(template) names no label"))
         }
         let key = Key(template: template, value: value)
-        if let known = answers[key], now - known.at < Self.lifetime { return known.answer }
-        let answer = await ask(template, label, value)
-        if answers.count >= Self.limit { answers.removeAll() }
-        answers[key] = (answer, now)
-        return answer
-    }
-
-    private func ask(_ template: SubjectTemplate, _ label: String, _ value: String) async -> Result<Subject, Missing> {
-        do {
-            let found = try await workloads.workloads(template.kind, inNamespace: template.namespace, label: label, value: value)
-            if found.count == 1 { return .success(found[0]) }
-            let what = "\(template.kind.rawValue) in namespace \(template.namespace) carries the label \(label)=\(value)"
-            if found.isEmpty { return .failure(Missing(why: "no \(what)")) }
-            let names = found.prefix(5).map(\.name).joined(separator: ", ")
-            return .failure(Missing(why: "more than one \(what): \(names); one is needed"))
+        let known = answers[key]
+        if let known, now - known.at < Self.lifetime { return known.answer }
+        do throws(PortError) {
+            let answer = try await ask(template, label, value)
+            if answers.count >= Self.limit { answers.removeAll() }
+            answers[key] = (answer, now)
+            return answer
         } catch {
+            // What was found before holds until the API answers again: an incident is not over because nobody could be asked.
+            if case .success(let subject)? = known?.answer { return .success(subject) }
             return .failure(Missing(why: "the \(template.kind.rawValue) with the label \(label)=\(value) cannot be looked up: \(error)"))
         }
+    }
+
+    private func ask(_ template: SubjectTemplate, _ label: String, _ value: String) async throws(PortError) -> Result<Subject, Missing> {
+        let found = try await workloads.workloads(template.kind, inNamespace: template.namespace, label: label, value: value)
+        if found.count == 1 { return .success(found[0]) }
+        let what = "\(template.kind.rawValue) in namespace \(template.namespace) carries the label \(label)=\(value)"
+        if found.isEmpty { return .failure(Missing(why: "no \(what)")) }
+        let names = found.prefix(5).map(\.name).joined(separator: ", ")
+        return .failure(Missing(why: "more than one \(what): \(names); one is needed"))
     }
 }

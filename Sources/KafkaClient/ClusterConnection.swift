@@ -8,7 +8,7 @@ actor ClusterConnection {
     private var handle: KafkaHandle?
     /// The cluster's layout when it was last read.
     private var layout: ClusterLayout?
-    /// Why the last reading failed as a whole, and when.
+    /// Why the cluster could not be reached last, and when.
     private var lastFailure: (error: PortError, at: ContinuousClock.Instant)?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -32,12 +32,23 @@ actor ClusterConnection {
         guard ContinuousClock.now < deadline else {
             throw .unavailable("other readings of this Kafka cluster took all of the time", retryAfter: nil)
         }
+        let (survey, known) = try reach(selection, until: deadline)
+        defer { if survey.handle.hasUnanswered { handle = nil } }
+        // What fails from here on is a matter of this selection.
+        return try survey.run(known, &layout)
+    }
+
+    /// The handle and the cluster's layout, or why the cluster cannot be reached.
+    private func reach(
+        _ selection: ConsumerGroupSelection, until deadline: ContinuousClock.Instant
+    ) throws(PortError) -> (GroupSurvey, ClusterLayout) {
         do throws(PortError) {
-            let handle = try openHandle()
-            defer { if handle.hasUnanswered { self.handle = nil } }
-            let readings = try GroupSurvey(handle: handle, selection: selection, deadline: deadline).run(&layout)
+            let opened = try openHandle()
+            defer { if opened.hasUnanswered { handle = nil } }
+            let survey = GroupSurvey(handle: opened, selection: selection, deadline: deadline)
+            let known = try survey.layout(layout)
             lastFailure = nil
-            return readings
+            return (survey, known)
         } catch {
             if !Task.isCancelled { lastFailure = (error, ContinuousClock.now) }
             // A password or a certificate may have been changed: the next reading reads the files anew.

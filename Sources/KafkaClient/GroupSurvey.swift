@@ -30,10 +30,9 @@ struct GroupSurvey {
         var isSilence = false
     }
 
-    /// Reads everything that was selected. `lastLayout` serves while it is fresh; a newer one takes its place.
-    func run(_ lastLayout: inout ClusterLayout?) throws(PortError) -> [ConsumerGroupReading] {
-        handle.poll()
-        var known = try layout(lastLayout)
+    /// Reads everything that was selected. `lastLayout` is the newest layout afterwards.
+    func run(_ layout: ClusterLayout, _ lastLayout: inout ClusterLayout?) throws(PortError) -> [ConsumerGroupReading] {
+        var known = layout
         lastLayout = nil
         var groups = try selectedGroups()
         // Commits before ends: a group that reads on in between is never ahead of the log.
@@ -54,7 +53,9 @@ struct GroupSurvey {
         return groups.map { reading(of: $0, latest, earliest) }
     }
 
-    private func layout(_ last: ClusterLayout?) throws(PortError) -> ClusterLayout {
+    /// The cluster's layout: the last one while it is fresh.
+    func layout(_ last: ClusterLayout?) throws(PortError) -> ClusterLayout {
+        handle.poll()
         if let last, last.isFresh, absentTopic(last) == nil { return last }
         return try handle.layout(until: deadline)
     }

@@ -24,10 +24,13 @@ final class BlockingCall<Value: Sendable>: Sendable {
     private init(_ body: @escaping @Sendable (_ isAbandoned: @escaping @Sendable () -> Bool) -> Value) { self.body = body }
 
     /// Runs a call.
-    /// - Parameter body: Asks now and then whether anybody still waits for it.
+    /// - Parameters:
+    ///   - body: Asks now and then whether anybody still waits for it.
+    ///   - notBegun: Is called in its place when it does not run at all.
     /// - Returns: Nil when there was no thread, the time was over, or the task was cancelled.
     static func run(
-        timeout: Duration, _ body: @escaping @Sendable (_ isAbandoned: @escaping @Sendable () -> Bool) -> Value
+        timeout: Duration, _ body: @escaping @Sendable (_ isAbandoned: @escaping @Sendable () -> Bool) -> Value,
+        notBegun: () -> Void = {}
     ) async -> Value? {
         let call = BlockingCall(body)
         let timer = Task {
@@ -36,23 +39,31 @@ final class BlockingCall<Value: Sendable>: Sendable {
         }
         defer { timer.cancel() }
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { call.start($0) }
+            await withCheckedContinuation { continuation in
+                if !call.start(continuation) { notBegun() }
+            }
         } onCancel: {
             call.finish(nil)
         }
     }
 
-    private func start(_ continuation: CheckedContinuation<Value?, Never>) {
+    /// Whether the body runs.
+    private func start(_ continuation: CheckedContinuation<Value?, Never>) -> Bool {
         let isOver = state.withLock { state in
             if !state.isOver { state.continuation = continuation }
             return state.isOver
         }
-        guard !isOver else { return continuation.resume(returning: nil) }
+        guard !isOver else {
+            continuation.resume(returning: nil)
+            return false
+        }
         let thread = Thread {
             // Nobody is left to take it when it comes too late.
             self.finish(self.body { self.state.withLock { $0.isOver } })
         }
-        if !thread.start() { finish(nil) }
+        let isStarted = thread.start()
+        if !isStarted { finish(nil) }
+        return isStarted
     }
 
     private func finish(_ value: Value?) {

@@ -32,6 +32,7 @@ public final class LocalVolumes: Volumes {
         }
         var readings: [VolumeReading] = []
         for path in paths {
+            if Task.isCancelled { throw .unavailable("the reading was cancelled", retryAfter: nil) }
             readings.append(VolumeReading(host: host, name: path, kind: .path, usage: await usage(path)))
         }
         return readings
@@ -45,6 +46,8 @@ public final class LocalVolumes: Volumes {
             let usage = Self.measure(path)
             _ = asked.withLock { $0.remove(path) }
             return usage
+        } notBegun: { [self] in
+            _ = asked.withLock { $0.remove(path) }
         }
         switch answer {
         case .known(let usage): return .known(usage)

@@ -78,9 +78,12 @@ struct ConnectionSettings {
     func parameters(password: String?, timeout: Duration, sendsOptions: Bool) -> [(keyword: String, value: String)] {
         let (seconds, attoseconds) = timeout.components
         let milliseconds = max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+        // libpq tries several hosts one after another: each has its share of the time to take the connection.
+        let hosts = given["host"] ?? given["hostaddr"] ?? getenv("PGHOST").map { String(cString: $0) } ?? ""
+        let share = max(1, milliseconds / Int64(hosts.count { $0 == "," } + 1))
         var parameters = [
             ("fallback_application_name", "self-healing-automaton"), ("keepalives", "1"), ("keepalives_idle", "30"),
-            ("keepalives_interval", "10"), ("keepalives_count", "3"), ("tcp_user_timeout", String(milliseconds)),
+            ("keepalives_interval", "10"), ("keepalives_count", "3"), ("tcp_user_timeout", String(share)),
         ]
         if !text.isEmpty { parameters.append(("dbname", text)) }
         parameters.append(("client_encoding", "UTF8"))

@@ -13,8 +13,9 @@ protocol Attendance: Sendable {
     var deadline: ContinuousClock.Instant { get }
     /// Whether nobody waits for the answer any more.
     var isOver: Bool { get }
-    /// The statement goes out now: from here on its effect is unknown until the answer.
-    func beginStatement()
+    /// The statement goes out now: from here on its effect is unknown until the answer. False when nobody waits any more, and was told
+    /// that nothing was sent: then it must not go out.
+    func beginStatement() -> Bool
 }
 
 /// One request to a connection's thread. It is answered exactly once: by the thread, or by whoever gives it up.
@@ -36,17 +37,23 @@ final class Job<Value: Sendable>: ConnectionJob, Attendance {
 
     var isOver: Bool { state.withLock { $0.result != nil } }
 
-    func beginStatement() { state.withLock { $0.hasBegunStatement = true } }
+    func beginStatement() -> Bool {
+        state.withLock { state in
+            if state.result == nil { state.hasBegunStatement = true }
+            return state.result == nil
+        }
+    }
 
     func perform(on connection: ServerConnection) {
         guard !isOver else { return }
-        finish(work(connection, self))
+        let result = work(connection, self)
+        finish { _ in result }
     }
 
     /// Answers in the thread's place.
     /// - Parameter error: what is said, given whether the statement was sent already.
     func giveUp(_ error: (_ hasBegunStatement: Bool) -> PortError) {
-        finish(.failure(error(state.withLock { $0.hasBegunStatement })))
+        finish { .failure(error($0)) }
     }
 
     /// Waits for the answer; to be called once.
@@ -60,12 +67,13 @@ final class Job<Value: Sendable>: ConnectionJob, Attendance {
         }
     }
 
-    private func finish(_ result: Result<Value, PortError>) {
-        let continuation = state.withLock { state in
-            guard state.result == nil else { return nil as CheckedContinuation<Result<Value, PortError>, Never>? }
+    private func finish(_ answer: (_ hasBegunStatement: Bool) -> Result<Value, PortError>) {
+        let (continuation, result) = state.withLock { state in
+            let result = state.result ?? answer(state.hasBegunStatement)
+            guard state.result == nil else { return (nil as CheckedContinuation<Result<Value, PortError>, Never>?, result) }
             state.result = result
             defer { state.continuation = nil }
-            return state.continuation
+            return (state.continuation, result)
         }
         continuation?.resume(returning: result)
     }

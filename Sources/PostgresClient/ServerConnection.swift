@@ -55,7 +55,7 @@ final class ServerConnection {
                 return try reading(attendance)
             }
         } catch {
-            drop()
+            if error.kind != .abandoned { drop() }
             return .failure(error.portError(names))
         }
     }
@@ -98,7 +98,7 @@ final class ServerConnection {
             let signalled = Set(rows.filter { $0.count == 2 && $0[1] == "t" }.compactMap { $0[0].flatMap { Int32($0) } })
             return .success(termination.sessions.filter { signalled.contains($0.pid) })
         } catch {
-            drop()
+            if error.kind != .abandoned { drop() }
             let error = error.portError(names)
             // An error in the middle does not take back the signals before it.
             return .failure(watched.hasBegun ? .outcomeUnknown("some sessions may have been ended: \(error)") : error)
@@ -111,11 +111,11 @@ final class ServerConnection {
     {
         do throws(ServerFailure) {
             let handle = try connected(attendance)
-            attendance.beginStatement()
+            guard attendance.beginStatement() else { throw ServerFailure(.abandoned) }
             guard handle.send(statement, parameters) else { throw ServerFailure(.lost, ServerFailure.bounded(handle.errorText)) }
             return try answer(of: handle, attendance)
         } catch {
-            drop()
+            if error.kind != .abandoned { drop() }
             throw error
         }
     }
@@ -228,8 +228,9 @@ private final class StatementWatch: Attendance {
     var deadline: ContinuousClock.Instant { attendance.deadline }
     var isOver: Bool { attendance.isOver }
 
-    func beginStatement() {
+    func beginStatement() -> Bool {
+        guard attendance.beginStatement() else { return false }
         begun.withLock { $0 = true }
-        attendance.beginStatement()
+        return true
     }
 }

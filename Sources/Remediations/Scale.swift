@@ -62,6 +62,7 @@ public struct Scale: Remediation {
                 restoreAfter: 15m
             """)
     public static let action = "scale_kafka_consumers"
+    public static let subjects: Set<Subject.Kind> = [.deployment, .statefulSet]
     public static let permissions = [
         Permission(["get", "patch"], "deployments", group: "apps"),
         Permission(["get", "patch"], "statefulsets", group: "apps"),
@@ -109,6 +110,8 @@ public struct Scale: Remediation {
         self.parameters = parameters
     }
 
+    public var figures: [String] { figure.map { [$0] } ?? [] }
+
     public func plan(for finding: Finding, on subject: Subject, in environment: Environment) async throws -> PlanAnswer {
         if let why = Self.refusal(subject) { return .refused(why) }
         guard case .seen(let evidence) = finding.observation else {
@@ -138,6 +141,15 @@ public struct Scale: Remediation {
             }
             return .plan(plan(goal, request, evidence, workload))
         }
+    }
+
+    public func revert(_ plan: Plan, in environment: Environment) async throws(PortError) {
+        guard let inverse = plan.inverse else { throw .refused("\(Self.name) cannot be taken back") }
+        // Somebody may have begun to scale it since.
+        if let autoscaler = try await environment.workloads.autoscaler(of: plan.subject) {
+            throw .refused("its replicas are set by \(autoscaler) now: not fought over")
+        }
+        _ = try await environment.workloads.write(inverse, to: plan.subject, stamp: nil)
     }
 
     /// Why a subject of this kind has no replicas to set; nil when it has.

@@ -89,7 +89,8 @@ public struct RuleDocumentation {
             \(rows.joined(separator: "\n"))
 
             Besides: `MIN_REPLICAS` at most `MAX_REPLICAS`; the delays in the order of the priorities; `STALE_AFTER` longer than
-            `CHECK_INTERVAL`; `STABLE_FOR` at most `VERIFY_TIMEOUT`; `BREAKER_BACKOFF` at most `BREAKER_LONGEST`; `COOLDOWN` at least 5m.
+            `CHECK_INTERVAL`; `STABLE_FOR` at most `VERIFY_TIMEOUT`; `BREAKER_BACKOFF` at most `BREAKER_LONGEST`; `COOLDOWN` at least 5m;
+            `RESTORE_AFTER` at least `COOLDOWN`.
             """
     }
 }

@@ -49,8 +49,8 @@ struct RuleReader {
         let needs = readNeeds()
         let subject = readSubject()
         let tiers = readTiers(vocabulary: type?.vocabulary)
-        let predict = readPrediction(tiers)
-        let steps = readSteps()
+        let predict = readPrediction(tiers, isPolling: type.map { !($0 is any WatchingCheck.Type) } ?? false)
+        let steps = readSteps(subject, type)
         let mode = readMode()
         readInhibits()
         let cooldown = readCooldown()
@@ -125,7 +125,7 @@ struct RuleReader {
         return tiers
     }
 
-    private mutating func readSteps() -> [(step: RemediationStep, remediation: any Remediation)]? {
+    private mutating func readSteps(_ subject: SubjectTemplate?, _ check: (any Check.Type)?) -> [(step: RemediationStep, remediation: any Remediation)]? {
         let hint = "what to try, in order; [] only tells a person"
         guard let value = fields.required("remediations", hint) else { return nil }
         guard case .sequence(let items) = value.content else {
@@ -137,10 +137,29 @@ struct RuleReader {
         var steps: [(step: RemediationStep, remediation: any Remediation)] = []
         for item in items {
             var reader = StepReader(item, file: fields.file, catalogue: catalogue, thresholds: thresholds)
-            if let step = reader.read() { steps.append(step) }
+            if let step = reader.read() {
+                steps.append(step)
+                if let check { hold(step.remediation, against: check, subject, at: item) }
+            }
             fields.adopt(reader.problems)
         }
         return steps
+    }
+
+    /// What a remediation cannot do with what the check reports is told now, and not when somebody needs it.
+    private mutating func hold(_ remediation: any Remediation, against check: any Check.Type, _ subject: SubjectTemplate?, at item: YAMLNode) {
+        let type = type(of: remediation)
+        func list(_ kinds: Set<Subject.Kind>) -> String { kinds.map(\.rawValue).sorted().joined(separator: ", ") }
+        if type.subjects.isDisjoint(with: subject.map { [$0.kind] } ?? check.subjects) {
+            let found = subject.map { "the rule's subject is a \($0.kind.rawValue)" } ?? "\(check.name) reports on \(list(check.subjects))"
+            let hint =
+                subject == nil && !type.subjects.isDisjoint(with: [.deployment])
+                ? ": write which workload is meant (subject: deployment/NAME)" : ""
+            fields.report(item, "use: \(type.name) mends \(list(type.subjects)), and \(found)\(hint)")
+        }
+        for figure in remediation.figures where !check.vocabulary.figures.contains(figure) {
+            fields.report(item, "with: " + NearestName.unknown("figure", figure, known: check.vocabulary.figures))
+        }
     }
 
     private mutating func readNeeds() -> [String] {
@@ -170,11 +189,17 @@ struct RuleReader {
         }
     }
 
-    private mutating func readPrediction(_ tiers: [Tier]?) -> Prediction? {
+    private mutating func readPrediction(_ tiers: [Tier]?, isPolling: Bool) -> Prediction? {
         guard let value = fields.value("predict") else { return nil }
         var reader = PredictionReader(value, file: fields.file, place: fields.place(of: "predict"))
         let prediction = reader.read()
         fields.adopt(reader.problems)
+        if let prediction, isPolling, prediction.window < thresholds.checkInterval * (prediction.observations - 1) {
+            fields.report(
+                fields.place(of: "predict"),
+                "predict: a window of \(prediction.window.configured) never holds \(prediction.observations) observations, with one each "
+                    + "CHECK_INTERVAL (\(thresholds.checkInterval.configured)): lengthen the window or ask for fewer")
+        }
         let isFigure = tiers?.allSatisfy { tier in
             if tier.conditions.count == 1, case .reasons = tier.conditions[0] { return false }
             return tier.conditions.count == 1
@@ -183,7 +208,19 @@ struct RuleReader {
             fields.report(
                 fields.place(of: "predict"), "predict: each tier must be one bound on a figure (above or below); a reason has no trend")
         }
+        if isFigure == true, Set(tiers?.flatMap(\.conditions).map(Self.figure) ?? []).count > 1 {
+            fields.report(
+                fields.place(of: "predict"),
+                "predict: every tier must bound the same figure, since the trend is of one: write a rule for each figure")
+        }
         return prediction
+    }
+
+    private static func figure(_ condition: Condition) -> String? {
+        switch condition {
+        case .above(let figure, _), .below(let figure, _): figure
+        case .reasons: nil
+        }
     }
 
     private mutating func readMode() -> Rule.Mode {

@@ -41,6 +41,9 @@ enum ThresholdChecks {
         check(
             thresholds.stableFor <= thresholds.verifyTimeout, "STABLE_FOR", "VERIFY_TIMEOUT", "at most",
             "a finding cannot stay clear longer than it is watched")
+        check(
+            thresholds.restoreAfter >= policy.cooldown, "RESTORE_AFTER", "COOLDOWN", "at least",
+            "what was just scaled must not be put back within the quiet time")
         if policy.cooldown < shortestCooldown, !allowsShortCooldown, !broken.contains("COOLDOWN") {
             problems.append(
                 place("COOLDOWN").problem(

@@ -9,7 +9,7 @@ import Testing
     @Test func whoWaitsIsAnsweredThoughTheThreadIsStuck() async throws {
         let (stuck, freed) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         let job = Job<Int>(deadline: .now + .seconds(60)) { _, attendance in
-            attendance.beginStatement()
+            _ = attendance.beginStatement()
             freed.signal()
             stuck.wait()
             return .success(attendance.isOver ? 1 : 2)

@@ -185,6 +185,11 @@ extension Automaton {
         decide(.hold(hold), "\(attempt.step.use) \(reason)", index, subject, state)
         endAttempt(&state)
         guard !attempt.isOutdated else { return }
+        if state.incidents[index].forecast != nil {
+            // What does not apply before the fault may apply to the fault.
+            state.incidents[index].retry = (now + .minutes(5), "\(attempt.step.use) \(reason), ahead of the threshold")
+            return
+        }
         let memory = state.memory(attempt.rule)
         state.memories[memory].step = attempt.stepIndex + 1
         state.memories[memory].attemptsAtStep = 0
@@ -193,6 +198,7 @@ extension Automaton {
 
     /// Reading or writing failed for a passing reason: the same attempt is tried again later.
     mutating func unavailable(_ why: String, retryAfter: Duration?, _ state: inout SubjectState) {
+        if case .reverting? = state.attempt?.phase { return reverted(why, &state) }
         guard var attempt = state.attempt, attempt.isOpen, let subject = attemptSubjects[attempt.id] else { return }
         guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else { return endAttempt(&state) }
         if attempt.isOutdated { return attempt.mayBeWritten ? written(&state) : endAttempt(&state) }
@@ -221,9 +227,13 @@ extension Automaton {
         askForPlan(index, state)
     }
 
-    /// No answer to the write: it may have happened. The subject is read again; its stamp tells.
+    /// No answer to the write: it may have happened. The subject is read again; its stamp tells. What bears no stamp (sessions, files) is
+    /// not done twice: whether it helped shows.
     mutating func outcomeUnknown(_ why: String, _ state: inout SubjectState) {
-        guard case .applying? = state.attempt?.phase else { return }
+        guard let attempt = state.attempt, case .applying = attempt.phase else { return }
+        if let plan = attempt.plan, plan.write.workload == nil {
+            return written(&state, AttemptReport("\(plan.summary); whether all of it was done is unknown: \(why)"))
+        }
         state.attempt?.mayBeWritten = true
         unavailable(why, retryAfter: nil, &state)
     }

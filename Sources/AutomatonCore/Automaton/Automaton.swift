@@ -25,6 +25,8 @@ public struct Automaton: Sendable {
     var deadlines = Agenda<Instant, Subject>()
     /// Subjects that wait for the budget, the most urgent first.
     var waiting = Agenda<Urgency, Subject>()
+    /// Subjects with something that is to be put back.
+    var restorable: Set<Subject> = []
     /// Of rules that fire ahead: the trends of what they watch.
     var trends: [TrendKey: Trend] = [:]
     /// When the budget lets the next of them through; nil when no time is known.
@@ -100,7 +102,12 @@ public struct Automaton: Sendable {
             if why == nil { reconsider() }
         case .planned(let id, let plan): withAttempt(id) { $0.planned(plan, &$1) }
         case .refused(let id, let why): withAttempt(id) { $0.refused(why, &$1) }
-        case .unavailable(let id, let why, let wait): withAttempt(id) { $0.unavailable(why, retryAfter: wait, &$1) }
+        case .unavailable(let id, let why, let wait):
+            withAttempt(id) {
+                $0.unavailable(why, retryAfter: wait, &$1)
+            } restoration: {
+                $0.restoringFailed(why, &$1)
+            }
         case .conflicted(let id, let why): withAttempt(id) { $0.conflicted(why, &$1) }
         case .applied(let id, let report): withAttempt(id) { $0.applied(report, &$1) }
         case .outcomeUnknown(let id, let why): withAttempt(id) { $0.outcomeUnknown(why, &$1) }

@@ -17,6 +17,13 @@ extension Automaton {
         }
     }
 
+    /// What a complete observation does not name any more has no trend.
+    mutating func forgetTrends(of check: CheckID, except findings: [Finding]) {
+        guard !trends.isEmpty else { return }
+        let seen = Set(findings.map(\.subject))
+        trends = trends.filter { $0.key.check != check || seen.contains($0.key.source) }
+    }
+
     /// The most urgent tier whose bound the trend crosses within the rule's time, and why.
     func foresee(_ finding: Finding, _ rule: Rule) -> (Priority, String)? {
         guard let predict = rule.predict, case .seen(let evidence) = finding.observation, let figure = rule.predictedFigureName(evidence),
@@ -27,9 +34,11 @@ extension Automaton {
             for condition in tier.conditions {
                 let forecast: Forecast?
                 switch condition {
-                case .above(_, let bound): forecast = trend.crossing(above: bound, now: now, predict)
-                case .below(_, let bound): forecast = trend.crossing(below: bound, now: now, predict)
-                case .reasons: forecast = nil
+                case .above(let name, let bound) where evidence.isFigure(name, figure):
+                    forecast = trend.crossing(above: bound, now: now, predict)
+                case .below(let name, let bound) where evidence.isFigure(name, figure):
+                    forecast = trend.crossing(below: bound, now: now, predict)
+                case .above, .below, .reasons: forecast = nil
                 }
                 guard let forecast, nearest.map({ $0.0 < tier.priority }) ?? true else { continue }
                 nearest = (tier.priority, "\(figure) \(forecast.summary)")
@@ -37,6 +46,11 @@ extension Automaton {
         }
         return nearest
     }
+}
+
+extension Evidence {
+    /// Whether a condition speaks of this figure; nil is the main one.
+    fileprivate func isFigure(_ name: String?, _ figure: String) -> Bool { (name ?? figures.first?.name) == figure }
 }
 
 extension Rule {

@@ -45,6 +45,8 @@ extension Automaton {
         checks[check]?.round += 1
         guard let state = checks[check] else { return }
         for finding in findings { observe(finding, state) }
+        if !restorable.isEmpty { doubtRestorations(of: check) { $0.round != state.round } }
+        if state.foresees { forgetTrends(of: check, except: findings) }
         let open = openSubjects[check] ?? []
         let missing = open.filter { subject in
             subjects[subject]?.incidents.contains { $0.round != state.round && $0.check == check && $0.sources.isEmpty } ?? false
@@ -58,6 +60,9 @@ extension Automaton {
     /// The check no longer knows what it reported on: it is gone.
     mutating func lose(_ source: Subject, by check: CheckID) {
         if !trends.isEmpty { trends = trends.filter { $0.key.check != check || $0.key.source != source } }
+        if !restorable.isEmpty {
+            doubtRestorations(of: check) { $0.plan.subject == source || $0.incident.finding.subject == source }
+        }
         close(source, by: check)
         loseSources(of: check) { $0.judgement.finding.subject == source }
     }
@@ -91,7 +96,9 @@ extension Automaton {
     private mutating func see(_ check: CheckID, _ before: CheckState) {
         checks[check]?.currentAt = now
         checks[check]?.blind = nil
-        guard let last = before.currentAt, now - last > policy.staleAfter else { return }
+        let isGap = before.currentAt.map { now - $0 > policy.staleAfter } ?? false
+        if !restorable.isEmpty, isGap || before.blind != nil { doubtRestorations(of: check) }
+        guard isGap else { return }
         for subject in openSubjects[check] ?? [] {
             guard let state = subjects.index(forKey: subject) else { continue }
             for index in subjects.values[state].incidents.indices where subjects.values[state].incidents[index].check == check {
@@ -113,6 +120,7 @@ extension Automaton {
         _ finding: Finding, cameStale: Bool, _ ruleIndex: Int, _ check: CheckState, _ subject: Subject, _ state: inout SubjectState
     ) -> Bool {
         let judgement = judgement(finding, cameStale: cameStale, ruleIndex)
+        if !state.restorations.isEmpty { note(judgement, rules[ruleIndex].name, check, &state) }
         if rules[ruleIndex].subject != nil { return judge(source: judgement, ruleIndex, check, subject, &state) }
         return take(judgement, ruleIndex, check, subject, &state)
     }
@@ -155,6 +163,11 @@ extension Automaton {
                     state.incidents[index].held = nil
                     state.incidents[index].toldAgainAt = now
                 }
+                follows = true
+            }
+            if incident.forecast != nil, judgement.forecast == nil, state.incidents[index].retry != nil {
+                // What was refused ahead of the threshold is asked again when it is crossed.
+                state.incidents[index].retry = nil
                 follows = true
             }
             state.incidents[index].unknownSince = nil

@@ -11,11 +11,17 @@ struct Restoration: Sendable {
     let incident: Incident
     /// The subject must have been healthy for this long.
     let after: Duration
-    /// Since when it has been.
+    /// Since when it has been seen to be.
     var healthySince: Instant
+    /// Since when what was heard of it was unknown, or nothing: the time begins anew when it is seen to be healthy.
+    var doubtfulSince: Instant?
+    /// The check's complete observation in which it was last seen.
+    var round: UInt64
+    /// How often putting it back failed for a passing reason.
+    var tries = 0
 
     /// The restoration of an attempt that helped; nil when its step wants none, or it has no inverse.
-    init?(of attempt: AttemptState, _ incident: Incident, clearSince: Instant) {
+    init?(of attempt: AttemptState, _ incident: Incident, clearSince: Instant, round: UInt64) {
         guard let after = attempt.step.restoreAfter, let plan = attempt.plan, plan.inverse != nil else { return nil }
         self.attempt = attempt.id
         rule = attempt.rule
@@ -25,6 +31,7 @@ struct Restoration: Sendable {
         self.incident = incident
         self.after = after
         healthySince = clearSince
+        self.round = round
     }
 
     /// What is put back, for people: `replicas 6 → 2`.
@@ -71,6 +78,11 @@ extension Automaton {
             let index = state.restorations.firstIndex(where: { now - $0.healthySince >= $0.after && !isQuiet($0, state) })
         else { return }
         let restoration = state.restorations.remove(at: index)
+        if state.restorations.isEmpty { restorable.remove(subject) }
+        if let refusal = refusal(restoration) {
+            effects.append(.decided(decision(restoration, .hold(.refused), "\(restoration.remediation) is not put back: \(refusal)")))
+            return
+        }
         let id = nextAttemptID()
         state.restoring = (id, restoration, now + Self.writeTime)
         attemptSubjects[id] = subject
@@ -88,6 +100,66 @@ extension Automaton {
             .revert(id, restoration.plan, rule: restoration.rule, step: restoration.step, remediation: restoration.remediation))
     }
 
+    /// Why the former values are not written any more: the rule only observes now, or the limits changed.
+    private func refusal(_ restoration: Restoration) -> String? {
+        if let rule = ruleIndex[restoration.rule], isDry(rules[rule]) { return "rule \(restoration.rule) is in mode observe" }
+        guard let inverse = restoration.plan.inverse else { return nil }
+        let changes = inverse.edits.map { edit in
+            switch edit {
+            case .replicas(let count): Change("spec.replicas", before: nil, after: nil, measure: .replicas(count))
+            case .memory(let container, let limit?, _):
+                Change("memory of \(container)", before: nil, after: nil, measure: .memory(limit))
+            default: Change("", before: nil, after: nil)
+            }
+        }
+        return policy.refusal(Plan(subject: restoration.plan.subject, summary: "", changes: changes, write: .workload(inverse)))
+    }
+
+    /// What was heard of a subject, for what is to be put back on it: only what is seen to be healthy all the time is.
+    func note(_ judgement: Judgement, _ rule: String, _ check: CheckState, _ state: inout SubjectState) {
+        for index in state.restorations.indices where state.restorations[index].rule == rule {
+            state.restorations[index].round = check.round
+            let isHealthy = judgement.verdict == .healthy
+            if !isHealthy || state.restorations[index].doubtfulSince != nil { state.restorations[index].healthySince = now }
+            state.restorations[index].doubtfulSince = isHealthy ? nil : state.restorations[index].doubtfulSince ?? now
+        }
+    }
+
+    /// The check did not see for a time, or (`isLost`) sees and does not find the subject.
+    mutating func doubtRestorations(of check: CheckID, isLost: (Restoration) -> Bool? = { _ in nil }) {
+        for subject in restorable.sorted() {
+            with(subject) { automaton, state in
+                for index in state.restorations.indices {
+                    guard automaton.ruleIndex[state.restorations[index].rule].map({ automaton.rules[$0].check }) == check else { continue }
+                    switch isLost(state.restorations[index]) {
+                    case false?: continue
+                    case true?: state.restorations[index].doubtfulSince = state.restorations[index].doubtfulSince ?? automaton.now
+                    case nil: break
+                    }
+                    state.restorations[index].healthySince = automaton.now
+                }
+                automaton.dropRestorations(&state)
+                if state.restorations.isEmpty { automaton.restorable.remove(subject) }
+            }
+            if subjects.index(forKey: subject) == nil { restorable.remove(subject) }
+        }
+    }
+
+    /// The putting back could not be done for a passing reason: it is tried again after the cooldown, a few times.
+    mutating func restoringFailed(_ why: String, _ state: inout SubjectState) {
+        guard var restoration = state.restoring?.restoration else { return }
+        restored("\(why)\(restoration.tries < Self.restoringTries ? "; tried again after the cooldown" : "")", &state)
+        guard restoration.tries < Self.restoringTries else { return }
+        restoration.tries += 1
+        state.keep(restoration)
+        restorable.insert(restoration.plan.subject)
+    }
+
+    /// What was not seen for so long is not put back any more.
+    private static let longestDoubt: Duration = .hours(24)
+    /// How often putting back is tried again.
+    private static let restoringTries = 3
+
     /// The putting back ended; with the reason when it failed.
     mutating func restored(_ failure: String?, _ state: inout SubjectState) {
         guard let (id, restoration, _) = state.restoring else { return }
@@ -101,19 +173,28 @@ extension Automaton {
         }
     }
 
-    /// Without its rule nobody can tell whether the subject is healthy: what was to be put back stays as it is.
+    /// Without its rule nobody can tell whether the subject is healthy, nor when it was not seen for very long: what was to be put back
+    /// stays as it is.
     mutating func dropRestorations(_ state: inout SubjectState) {
         for restoration in state.restorations where ruleIndex[restoration.rule] == nil {
             effects.append(
                 .decided(decision(restoration, .hold(.refused), "\(restoration.remediation) is not put back: its rule is gone")))
         }
         state.restorations.removeAll { ruleIndex[$0.rule] == nil }
+        let isForgotten = { [now] (restoration: Restoration) in
+            restoration.doubtfulSince.map { now - $0 > Self.longestDoubt } ?? false
+        }
+        for restoration in state.restorations where isForgotten(restoration) {
+            let why = "\(restoration.remediation) is not put back: nobody has seen its subject for \(Self.longestDoubt.readable)"
+            effects.append(.decided(decision(restoration, .hold(.refused), why)))
+        }
+        state.restorations.removeAll(where: isForgotten)
     }
 
     /// Whether the rule's check sees, and sees nothing wrong with the subject.
     private func isHealthy(_ restoration: Restoration, _ state: SubjectState) -> Bool {
         guard let rule = ruleIndex[restoration.rule].map({ rules[$0] }), let check = checks[rule.check], check.blind == nil,
-            let seen = check.currentAt, now - seen <= policy.staleAfter
+            let seen = check.currentAt, now - seen <= policy.staleAfter, restoration.doubtfulSince == nil
         else { return false }
         return !state.incidents.contains { $0.rule == restoration.rule }
     }

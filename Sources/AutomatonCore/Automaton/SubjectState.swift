@@ -31,6 +31,7 @@ struct SubjectState: Sendable {
     mutating func takeRepeated(_ finding: Finding, _ rules: [Rule], _ check: Automaton.CheckState, _ now: Instant, _ policy: SafetyPolicy)
         -> Bool
     {
+        if !restorations.isEmpty { return false }
         for rule in check.direct {
             // A forecast may change although the figure says what it said.
             if rules[rule].predict != nil { return false }

@@ -9,9 +9,13 @@ extension Automaton {
             guard now - since >= attempt.step.stable else { return }
             tell(state.incidents[index], subject, .verified(attempt.id, remediation: attempt.step.use, .helped))
             let incident = describe(state.incidents[index], subject)
+            let round = checks[state.incidents[index].check]?.round ?? 0
             endAttempt(&state)
             close(attempt.rule, subject, &state, .healed, at: since)
-            if let restoration = Restoration(of: attempt, incident, clearSince: since) { state.keep(restoration) }
+            if let restoration = Restoration(of: attempt, incident, clearSince: since, round: round) {
+                state.keep(restoration)
+                restorable.insert(subject)
+            }
             return
         }
         state.attempt?.clearSince = nil

@@ -53,14 +53,20 @@ public struct Evidence: Hashable, Sendable {
     /// What belongs to the subject and could not be read, and why; nil when all was read. What was seen can make the subject unhealthy,
     /// but while this is set nothing can make it healthy.
     public var unread: String?
+    /// With ``unread``: the figures as they are when nothing is left out of them. Then the subject is only not healthy while a tier holds
+    /// for these. Empty: nobody knows them.
+    public var unreadFigures: [Figure]
     /// Lines for people, the most telling first, few and short (who holds the connections). Nothing is decided by them.
     public var details: [String]
 
     /// Makes evidence.
-    public init(figures: [Figure] = [], reasons: [Reason] = [], unread: String? = nil, details: [String] = []) {
+    public init(
+        figures: [Figure] = [], reasons: [Reason] = [], unread: String? = nil, unreadFigures: [Figure] = [], details: [String] = []
+    ) {
         self.figures = figures
         self.reasons = reasons
         self.unread = unread
+        self.unreadFigures = unreadFigures
         self.details = details
     }
 

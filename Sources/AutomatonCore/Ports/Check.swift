@@ -12,11 +12,18 @@ public protocol Check: Sendable {
     static var vocabulary: Vocabulary { get }
     /// What it needs to be allowed; the Role is made from these.
     static var permissions: [Permission] { get }
+    /// The kinds of subjects that its findings are about; rules are held against them.
+    static var subjects: Set<Subject.Kind> { get }
     /// Makes the check from its parameters.
     /// - Throws: ``ParameterError`` when a value makes no sense.
     init(_ parameters: Parameters) throws
     /// Reads the world once: every subject, complete.
     func run(in environment: Environment) async throws -> [Finding]
+}
+
+extension Check {
+    /// Any kind.
+    public static var subjects: Set<Subject.Kind> { Set(Subject.Kind.allCases) }
 }
 
 /// A check that follows the world instead of polling it.

@@ -10,6 +10,10 @@ public protocol Remediation: Sendable {
     static var action: String { get }
     /// What it needs to be allowed; the Role is made from these.
     static var permissions: [Permission] { get }
+    /// The kinds of subjects that it can mend; rules are held against them.
+    static var subjects: Set<Subject.Kind> { get }
+    /// The check's figures that its parameters name; rules are held against them.
+    var figures: [String] { get }
     /// Makes the remediation from its parameters.
     /// - Throws: ``ParameterError`` when a value makes no sense.
     init(_ parameters: Parameters) throws
@@ -24,6 +28,11 @@ public protocol Remediation: Sendable {
 }
 
 extension Remediation {
+    /// Any kind.
+    public static var subjects: Set<Subject.Kind> { Set(Subject.Kind.allCases) }
+    /// None.
+    public var figures: [String] { [] }
+
     /// Writes the plan's change, and its stamp, through the workloads port.
     public func apply(_ plan: Plan, stamp: Stamp, in environment: Environment) async throws(PortError) -> AttemptReport {
         guard case .workload(let write) = plan.write else { throw .refused("\(Self.name) did not plan a change of a workload") }

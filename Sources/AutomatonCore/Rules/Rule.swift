@@ -68,7 +68,10 @@ public struct Rule: Hashable, Sendable {
             let (highest, missing) = highest(tiers, evidence)
             if let highest { return .unhealthy(highest) }
             if missing { return .unknown("the check did not measure the figure that rule \(name) needs") }
-            return evidence.unread.map { .unknown($0) } ?? .healthy
+            guard let unread = evidence.unread else { return .healthy }
+            if evidence.unreadFigures.isEmpty { return .unknown(unread) }
+            let whole = Evidence(figures: evidence.unreadFigures, reasons: evidence.reasons)
+            return self.highest(tiers, whole).priority == nil ? .healthy : .unknown(unread)
         }
     }
 

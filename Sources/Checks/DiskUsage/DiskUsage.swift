@@ -73,6 +73,9 @@ public struct DiskUsage: Check {
             """)
     public static let vocabulary = Vocabulary(
         figures: ["used", "usedBytes", "capacityBytes", "freeBytes"], reasons: VolumeCode.allCases.map(\.rawValue))
+    public static let subjects: Set<Subject.Kind> = [
+        .deployment, .statefulSet, .daemonSet, .replicaSet, .job, .pod, .volume, .host,
+    ]
     public static let permissions = [
         Permission(["list"], "pods"),
         // For `source: kubelet`.

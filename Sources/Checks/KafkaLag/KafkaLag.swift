@@ -64,6 +64,7 @@ public struct KafkaLag: Check {
     public static let vocabulary = Vocabulary(
         figures: ["lag", "totalLag", "maxPartitionLag", "partitions", "stuckPartitions", "lagPerSecond"],
         reasons: PartitionStatus.allCases.filter { $0 != .ok }.map(\.code))
+    public static let subjects: Set<Subject.Kind> = [.consumerGroup]
     public static let permissions: [Permission] = []
 
     let cluster: KafkaCluster

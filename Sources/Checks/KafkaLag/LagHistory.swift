@@ -93,6 +93,7 @@ private struct Tally {
     let hasMembers: Bool?
     private(set) var total: Int64 = 0
     private var counted: Int64 = 0
+    private var left = 0
     private var highest: Int64 = 0
     private var stuck = 0
     private var troubles: [Trouble] = []
@@ -112,7 +113,7 @@ private struct Tally {
         total += lag
         highest = max(highest, lag)
         let status = history?.status(hasMembers: hasMembers) ?? .ok
-        if !(policy.excludesPersistentLag && history?.hasPersistentLag == true) { counted += lag }
+        if policy.excludesPersistentLag, history?.hasPersistentLag == true { left += 1 } else { counted += lag }
         if status == .stall || status == .stop { stuck += 1 }
         if status != .ok, let history, let last = history.window.last {
             troubles.append(Trouble(status: status, lag: lag, partition: partition, movedAt: history.movedAt, now: last.at))
@@ -133,7 +134,15 @@ private struct Tally {
         ]
         if let growth { figures.append(Figure("lagPerSecond", growth, unit: "messages/s")) }
         let worst = troubles.sorted { ($0.status, $0.lag) > ($1.status, $1.lag) }.prefix(LagHistory.mostReasons)
-        return Evidence(figures: figures, reasons: worst.map { reason($0) })
+        guard counted < total else { return Evidence(figures: figures, reasons: worst.map { reason($0) }) }
+        // What does not move is left out of `lag`, and has not caught up for all that.
+        var whole = figures
+        whole[0].value = Double(total)
+        let still = left == 1 ? "1 partition does" : "\(left) partitions do"
+        return Evidence(
+            figures: figures, reasons: worst.map { reason($0) },
+            unread: "\(still) not move, \(total - counted) messages behind: more replicas would not help, and it is not well either",
+            unreadFigures: whole)
     }
 
     private func reason(_ trouble: Trouble) -> Reason {

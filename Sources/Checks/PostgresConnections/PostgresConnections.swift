@@ -64,6 +64,7 @@ public struct PostgresConnections: Check {
             """)
     public static let vocabulary = Vocabulary(
         figures: ["used", "sessions", "slots", "idle", "idleInTransaction", "active", "longestIdle"])
+    public static let subjects: Set<Subject.Kind> = [.database]
     public static let permissions: [Permission] = []
 
     private let server: PostgresServer

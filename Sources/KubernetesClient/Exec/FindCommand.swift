@@ -84,13 +84,17 @@ enum FindCommand {
 
 /// Reads what the listings write: `1700000000.5 8 1 /var/log/app/a.log`, which is time, blocks of 512 bytes, links and path.
 enum FindListing {
-    /// The files, in the order in which they were found.
+    /// The files, in the order in which they were found, and whether some were left out: names that are no text, which could not be passed
+    /// back to find.
     /// - Parameters:
     ///   - separator: What ends a record; an unfinished one at the end is left out.
     ///   - path: Where the search began: what does not lie below it is no record of this search.
     /// - Throws: `PortError` for what is no listing.
-    static func files(_ output: [UInt8], separator: UInt8, below path: String) throws(PortError) -> [FileListing.File] {
+    static func files(
+        _ output: [UInt8], separator: UInt8, below path: String
+    ) throws(PortError) -> (files: [FileListing.File], isPartial: Bool) {
         var files: [FileListing.File] = []
+        var isPartial = false
         var rest = output[...]
         while let end = rest.firstIndex(of: separator) {
             let record = rest[..<end]
@@ -99,14 +103,16 @@ enum FindListing {
             guard fields.count == 4, let modifiedAt = instant(fields[0]), let blocks = Int64(text(fields[1])), blocks >= 0,
                 let links = Int64(text(fields[2])), links >= 0
             else { throw .refused("the output of find cannot be read: '\(MessageScrubber.scrub(text(record.prefix(80))))'") }
-            // A name that is no text could not be passed back to find.
-            guard let name = String(validating: fields[3], as: UTF8.self), name.hasPrefix(path + "/") || name == path else { continue }
+            guard let name = String(validating: fields[3], as: UTF8.self), name.hasPrefix(path + "/") || name == path else {
+                isPartial = true
+                continue
+            }
             // Deleting one of several names of a file frees nothing.
             let (bytes, overflow) = blocks.multipliedReportingOverflow(by: links > 1 ? 0 : 512)
             guard !overflow else { throw .refused("the output of find holds a size that no file has") }
             files.append(.init(path: name, bytes: bytes, modifiedAt: modifiedAt))
         }
-        return files
+        return (files, isPartial)
     }
 
     private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -2,7 +2,8 @@ public import AutomatonCore
 
 /// Files in the pods of a cluster, through `find` in their containers.
 ///
-/// It needs `find`; `stat` where find has no `-printf`, and `rm` where it has no `-delete` (busybox, as it is built). What deletes is `find` itself, walking from the search's path again:
+/// It needs `find`; `stat` where find has no `-printf`, and `rm` where it has no `-delete` (busybox, as it is built). What deletes is
+/// `find` itself, walking from the search's path again:
 /// `find PATH … -mtime +N -delete` when the listing held all, and otherwise the same with the paths that were listed (`-path`), so that
 /// no more goes than the limit allows. What comes to be old enough in the moment between goes with the first.
 public struct KubernetesFiles: Files {
@@ -89,7 +90,8 @@ public struct KubernetesFiles: Files {
             separator = 0x0A
             result = try await run(FindCommand.listingByStat(search), at: place)
         }
-        var files = try FindListing.files(result.output, separator: separator, below: search.path)
+        // With some left out, only what was listed may be deleted: the others were not counted.
+        var (files, isPartial) = try FindListing.files(result.output, separator: separator, below: search.path)
         // A folder that may not be read makes find end in error; the rest can still be cleaned.
         if result.exitCode ?? 0 != 0, files.isEmpty {
             let why = result.complaint.isEmpty ? "find ended with \(result.exitCode ?? 0)" : result.complaint
@@ -97,7 +99,7 @@ public struct KubernetesFiles: Files {
         }
         files.sort { ($0.modifiedAt, $0.path) < ($1.modifiedAt, $1.path) }
         return FileListing(
-            files: Array(files.prefix(search.limit)), isTruncated: result.exitCode == nil || files.count > search.limit)
+            files: Array(files.prefix(search.limit)), isTruncated: result.exitCode == nil || isPartial || files.count > search.limit)
     }
 
     private func run(_ arguments: [String], at place: FilePlace, isChange: Bool = false) async throws(PortError) -> PodCommandResult {

@@ -65,6 +65,7 @@ public struct CleanLogs: Remediation {
                 with: { path: /var/log/app, name: "*.gz", olderThanDays: 14 }
             """)
     public static let action = "cleanup_old_logs"
+    public static let subjects: Set<Subject.Kind> = [.deployment, .statefulSet, .daemonSet, .replicaSet, .job, .pod, .host]
     public static let permissions = [
         // From 1.35 on, `create` as well as `get`.
         Permission(["create", "get"], "pods/exec"),
@@ -77,6 +78,8 @@ public struct CleanLogs: Remediation {
     ]
     /// The most pods that one attempt cleans.
     static let maximumPods = 20
+    /// No pod is begun later than this after the first: a write has two minutes to be answered.
+    private static let timeToBegin: Duration = .seconds(60)
 
     private let path: String?
     private let name: String
@@ -152,7 +155,15 @@ public struct CleanLogs: Remediation {
     public func apply(_ plan: Plan, stamp: Stamp, in environment: Environment) async throws(PortError) -> AttemptReport {
         guard case .files(let cleaning) = plan.write else { throw .refused("\(Self.name) did not plan to delete files") }
         var sweep = LogSweep()
-        for place in cleaning.places { await sweep.clean(cleaning.search, at: place, in: environment.files) }
+        let last = environment.now() + Self.timeToBegin
+        for place in cleaning.places {
+            // An answer that comes too late for the core would be an answer about nothing.
+            if environment.now() >= last {
+                sweep.leaveOut(place)
+            } else {
+                await sweep.clean(cleaning.search, at: place, in: environment.files)
+            }
+        }
         return try sweep.report()
     }
 

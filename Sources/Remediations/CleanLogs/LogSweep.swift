@@ -38,6 +38,11 @@ struct LogSweep {
         count(before, after, at: place)
     }
 
+    /// A place that was not reached in time.
+    mutating func leaveOut(_ place: FilePlace) {
+        fail(place, .unavailable("not reached in time: the others took too long", retryAfter: nil))
+    }
+
     private mutating func count(_ before: FileListing, _ after: FileListing, at place: FilePlace) {
         let left = Set(after.files.map(\.path))
         let gone = before.files.filter { !left.contains($0.path) }

@@ -75,6 +75,7 @@ public struct TerminateIdleSessions: Remediation {
                 with: { idleFor: 10m, inTransaction: first, downTo: 70, exemptApplications: ["pgbouncer*"] }
             """)
     public static let action = "cleanup_postgres_connections"
+    public static let subjects: Set<Subject.Kind> = [.database]
     public static let permissions: [Permission] = []
 
     /// How many sessions are named one by one, in plans and reports.

@@ -45,6 +45,15 @@ struct RunCommand: AsyncParsableCommand {
             for problem in error.problems { logger.critical("Configuration rejected", metadata: ["problem": "\(problem)"]) }
             throw ExitCode(1)
         }
+        let loaded = await source.current
+        let override = overrides.ruleOverride
+        if let action = override.action, override.served(in: override.apply(to: loaded.ruleset, loaded.thresholds))?.isEmpty == true {
+            let problem =
+                "--action \(action): no rule in force can use it: it mends nothing that they find, or needs parameters that only a rule can "
+                + "write ('automaton rules document' lists them)"
+            logger.critical("Configuration rejected", metadata: ["problem": "\(problem)"])
+            throw ExitCode(1)
+        }
         let reached: ClusterAccess
         do {
             reached = try access.get()
@@ -53,7 +62,7 @@ struct RunCommand: AsyncParsableCommand {
             throw ExitCode(1)
         }
         let events = EventLog(logger: logger)
-        let thresholds = await source.current.thresholds
+        let thresholds = loaded.thresholds
         events.starting(
             version: Version.text,
             details: [

@@ -38,16 +38,18 @@ struct ReloadService: Service {
 
     /// Puts a configuration in force.
     func apply(_ loaded: LoadedConfiguration) async {
-        do {
-            let ruleset = try override.apply(to: loaded.ruleset, loaded.thresholds)
-            for rule in ruleset.idle { logger.notice("Rule not in force", metadata: ["rule": "\(rule)"]) }
-            policy.set(loaded.thresholds.policy)
-            vitals.setLimit(max(.minutes(1), loaded.thresholds.checkInterval * 3))
-            await engine.configure(
-                ruleset, policy: loaded.thresholds.policy, settings: EngineSettings(checkInterval: loaded.thresholds.checkInterval))
-        } catch {
-            logger.error("Configuration rejected", metadata: ["problem": "\(error)"])
+        let ruleset = override.apply(to: loaded.ruleset, loaded.thresholds)
+        for rule in ruleset.idle { logger.notice("Rule not in force", metadata: ["rule": "\(rule)"]) }
+        if let served = override.served(in: ruleset) {
+            let others = ruleset.rules.map(\.name).filter { !served.contains($0) }
+            logger.notice(
+                "Every rule does what --action says, or tells a person",
+                metadata: ["action": "\(override.action ?? "")", "does_it": .array(served.map { "\($0)" }), "tells": .array(others.map { "\($0)" })])
         }
+        policy.set(loaded.thresholds.policy)
+        vitals.setLimit(max(.minutes(1), loaded.thresholds.checkInterval * 3))
+        await engine.configure(
+            ruleset, policy: loaded.thresholds.policy, settings: EngineSettings(checkInterval: loaded.thresholds.checkInterval))
     }
 
     /// Sets the metrics of the last reload.

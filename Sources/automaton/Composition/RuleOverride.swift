@@ -1,4 +1,5 @@
 import AutomatonCore
+import Checks
 import Remediations
 import Rules
 
@@ -16,7 +17,9 @@ struct RuleOverride: Hashable, Sendable {
     var foresees = false
 
     /// Puts `--action` over the rules' own remediations.
-    func apply(to ruleset: Ruleset, _ thresholds: Thresholds) throws -> Ruleset {
+    ///
+    /// A rule that has the remediation keeps it as it wrote it; one that it cannot serve, or for which it needs parameters, tells a person.
+    func apply(to ruleset: Ruleset, _ thresholds: Thresholds) -> Ruleset {
         var ruleset = foresees ? DemoPace.foresee(ruleset) : ruleset
         guard let action else { return ruleset }
         for index in ruleset.rules.indices {
@@ -29,14 +32,33 @@ struct RuleOverride: Hashable, Sendable {
                 ruleset.rules[index].remediations = []
                 ruleset.remediations[name] = []
             default:
-                guard let type = builtInRemediations.first(where: { $0.name == action }) else { continue }
-                ruleset.rules[index].remediations = [
-                    RemediationStep(use: action, action: type.action, verify: thresholds.verifyTimeout, stable: thresholds.stableFor)
-                ]
-                ruleset.remediations[name] = [try Self.withDefaults(type)]
+                let (steps, made) = only(action, of: ruleset.rules[index], ruleset.remediations[name] ?? [], thresholds)
+                ruleset.rules[index].remediations = steps
+                ruleset.remediations[name] = made
             }
         }
         return ruleset
+    }
+
+    /// The rules of which the remediation of `--action` is put in force; nil when there is none such.
+    func served(in ruleset: Ruleset) -> [String]? {
+        guard let action, builtInRemediations.contains(where: { $0.name == action }) else { return nil }
+        return ruleset.rules.filter { $0.remediations.contains { $0.use == action } }.map(\.name)
+    }
+
+    private func only(
+        _ action: String, of rule: Rule, _ remediations: [any Remediation], _ thresholds: Thresholds
+    ) -> ([RemediationStep], [any Remediation]) {
+        if let own = rule.remediations.firstIndex(where: { $0.use == action }), own < remediations.count {
+            return ([rule.remediations[own]], [remediations[own]])
+        }
+        guard let type = builtInRemediations.first(where: { $0.name == action }),
+            let check = builtInChecks.first(where: { $0.name == rule.check.check }),
+            !type.subjects.isDisjoint(with: rule.subject.map { [$0.kind] } ?? check.subjects), let made = try? Self.withDefaults(type)
+        else { return ([], []) }
+        return (
+            [RemediationStep(use: action, action: type.action, verify: thresholds.verifyTimeout, stable: thresholds.stableFor)], [made]
+        )
     }
 
     private static func withDefaults<R: Remediation>(_ type: R.Type) throws -> any Remediation {

@@ -14,7 +14,7 @@ struct OverrideOptions: ParsableArguments {
         name: .long,
         help: """
             What every rule does: 'observe' (plan only), 'notify' (tell a person only), or one remediation in place of the rule's own \
-            (\(builtInRemediations.map { $0.name }.joined(separator: ", "))).
+            (\(builtInRemediations.map { $0.name }.joined(separator: ", "))); a rule that it cannot serve tells a person.
             """)
     var action: String?
 
