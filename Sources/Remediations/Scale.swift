@@ -110,7 +110,7 @@ public struct Scale: Remediation {
         self.parameters = parameters
     }
 
-    public var figures: [String] { figure.map { [$0] } ?? [] }
+    public var figures: [String] { parameters.figure.map { [$0] } ?? [] }
 
     public func plan(for finding: Finding, on subject: Subject, in environment: Environment) async throws -> PlanAnswer {
         if let why = Self.refusal(subject) { return .refused(why) }

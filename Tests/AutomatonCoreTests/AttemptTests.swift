@@ -239,4 +239,23 @@ import Testing
         stage.answer()
         #expect(stage.last.applied.count == 1, "what was only shown holds nothing back")
     }
+
+    /// Sessions and files bear no stamp that would tell what a lost answer stood for.
+    @Test(arguments: [true, false]) func whatBearsNoStampIsNotDoneTwice(isTimeOut: Bool) {
+        var stage = Stage([.oom([.raise("clean-logs", attempts: 2)])])
+        stage.see(.oom())
+        let search = FileSearch(path: "/var/log", name: "*.gz", olderThanDays: 7, depth: 1, limit: 10)
+        let plan = Plan(
+            subject: email, summary: "delete 2 files", changes: [Change("/var/log/a.gz", before: "1 KiB", after: nil)],
+            write: .files(FileCleaning(places: [.local], search: search)))
+        stage.answer(plan)
+        if isTimeOut { stage.pass(.minutes(3)) } else { stage.send(.outcomeUnknown(stage.attempt, "broken pipe")) }
+        let summary = stage.all.changes.compactMap { if case .attempted(_, _, let report) = $0 { report.summary } else { nil } }
+        #expect(summary.count == 1 && summary[0].contains("delete 2 files; whether all of it was done is unknown"))
+        stage.pass(.minutes(4))
+        #expect(stage.all.applied.count == 1 && stage.all.requests.count == 1)
+        stage.see(.well)
+        stage.pass(.minutes(1))
+        #expect(stage.all.changes.last == .closed(.healed))
+    }
 }

@@ -1,4 +1,4 @@
-import AutomatonCore
+@testable import AutomatonCore
 import Testing
 
 /// Rules that fire ahead of their threshold.
@@ -64,5 +64,39 @@ import Testing
         for step in 1...40 { stage.see(.figure(max(0, (fired - Double(step)) * 1000)), after: .seconds(30)) }
         #expect(stage.automaton.incidents.isEmpty)
         #expect(stage.all.changes.last == .closed(.recovered))
+    }
+
+    @Test func aRefusalAheadOfTheThresholdDoesNotUseUpTheRule() throws {
+        var rule = Self.rule
+        rule.tiers = [Tier([.above(figure: nil, 15_000)], priority: .critical)]
+        var stage = Stage([rule])
+        let fired = try #require(watch(&stage, minutes: 0...30) { .figure($0 * 1000) })
+        stage.send(.refused(stage.attempt, "5 replicas are enough"))
+        #expect(stage.all.escalations.isEmpty)
+        let before = stage.all.requests.count
+        stage.see(.figure((fired + 0.5) * 1000), after: .seconds(30))
+        #expect(stage.all.requests.count == before)
+        stage.see(.figure(15_500), after: .seconds(30))
+        #expect(stage.all.requests.count == before + 1, "asked again when the threshold is crossed")
+        stage.send(.refused(stage.attempt, "5 replicas are enough"))
+        #expect(stage.all.escalations.count == 1)
+    }
+
+    @Test func aTrendSpeaksOfItsOwnFigureOnly() {
+        var rule = Self.rule
+        rule.tiers = [Tier([.above(figure: nil, 150_000)], priority: .medium), Tier([.above(figure: "oldest", 15_000)], priority: .high)]
+        var stage = Stage([rule])
+        #expect(
+            watch(&stage, minutes: 0...30) { minute in
+                .seen(Evidence(figures: [Figure("lag", minute * 1000), Figure("oldest", 1)]))
+            } == nil)
+    }
+
+    @Test func whatIsGoneHasNoTrend() {
+        var stage = Stage([Self.rule])
+        for minute in 0..<4 { stage.see(.figure(Double(minute) * 1000), after: .seconds(30)) }
+        #expect(stage.automaton.trends.count == 1)
+        stage.send(.complete(pods, []))
+        #expect(stage.automaton.trends.isEmpty)
     }
 }

@@ -141,4 +141,88 @@ import Testing
         stage.pass(.hours(1))
         #expect(restored(stage).isEmpty)
     }
+
+    @Test func unknownIsNotHealthy() {
+        var stage = healed()
+        stage.pass(.minutes(5))
+        stage.see(.unknown("its leader, broker 2, is away"))
+        stage.pass(.minutes(30))
+        #expect(restored(stage).isEmpty)
+        stage.see(.figure(1))
+        stage.pass(.minutes(14))
+        #expect(restored(stage).isEmpty)
+        stage.pass(.minutes(2))
+        #expect(restored(stage).count == 1)
+    }
+
+    @Test(arguments: [true, false]) func aGapBeginsTheTimeAnew(isBlind: Bool) {
+        var stage = healed()
+        stage.pass(.minutes(10))
+        if isBlind {
+            stage.send(.blind(pods, "brokers unreachable"))
+            stage.pass(.minutes(1), checks: [])
+        } else {
+            stage.pass(.minutes(5), checks: [])
+        }
+        stage.pass(.minutes(14))
+        #expect(restored(stage).isEmpty)
+        stage.pass(.minutes(3))
+        #expect(restored(stage).count == 1)
+    }
+
+    @Test func whatIsNotSeenAnyMoreIsLetGoAfterADay() {
+        var stage = healed()
+        stage.send(.complete(pods, []), after: .minutes(1))
+        for _ in 0..<25 {
+            stage.pass(.hours(1))
+            stage.send(.complete(pods, []))
+        }
+        #expect(restored(stage).isEmpty)
+        #expect(stage.all.reasons.contains("scale is not put back: nobody has seen its subject for 1 d"))
+    }
+
+    @Test func notWhileWhatExplainsItIsOpen() {
+        let stuck = Rule.oom("stuck", reason: "STALL", [], inhibits: ["lag"])
+        var stage = Stage([.lag([(10, .critical)], [Self.scale]), stuck])
+        heal(&stage, Self.plan(from: 2, to: 6))
+        stage.see(.seen(Evidence(figures: [Figure("lag", 1)], reasons: [Reason("STALL")])), after: .minutes(1))
+        stage.pass(.minutes(40))
+        #expect(restored(stage).isEmpty)
+        stage.see(.figure(1))
+        stage.pass(.minutes(16))
+        #expect(restored(stage).count == 1)
+    }
+
+    @Test func limitsOfTodayHold() {
+        var policy = SafetyPolicy()
+        policy.minimumReplicas = 3
+        var stage = healed()
+        stage.send(.configured(rules: [.lag([(10, .critical)], [Self.scale])], policy: policy))
+        stage.pass(.minutes(20))
+        #expect(restored(stage).isEmpty)
+        #expect(stage.all.reasons.last == "scale is not put back: cap: 2 replicas are below MIN_REPLICAS (3)")
+
+        var observing = Rule.lag([(10, .critical)], [Self.scale])
+        observing.mode = .observe
+        stage = healed()
+        stage.send(.configured(rules: [observing], policy: SafetyPolicy()))
+        stage.pass(.minutes(20))
+        #expect(restored(stage).isEmpty)
+        #expect(stage.all.reasons.last == "scale is not put back: rule lag is in mode observe")
+    }
+
+    @Test func aPassingFailureIsTriedAgainAFewTimes() {
+        var stage = healed()
+        stage.pass(.minutes(16))
+        for attempt in 1...4 {
+            #expect(restored(stage).count == attempt)
+            let ids = stage.all.reverts
+            stage.send(.unavailable(ids[ids.count - 1], "503", retryAfter: nil))
+            let again = attempt < 4 ? "; tried again after the cooldown" : ""
+            #expect(stage.last.reasons == ["scale was not put back: 503\(again)"])
+            stage.pass(.minutes(5))
+        }
+        stage.pass(.hours(2))
+        #expect(restored(stage).count == 4)
+    }
 }

@@ -66,6 +66,17 @@ struct CommandLineTests {
         #expect(bad.log.contains("--scan-interval") && bad.log.contains("CHECK_INTERVAL"), "\(bad.log)")
     }
 
+    @Test("An --action that no rule in force can use is told, and nothing runs", arguments: ["clean-logs", "scale"])
+    func uselessAction(_ action: String) async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(
+            "rules/oom.yaml",
+            "name: oom\ncheck: pod-health\nwhen: [{ reason: OOMKilled, priority: high }]\nremediations: [{ use: raise-memory }]\n")
+        let result = try await Program.run(["run", "--action", action, "--rules", directory.path + "/rules"])
+        #expect(result.end == .exit(1))
+        #expect(result.log.contains("--action \(action): no rule in force can use it"), "\(result.log)")
+    }
+
     @Test("Dry run and observe make the plan, show it, and write nothing", arguments: [["--dry-run"], ["--action", "observe"]])
     func dryRun(_ options: [String]) async throws {
         try await withStage { stage in

@@ -38,6 +38,17 @@ import Testing
             missing == ["more than one deployment in namespace production carries the label burner=gas: boiler, kettle; one is needed"])
     }
 
+    @Test func whatWasFoundHoldsWhileNobodyCanBeAsked() async {
+        world.state.withLock { $0.labelled = ["oil": [FakeWorld.subject]] }
+        let locator = WorkloadLocator(world)
+        _ = await locator.locate(finding(), [template], at: start)
+        world.state.withLock { $0.errors = [.unavailable("503", retryAfter: nil)] }
+        let (located, missing) = await locator.locate(finding(), [template], at: start + .minutes(2))
+        #expect(located.located == [template: FakeWorld.subject] && missing.isEmpty)
+        world.state.withLock { $0.labelled = [:] }
+        #expect(await locator.locate(finding(), [template], at: start + .minutes(2)).0.located.isEmpty, "a failure is not kept")
+    }
+
     @Test func whatCannotBeLookedUpIsTold() async {
         world.state.withLock { $0.errors = [.refused("forbidden: needs list on deployments")] }
         let (located, missing) = await WorkloadLocator(world).locate(finding(), [template], at: start)

@@ -48,6 +48,29 @@ import Testing
         await client.shutdown()
     }
 
+    /// Both wait for the same handle: what one may not do is no failure of the other's.
+    @Test func aRefusedSelectionFailsNoOther() async throws {
+        let broker = try EmbeddedBroker(topics: [topic: 1])
+        try await broker.produce(5, to: topic)
+        try await broker.commit([0: 2], of: topic, for: group)
+        let (client, cluster) = (KafkaConsumerGroups(environment: [:]), cluster(broker))
+        let (topic, group) = (topic, group)
+        await withTaskGroup(of: Void.self) { tasks in
+            for _ in 0..<5 {
+                tasks.addTask {
+                    _ = await #expect(throws: PortError.self) {
+                        _ = try await client.read(ConsumerGroupSelection(groups: ["email-*"], topics: [topic]), in: cluster)
+                    }
+                }
+                tasks.addTask {
+                    let readings = try? await client.read(ConsumerGroupSelection(groups: [group], topics: [topic]), in: cluster)
+                    #expect(readings?.first?.partitions.value?.map(\.committed) == [.known(2)])
+                }
+            }
+        }
+        await client.shutdown()
+    }
+
     @Test func topicPatternsFindWhatTheGroupCommittedTo() async throws {
         let broker = try EmbeddedBroker(topics: [topic: 2, "email.bounced": 2, "sms": 1])
         try await broker.produce(10, to: topic)

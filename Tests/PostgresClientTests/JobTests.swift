@@ -47,4 +47,11 @@ import Testing
         thread.stop()
         await thread.stopped(within: .seconds(5))
     }
+
+    @Test func whatWasGivenUpIsNotSent() async {
+        let job = Job<Int>(deadline: .now + .seconds(60)) { _, _ in .success(1) }
+        job.giveUp { $0 ? .outcomeUnknown("sent") : .unavailable("not sent", retryAfter: nil) }
+        #expect(await job.result() == .failure(.unavailable("not sent", retryAfter: nil)))
+        #expect(!job.beginStatement())
+    }
 }

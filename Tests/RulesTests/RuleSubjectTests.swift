@@ -80,6 +80,25 @@ import Testing
             ])
     }
 
+    @Test func aTrendIsOfOneFigure() {
+        let text = """
+            name: a
+            check: pod-health
+            predict: 5m
+            when: [{ above: 5, priority: low }, { figure: unwell, above: 2, priority: high }]
+            remediations: []
+            """
+        #expect(loader().outcome(text).errors.first?.contains("predict: every tier must bound the same figure") == true)
+    }
+
+    @Test func aWindowMustHoldItsObservations() {
+        let errors = loader().outcome(text("predict: { within: 5m, window: 1m, observations: 50 }")).errors
+        #expect(errors.count == 1)
+        #expect(
+            errors.first?.hasPrefix("r.yaml:4:1: predict: a window of 1m never holds 50 observations, with one each CHECK_INTERVAL (1m)")
+                == true, "\(errors)")
+    }
+
     @Test func actionsAndRestoring() throws {
         let step = try #require(
             loader().outcome(text("", step: ", action: my_word, restoreAfter: 1h")).ruleset?.rules.first?.remediations.first)

@@ -57,6 +57,42 @@ import Testing
         #expect(documented == vocabulary, "of check \(name)")
     }
 
+    /// What would only be found out when somebody needs it.
+    @Test(arguments: [
+        (
+            "kafka-lag", "{ group: a }", "", "scale", "{ perReplica: 1 }",
+            "use: scale mends deployment, statefulset, and kafka-lag reports on consumergroup: write which workload is meant "
+                + "(subject: deployment/NAME)"
+        ),
+        (
+            "kafka-lag", "{ group: a }", "subject: daemonset/a", "scale", "{ perReplica: 1 }",
+            "use: scale mends deployment, statefulset, and the rule's subject is a daemonset"
+        ),
+        ("postgres-connections", "{}", "", "raise-memory", "{ factor: 2 }", "raise-memory mends daemonset, deployment, statefulset, and"),
+        ("kafka-lag", "{ group: a }", "", "terminate-idle-sessions", "{}", "terminate-idle-sessions mends database, and kafka-lag reports"),
+        (
+            "kafka-lag", "{ group: a }", "subject: deployment/a", "scale", "{ perReplica: 1, figure: maxPartitionLagg }",
+            "with: unknown figure 'maxPartitionLagg'; did you mean 'maxPartitionLag'?"
+        ),
+    ])
+    func whatDoesNotFitTogetherIsTold(
+        _ check: String, _ with: String, _ subject: String, _ use: String, _ parameters: String, _ problem: String
+    ) {
+        let loader = RuleLoader(checks: builtInChecks, remediations: builtInRemediations, namespace: "production")
+        let outcome = loader.outcome(
+            """
+            name: a
+            check: \(check)
+            with: \(with)
+            \(subject)
+            when: [{ above: 5, priority: low }]
+            remediations:
+              - { use: \(use), with: \(parameters) }
+            """)
+        #expect(outcome.errors.count == 1 && outcome.errors[0].hasPrefix("r.yaml:7:5: "), "\(outcome.errors)")
+        #expect(outcome.errors.first?.contains(problem) == true, "\(outcome.errors)")
+    }
+
     @Test func theyDoWhatIsPromised() throws {
         let rules = Dictionary(uniqueKeysWithValues: try load().rules.map { ($0.name, $0) })
         let oom = try #require(rules["oom-killed"])

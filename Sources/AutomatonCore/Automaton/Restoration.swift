@@ -196,7 +196,8 @@ extension Automaton {
         guard let rule = ruleIndex[restoration.rule].map({ rules[$0] }), let check = checks[rule.check], check.blind == nil,
             let seen = check.currentAt, now - seen <= policy.staleAfter, restoration.doubtfulSince == nil
         else { return false }
-        return !state.incidents.contains { $0.rule == restoration.rule }
+        let explains = inhibitors[restoration.rule] ?? []
+        return !state.incidents.contains { $0.rule == restoration.rule || explains.contains($0.rule) }
     }
 
     private func isQuiet(_ restoration: Restoration, _ state: SubjectState) -> Bool {

@@ -77,6 +77,24 @@ import Testing
         }
     }
 
+    /// Names that are no UTF-8 cannot be listed: they count for no limit, so they stay.
+    @Test(arguments: ContainerFixture.Tools.available) func whatCannotBeListedIsNotDeleted(tools: ContainerFixture.Tools) async throws {
+        let world = try World(tools)
+        try world.tree.file("logs/plain.log", kib: 1, days: 30)
+        let odd = Array("\(world.tree.root)/logs/gr\u{F6}\u{DF}e.log".unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
+        let path = odd.map { CChar(bitPattern: $0) } + [0]
+        let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
+        try #require(descriptor >= 0)
+        var times = [timespec(tv_sec: 1_000_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000_000, tv_nsec: 0)]
+        futimens(descriptor, &times)
+        close(descriptor)
+        let listing = try await world.files.list(world.search(), at: place)
+        #expect(listing.files.map(\.path) == ["\(world.tree.root)/logs/plain.log"] && listing.isTruncated)
+        try await world.files.delete(world.search(), at: place)
+        #expect(!world.tree.exists("logs/plain.log"))
+        #expect(access(path, F_OK) == 0)
+    }
+
     @Test(arguments: ContainerFixture.Tools.available) func whatWasSwappedForALinkLeadsNowhere(tools: ContainerFixture.Tools) async throws {
         let world = try World(tools)
         let tree = world.tree
