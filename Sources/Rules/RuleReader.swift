@@ -125,7 +125,9 @@ struct RuleReader {
         return tiers
     }
 
-    private mutating func readSteps(_ subject: SubjectTemplate?, _ check: (any Check.Type)?) -> [(step: RemediationStep, remediation: any Remediation)]? {
+    private mutating func readSteps(_ subject: SubjectTemplate?, _ check: (any Check.Type)?) -> [(
+        step: RemediationStep, remediation: any Remediation
+    )]? {
         let hint = "what to try, in order; [] only tells a person"
         guard let value = fields.required("remediations", hint) else { return nil }
         guard case .sequence(let items) = value.content else {
@@ -147,7 +149,9 @@ struct RuleReader {
     }
 
     /// What a remediation cannot do with what the check reports is told now, and not when somebody needs it.
-    private mutating func hold(_ remediation: any Remediation, against check: any Check.Type, _ subject: SubjectTemplate?, at item: YAMLNode) {
+    private mutating func hold(
+        _ remediation: any Remediation, against check: any Check.Type, _ subject: SubjectTemplate?, at item: YAMLNode
+    ) {
         let type = type(of: remediation)
         func list(_ kinds: Set<Subject.Kind>) -> String { kinds.map(\.rawValue).sorted().joined(separator: ", ") }
         if type.subjects.isDisjoint(with: subject.map { [$0.kind] } ?? check.subjects) {

@@ -88,6 +88,7 @@ struct Monitor {
             for key in state.since.keys where !rules.contains(where: { $0.name == key.rule }) { state.since[key] = nil }
             for (check, faults) in state.faults { for (subject, fault) in faults { judge(check, subject, fault, &state, now) } }
         case .standDown(let why): state.standDown = why != nil
+        case .unavailable(let id, _, _) where state.writes[id]?.revertUntil != nil: state.writes[id] = nil
         case .applied(let id, _), .refused(let id, _), .unavailable(let id, _, _), .conflicted(let id, _), .outcomeUnknown(let id, _):
             state.writes[id]?.answered = true
         case .reverted(let id), .revertFailed(let id, _): state.writes[id] = nil

@@ -58,7 +58,9 @@ import Testing
         #expect(Self.rule.verdict(seen(11)) == .unhealthy(.medium))
     }
 
-    @Test(arguments: [(5, 11, .unknown("1 partition does not move")), (5, 9, .healthy), (11, 200, .unhealthy(.medium))] as [(Double, Double, Verdict)])
+    @Test(
+        arguments: [(5, 11, .unknown("1 partition does not move")), (5, 9, .healthy), (11, 200, .unhealthy(.medium))]
+            as [(Double, Double, Verdict)])
     func whatIsLeftOutOfAFigureIsNotHealthyWhileItWouldFire(lag: Double, whole: Double, verdict: Verdict) {
         let evidence = Evidence(
             figures: [Figure("lag", lag), Figure("free", 50)], unread: "1 partition does not move",

@@ -141,7 +141,8 @@ private func group(_ partitions: PartitionReading..., name: String = "email", st
         guard case .seen(let evidence) = try await observation(check) else { Issue.record("unknown"); return }
         #expect(evidence.unread?.hasPrefix("1 partition does not move, 9000 messages behind") == true)
         #expect(evidence.unreadFigures.first == Figure("lag", 9400, unit: "messages"))
-        let rule = Rule(name: "r", check: CheckID("kafka-lag"), tiers: [Tier([.above(figure: nil, 5000)], priority: .high)], remediations: [])
+        let rule = Rule(
+            name: "r", check: CheckID("kafka-lag"), tiers: [Tier([.above(figure: nil, 5000)], priority: .high)], remediations: [])
         #expect(rule.verdict(.seen(evidence)) == .unknown(evidence.unread ?? ""), "a stopped consumer has not caught up")
     }
 

@@ -28,7 +28,8 @@ public struct KafkaLag: Check {
                 "What a partition without a commit counts as: nothing behind, the whole log, or unknown."),
             .init(
                 "excludePersistentLag", "true or false", standard: "false",
-                "Leaves out of `lag` the partitions whose commit does not move: more replicas do not help them."),
+                "Leaves out of `lag` the partitions whose commit does not move: more replicas do not help them. While they would make the group unhealthy it is unknown, not healthy."
+            ),
             .init(
                 "bootstrapServers", "a list, or separated by commas", standard: "`KAFKA_BOOTSTRAP_SERVERS`",
                 "`host:port` of brokers to begin with."),

@@ -46,7 +46,7 @@ public struct CleanLogs: Remediation {
         parameters: [
             .init(
                 "name", "a pattern for the file's name", standard: nil,
-                "Which files, as `find -name` reads it: `*.log.*`, those that are no longer written."),
+                "Which files, as `find -name` reads it: `*.log.*`, those that are no longer written. Names that are no text stay."),
             .init("path", "an absolute path", standard: "that of a `host` finding", "Where; never `/` or a folder of the system."),
             .init("olderThanDays", "a number from 1 to 3650", standard: "7", "Changed more than this many whole days ago."),
             .init("depth", "a number from 1 to 10", standard: "3", "Directories that are entered, the path itself counted."),

@@ -44,7 +44,10 @@ struct ReloadService: Service {
             let others = ruleset.rules.map(\.name).filter { !served.contains($0) }
             logger.notice(
                 "Every rule does what --action says, or tells a person",
-                metadata: ["action": "\(override.action ?? "")", "does_it": .array(served.map { "\($0)" }), "tells": .array(others.map { "\($0)" })])
+                metadata: [
+                    "action": "\(override.action ?? "")", "does_it": .array(served.map { "\($0)" }),
+                    "tells": .array(others.map { "\($0)" }),
+                ])
         }
         policy.set(loaded.thresholds.policy)
         vitals.setLimit(max(.minutes(1), loaded.thresholds.checkInterval * 3))
