@@ -177,6 +177,19 @@ private struct Recorder: WebSocketReceiver {
         }
     }
 
+    @Test func aRefusalWithoutEndIsCutOff() throws {
+        var handshake = try WebSocketHandshake(WebSocketRequest(url: "ws://a/b", protocols: ["v5.channel.k8s.io"]), host: "a")
+        let head = Array("HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)
+        var progress = try handshake.receive(head, isOver: false)
+        let noise = [UInt8](repeating: UInt8(ascii: "1"), count: 1 << 20)
+        for _ in 0..<5 {
+            guard case .incomplete = progress else { break }
+            progress = try handshake.receive(noise, isOver: false)
+        }
+        guard case .refused(let response) = progress else { Issue.record("\(progress)"); return }
+        #expect(response.status == 403 && response.body.isEmpty)
+    }
+
     @Test func aWrongHandshakeIsRefused() async throws {
         let idle: @Sendable (WebSocketPeer, Connection) -> Void = { _, connection in connection.waitForClose() }
         let servers = [

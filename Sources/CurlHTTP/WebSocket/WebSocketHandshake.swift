@@ -51,7 +51,9 @@ struct WebSocketHandshake {
             if head.status == 101 { return .opened(subprotocol: try check(head), rest: Array(received[(end + 4)...])) }
             // Another 1xx head is not the answer yet (RFC 9110, section 15.2).
             guard head.status < 200 else {
-                guard let body = Self.body(received[(end + 4)...], head, isOver: isOver) else { return .incomplete }
+                // Chunks that never end a line are no body either.
+                let isTooMuch = received.count - end > 4 * Self.maximumBodyBytes
+                guard let body = Self.body(received[(end + 4)...], head, isOver: isOver || isTooMuch) else { return .incomplete }
                 return .refused(HTTPResponse(head: head, body: body))
             }
             received.removeFirst(end + 4)
