@@ -50,7 +50,10 @@ struct RuleReader {
         let subject = readSubject()
         let tiers = readTiers(vocabulary: type?.vocabulary)
         let predict = readPrediction(tiers, isPolling: type.map { !($0 is any WatchingCheck.Type) } ?? false)
-        let steps = readSteps(subject, type)
+        // Beside a subject that is wrong, the kind that is meant is not known.
+        let isKnown = subject != nil || fields.value("subject") == nil
+        if let subject, let made = check?.made { hold(subject, against: made) }
+        let steps = readSteps(subject, isKnown ? check?.made : nil)
         let mode = readMode()
         readInhibits()
         let cooldown = readCooldown()
@@ -125,7 +128,7 @@ struct RuleReader {
         return tiers
     }
 
-    private mutating func readSteps(_ subject: SubjectTemplate?, _ check: (any Check.Type)?) -> [(
+    private mutating func readSteps(_ subject: SubjectTemplate?, _ check: (any Check)?) -> [(
         step: RemediationStep, remediation: any Remediation
     )]? {
         let hint = "what to try, in order; [] only tells a person"
@@ -150,19 +153,37 @@ struct RuleReader {
 
     /// What a remediation cannot do with what the check reports is told now, and not when somebody needs it.
     private mutating func hold(
-        _ remediation: any Remediation, against check: any Check.Type, _ subject: SubjectTemplate?, at item: YAMLNode
+        _ remediation: any Remediation, against check: any Check, _ subject: SubjectTemplate?, at item: YAMLNode
     ) {
-        let type = type(of: remediation)
+        let (use, name) = (type(of: remediation).name, type(of: check).name)
         func list(_ kinds: Set<Subject.Kind>) -> String { kinds.map(\.rawValue).sorted().joined(separator: ", ") }
-        if type.subjects.isDisjoint(with: subject.map { [$0.kind] } ?? check.subjects) {
-            let found = subject.map { "the rule's subject is a \($0.kind.rawValue)" } ?? "\(check.name) reports on \(list(check.subjects))"
+        if remediation.subjects.isDisjoint(with: subject.map { [$0.kind] } ?? check.subjects) {
+            let found = subject.map { "the rule's subject is a \($0.kind.rawValue)" } ?? "\(name) reports on \(list(check.subjects)) here"
             let hint =
-                subject == nil && !type.subjects.isDisjoint(with: [.deployment])
+                subject == nil && remediation.subjects.contains(.deployment)
                 ? ": write which workload is meant (subject: deployment/NAME)" : ""
-            fields.report(item, "use: \(type.name) mends \(list(type.subjects)), and \(found)\(hint)")
+            fields.report(item, "use: \(use) mends \(list(remediation.subjects)) here, and \(found)\(hint)")
         }
-        for figure in remediation.figures where !check.vocabulary.figures.contains(figure) {
-            fields.report(item, "with: " + NearestName.unknown("figure", figure, known: check.vocabulary.figures))
+        let figures = type(of: check).vocabulary.figures
+        for figure in remediation.figures where !figures.contains(figure) {
+            fields.report(item, "with: " + NearestName.unknown("figure", figure, known: figures))
+        }
+        if let server = remediation.serverName, let read = check.serverName, server != read {
+            func shown(_ name: String) -> String { name.isEmpty ? "the one of the environment" : name.quoted }
+            fields.report(
+                item,
+                "with: \(use) goes to another server (\(shown(server))) than \(name) reads (\(shown(read))): write connection and name alike"
+            )
+        }
+    }
+
+    /// A placeholder stands for the name of what the check reports on: under another word it would name something else.
+    private mutating func hold(_ subject: SubjectTemplate, against check: any Check) {
+        guard let value = fields.value("subject") else { return }
+        let kinds: [(word: String, kind: Subject.Kind)] = [("group", .consumerGroup), ("database", .database), ("volume", .volume)]
+        for (word, kind) in kinds where subject.description.contains("{\(word)}") && !check.subjects.contains(kind) {
+            let right = kinds.first { check.subjects == [$0.kind] }.map { "{\($0.word)}" } ?? "{name}"
+            fields.report(value, "subject: {\(word)} is nothing that \(type(of: check).name) reports on: write \(right)")
         }
     }
 

@@ -207,4 +207,29 @@ import Testing
         stage.send(.configured(rules: [.lag([(100, .low)])], policy: SafetyPolicy()))
         #expect(stage.last.changes.last == .closed(.recovered))
     }
+
+    @Test func anExplanationEndsTheWatch() {
+        let stuck = Rule.oom("stuck", reason: "STALL", [.raise("rollout-restart")], inhibits: ["lag"])
+        var stage = Stage([.lag([(10, .critical)], [.raise("scale", verify: .minutes(15))]), stuck])
+        stage.see(.figure(100))
+        stage.answer(memoryPlan())
+        stage.send(.applied(stage.attempt, AttemptReport("scaled")))
+        stage.see(.seen(Evidence(figures: [Figure("lag", 100)], reasons: [Reason("STALL")])), after: .minutes(1))
+        #expect(stage.last.reasons.contains("inhibited: scale is not watched any longer, rule stuck explains this"))
+        #expect(stage.last.requests.map(\.remediation) == ["rollout-restart"])
+        #expect(stage.all.escalations.isEmpty)
+    }
+
+    @Test func aNewFaultWhileTheBreakerIsOpenIsToldOnce() {
+        var stage = Stage([.oom([.raise()])])
+        stage.attemptWritten()
+        stage.pass(.minutes(12))
+        #expect(stage.all.escalations.count == 1)
+        stage.see(.well)
+        stage.see(.oom(2), after: .minutes(1))
+        #expect(stage.last.escalations.count == 1)
+        #expect(stage.last.escalations.first?.hasPrefix("it is back; nothing is tried until ") == true)
+        stage.pass(.minutes(5))
+        #expect(stage.last.escalations.isEmpty)
+    }
 }

@@ -61,15 +61,32 @@ import Testing
     @Test(arguments: [
         (
             "kafka-lag", "{ group: a }", "", "scale", "{ perReplica: 1 }",
-            "use: scale mends deployment, statefulset, and kafka-lag reports on consumergroup: write which workload is meant "
+            "use: scale mends deployment, statefulset here, and kafka-lag reports on consumergroup here: write which workload is meant "
                 + "(subject: deployment/NAME)"
         ),
         (
             "kafka-lag", "{ group: a }", "subject: daemonset/a", "scale", "{ perReplica: 1 }",
-            "use: scale mends deployment, statefulset, and the rule's subject is a daemonset"
+            "use: scale mends deployment, statefulset here, and the rule's subject is a daemonset"
         ),
-        ("postgres-connections", "{}", "", "raise-memory", "{ factor: 2 }", "raise-memory mends daemonset, deployment, statefulset, and"),
-        ("kafka-lag", "{ group: a }", "", "terminate-idle-sessions", "{}", "terminate-idle-sessions mends database, and kafka-lag reports"),
+        (
+            "postgres-connections", "{}", "", "raise-memory", "{ factor: 2 }",
+            "raise-memory mends daemonset, deployment, statefulset here, and"
+        ),
+        (
+            "kafka-lag", "{ group: a }", "", "terminate-idle-sessions", "{}",
+            "terminate-idle-sessions mends database here, and kafka-lag reports"
+        ),
+        ("disk-usage", "{ source: local, paths: [/tmp] }", "", "rollout-restart", "{}", "and disk-usage reports on host here"),
+        (
+            "disk-usage", "{ source: local, paths: [/tmp] }", "", "clean-logs", "{ source: pods, path: /a/b, name: x }",
+            "and disk-usage reports on host here"
+        ),
+        ("disk-usage", "{ source: kubelet }", "", "clean-logs", "{ source: local, path: /a/b, name: x }", "clean-logs mends host here"),
+        ("disk-usage", "{ subject: volume }", "", "rollout-restart", "{}", "and disk-usage reports on volume here"),
+        (
+            "postgres-connections", "{ connection: host=a }", "", "terminate-idle-sessions", "{}",
+            "with: terminate-idle-sessions goes to another server (the one of the environment) than postgres-connections reads ('host=a')"
+        ),
         (
             "kafka-lag", "{ group: a }", "subject: deployment/a", "scale", "{ perReplica: 1, figure: maxPartitionLagg }",
             "with: unknown figure 'maxPartitionLagg'; did you mean 'maxPartitionLag'?"
@@ -91,6 +108,23 @@ import Testing
             """)
         #expect(outcome.errors.count == 1 && outcome.errors[0].hasPrefix("r.yaml:7:5: "), "\(outcome.errors)")
         #expect(outcome.errors.first?.contains(problem) == true, "\(outcome.errors)")
+    }
+
+    @Test(arguments: [("memory-usage", "{}", "group", "{name}"), ("kafka-lag", "{ group: a }", "volume", "{group}")])
+    func aPlaceholderNamesWhatTheCheckReportsOn(_ check: String, _ with: String, _ word: String, _ right: String) {
+        let loader = RuleLoader(checks: builtInChecks, remediations: builtInRemediations, namespace: "production")
+        let text = """
+            name: a
+            check: \(check)
+            with: \(with)
+            subject: deployment/{\(word)}
+            when: [{ above: 5, priority: low }]
+            remediations: [{ use: rollout-restart }]
+            """
+        #expect(
+            loader.outcome(text).errors == [
+                "r.yaml:4:10: subject: {\(word)} is nothing that \(check) reports on: write \(right)"
+            ])
     }
 
     @Test func theyDoWhatIsPromised() throws {

@@ -100,7 +100,7 @@ extension Automaton {
         }
     }
 
-    private func inhibitor(of incident: IncidentState, in state: SubjectState) -> IncidentState? {
+    func inhibitor(of incident: IncidentState, in state: SubjectState) -> IncidentState? {
         guard state.incidents.count > 1, let names = inhibitors[incident.rule] else { return nil }
         return state.incidents.first { $0.verdict != .healthy && names.contains($0.rule) }
     }
@@ -120,6 +120,13 @@ extension Automaton {
         }
         let breaker = state.memories[memory].breaker
         if let until = breaker.openUntil {
+            if let opened = breaker.openedAt, state.incidents[index].detectedAt > opened, !state.incidents[index].isPersonTold {
+                // What the person was told of is over: this is another one.
+                state.incidents[index].isPersonTold = true
+                let why = "it is back; nothing is tried until \(until.timeOfDay), since \(breaker.why)"
+                decide(.tellPerson, why, index, subject, state, until: until)
+                effects.append(.escalated(describe(state.incidents[index], subject), why))
+            }
             return Hold(hold: breaker.isExhausted ? .exhausted : .breaker, basis: .until(until), until: until) {
                 "\(breaker.isExhausted ? "exhausted" : "breaker"): \(breaker.why); a person was told; tried again at \(until.timeOfDay), "
                     + "in \((until - now).readable)"

@@ -81,6 +81,8 @@ struct IncidentState: Sendable {
     var sources: [IncidentSource] = []
     /// Why it is unhealthy ahead of the threshold; nil when a tier holds.
     var forecast: String?
+    /// Whether a person was told of this one although nothing was tried.
+    var isPersonTold = false
     /// When it was last observed, also when that was healthy or unknown.
     var observedAt: Instant
     /// What was observed then, if it was not ``finding``.

@@ -19,6 +19,15 @@ extension Automaton {
             return
         }
         state.attempt?.clearSince = nil
+        if case .unhealthy = verdict, let inhibitor = inhibitor(of: state.incidents[index], in: state), case .unhealthy = inhibitor.verdict
+        {
+            // Another rule knows better what is wrong: its remediation need not wait until this one's time is over.
+            tell(state.incidents[index], subject, .verified(attempt.id, remediation: attempt.step.use, .noChange))
+            decide(
+                .hold(.inhibited), "inhibited: \(attempt.step.use) is not watched any longer, rule \(inhibitor.rule) explains this", index,
+                subject, state)
+            return endAttempt(&state)
+        }
         guard now >= until else { return }
         var outcome = IncidentChange.Outcome.noChange
         var isSeen = true

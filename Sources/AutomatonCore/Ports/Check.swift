@@ -12,8 +12,12 @@ public protocol Check: Sendable {
     static var vocabulary: Vocabulary { get }
     /// What it needs to be allowed; the Role is made from these.
     static var permissions: [Permission] { get }
-    /// The kinds of subjects that its findings are about; rules are held against them.
+    /// The kinds of subjects that its findings may be about; rules are held against them.
     static var subjects: Set<Subject.Kind> { get }
+    /// Of those, the ones that these parameters lead to.
+    var subjects: Set<Subject.Kind> { get }
+    /// The server that its parameters name, as a rule writes it; a remediation that names one must name the same.
+    var serverName: String? { get }
     /// Makes the check from its parameters.
     /// - Throws: ``ParameterError`` when a value makes no sense.
     init(_ parameters: Parameters) throws
@@ -24,6 +28,10 @@ public protocol Check: Sendable {
 extension Check {
     /// Any kind.
     public static var subjects: Set<Subject.Kind> { Set(Subject.Kind.allCases) }
+    /// Those of the type.
+    public var subjects: Set<Subject.Kind> { Self.subjects }
+    /// None.
+    public var serverName: String? { nil }
 }
 
 /// A check that follows the world instead of polling it.

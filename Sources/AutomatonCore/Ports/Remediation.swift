@@ -10,8 +10,12 @@ public protocol Remediation: Sendable {
     static var action: String { get }
     /// What it needs to be allowed; the Role is made from these.
     static var permissions: [Permission] { get }
-    /// The kinds of subjects that it can mend; rules are held against them.
+    /// The kinds of subjects that it may mend; rules are held against them.
     static var subjects: Set<Subject.Kind> { get }
+    /// Of those, the ones that it can mend with these parameters.
+    var subjects: Set<Subject.Kind> { get }
+    /// The server that its parameters name, as a rule writes it; it must be the one that the check names.
+    var serverName: String? { get }
     /// The check's figures that its parameters name; rules are held against them.
     var figures: [String] { get }
     /// Makes the remediation from its parameters.
@@ -30,6 +34,10 @@ public protocol Remediation: Sendable {
 extension Remediation {
     /// Any kind.
     public static var subjects: Set<Subject.Kind> { Set(Subject.Kind.allCases) }
+    /// Those of the type.
+    public var subjects: Set<Subject.Kind> { Self.subjects }
+    /// None.
+    public var serverName: String? { nil }
     /// None.
     public var figures: [String] { [] }
 

@@ -6,6 +6,8 @@ struct Breaker: Hashable, Sendable {
     private(set) var openings = 0
     /// Open until; nil when closed.
     private(set) var openUntil: Instant?
+    /// When it opened last.
+    private(set) var openedAt: Instant?
     /// Why it opened.
     private(set) var why = ""
     /// Whether it opened because every remediation was tried, rather than on the count alone.
@@ -19,6 +21,7 @@ struct Breaker: Hashable, Sendable {
 
     /// Opens it: 1, 2, 4, … times the first backoff, up to the longest.
     mutating func open(_ why: String, exhausted: Bool, policy: SafetyPolicy, at now: Instant) {
+        openedAt = now
         openUntil = now + Self.length(openings, policy)
         openings += 1
         isExhausted = exhausted

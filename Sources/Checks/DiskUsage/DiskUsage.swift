@@ -87,6 +87,13 @@ public struct DiskUsage: Check {
 
     let source: VolumeSource
     let isAboutVolumes: Bool
+    public var subjects: Set<Subject.Kind> {
+        switch source {
+        case .local: [.host]
+        case .kubelet where isAboutVolumes: [.volume]
+        case .kubelet, .pods: Self.subjects.subtracting([.volume, .host])
+        }
+    }
 
     /// Makes the check from its parameters.
     /// - Throws: ``ParameterError`` when a value makes no sense.

@@ -54,7 +54,7 @@ public final class EventLog: EngineObserver {
             logger.error(message, metadata: ["attempt": "\(attempt)", "remediation": "\(remediation)", "reason": "\(why)"])
         case .stopping(let attempts):
             logger.notice(
-                attempts == 0 ? "Stopping" : "Stopping, with attempts in flight: they are found again by their stamps",
+                attempts == 0 ? "Stopping" : "Stopping, with attempts in flight: those on workloads are found again by their stamps",
                 metadata: ["attempts_in_flight": .stringConvertible(attempts)])
         }
     }
@@ -127,6 +127,12 @@ public final class EventLog: EngineObserver {
             case .restored(_, let remediation): (.notice, "Put back: what \(remediation) changed on \(incident.key)")
             case .reverted(_, let remediation): (.notice, "Taken back: \(remediation) on \(incident.key)")
             case .closed(.healed): (.notice, "Healed: \(incident.key), time to recover \(change.timeToRecover.readable)")
+            case .closed(.recovered) where incident.attempts > 0:
+                (
+                    .notice,
+                    "Recovered, later than any of \(incident.attempts == 1 ? "1 attempt" : "\(incident.attempts) attempts") was watched: "
+                        + "\(incident.key), after \(change.timeToRecover.readable)"
+                )
             case .closed(.recovered): (.notice, "Recovered by itself: \(incident.key), after \(change.timeToRecover.readable)")
             case .closed(.gone): (.info, "Incident closed: \(incident.key): the subject is gone")
             case .closed(.ruleRemoved): (.info, "Incident closed: \(incident.key): the rule is gone")

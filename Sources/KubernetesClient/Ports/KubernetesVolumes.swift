@@ -63,6 +63,7 @@ public struct KubernetesVolumes: Volumes {
             // In the order of nodes, whichever answered first: what is said of them must not change from one reading to the next.
             return answers.sorted { $0.node < $1.node }
         }
+        if let missing = answers.lazy.compactMap(\.missing).first { throw missing }
         // Where no kubelet can be reached that is one thing to say, not one of each volume.
         if let why = answers.first?.failure, answers.allSatisfy({ $0.failure != nil }) { throw PortError.unavailable(why, retryAfter: nil) }
         return answers.flatMap(\.readings)
@@ -73,6 +74,8 @@ public struct KubernetesVolumes: Volumes {
         var node: String
         var readings: [VolumeReading]
         var failure: String?
+        /// What lacks a permission, which it will lack everywhere.
+        var missing: KubernetesError?
     }
 
     private func node(_ node: String, _ pods: [PlacedPod]) async throws -> NodeAnswer {
@@ -81,7 +84,9 @@ public struct KubernetesVolumes: Volumes {
         let summary: StatsSummary
         do {
             summary = try await api.get(APIPath(raw: path), as: StatsSummary.self)
-        } catch let error where !(error is CancellationError) && !Self.isPermission(error) {
+        } catch let error where Self.isPermission(error) {
+            return NodeAnswer(node: node, readings: [], missing: error as? KubernetesError)
+        } catch let error where !(error is CancellationError) {
             let why = "kubelet of node \(node) gives no figures: \(error)"
             return NodeAnswer(
                 node: node, readings: pods.flatMap { pod in self.readings(pod, of: nil, among: 0, orElse: why) }, failure: why)

@@ -46,7 +46,8 @@ public struct CleanLogs: Remediation {
         parameters: [
             .init(
                 "name", "a pattern for the file's name", standard: nil,
-                "Which files, as `find -name` reads it: `*.log.*`, those that are no longer written. Names that are no text stay."),
+                "Which files, as `find -name` reads it: `*.log.*`, those that are no longer written. Names that are no text, or hold a line end, stay."
+            ),
             .init("path", "an absolute path", standard: "that of a `host` finding", "Where; never `/` or a folder of the system."),
             .init("olderThanDays", "a number from 1 to 3650", standard: "7", "Changed more than this many whole days ago."),
             .init("depth", "a number from 1 to 10", standard: "3", "Directories that are entered, the path itself counted."),
@@ -81,6 +82,13 @@ public struct CleanLogs: Remediation {
     /// No pod is begun later than this after the first: a write has two minutes to be answered.
     private static let timeToBegin: Duration = .seconds(60)
 
+    public var subjects: Set<Subject.Kind> {
+        switch source {
+        case "local": [.host]
+        case "pods": Self.subjects.subtracting([.host])
+        default: path == nil ? [.host] : Self.subjects
+        }
+    }
     private let path: String?
     private let name: String
     private let days: Int
@@ -124,6 +132,9 @@ public struct CleanLogs: Remediation {
 
     public func plan(for finding: Finding, on subject: Subject, in environment: Environment) async throws -> PlanAnswer {
         let isLocal = source.map { $0 == "local" } ?? (subject.kind == .host)
+        if isLocal, subject.kind != .host {
+            return .refused("'source: local' deletes on this machine, and \(subject) is not: write source: pods, or leave it out")
+        }
         guard let path = path ?? (isLocal ? Self.path(of: subject) : nil) else {
             return .refused("which folder of \(subject) holds the logs is not said: write 'path:' in the rule")
         }

@@ -51,6 +51,8 @@ struct RunCommand: AsyncParsableCommand {
             let problem =
                 "--action \(action): no rule in force can use it: it mends nothing that they find, or needs parameters that only a rule can "
                 + "write ('automaton rules document' lists them)"
+                + (loaded.ruleset.idle.isEmpty
+                    ? "" : "; not in force: " + loaded.ruleset.idle.map { "\($0)" }.joined(separator: "; "))
             logger.critical("Configuration rejected", metadata: ["problem": "\(problem)"])
             throw ExitCode(1)
         }

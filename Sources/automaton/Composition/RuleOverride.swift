@@ -1,5 +1,4 @@
 import AutomatonCore
-import Checks
 import Remediations
 import Rules
 
@@ -32,7 +31,8 @@ struct RuleOverride: Hashable, Sendable {
                 ruleset.rules[index].remediations = []
                 ruleset.remediations[name] = []
             default:
-                let (steps, made) = only(action, of: ruleset.rules[index], ruleset.remediations[name] ?? [], thresholds)
+                let rule = ruleset.rules[index]
+                let (steps, made) = only(action, of: rule, ruleset.checks[rule.check], ruleset.remediations[name] ?? [], thresholds)
                 ruleset.rules[index].remediations = steps
                 ruleset.remediations[name] = made
             }
@@ -47,14 +47,15 @@ struct RuleOverride: Hashable, Sendable {
     }
 
     private func only(
-        _ action: String, of rule: Rule, _ remediations: [any Remediation], _ thresholds: Thresholds
+        _ action: String, of rule: Rule, _ check: (any Check)?, _ remediations: [any Remediation], _ thresholds: Thresholds
     ) -> ([RemediationStep], [any Remediation]) {
         if let own = rule.remediations.firstIndex(where: { $0.use == action }), own < remediations.count {
             return ([rule.remediations[own]], [remediations[own]])
         }
         guard let type = builtInRemediations.first(where: { $0.name == action }),
-            let check = builtInChecks.first(where: { $0.name == rule.check.check }),
-            !type.subjects.isDisjoint(with: rule.subject.map { [$0.kind] } ?? check.subjects), let made = try? Self.withDefaults(type)
+            let made = try? Self.withDefaults(type), let check,
+            !made.subjects.isDisjoint(with: rule.subject.map { [$0.kind] } ?? check.subjects),
+            made.serverName == nil || made.serverName == check.serverName
         else { return ([], []) }
         return (
             [RemediationStep(use: action, action: type.action, verify: thresholds.verifyTimeout, stable: thresholds.stableFor)], [made]
