@@ -21,9 +21,9 @@ public struct TerminateIdleSessions: Remediation {
         public var inTransaction: String?
         /// Only as many as bring the use down to this share of the slots, in percent; nil for all that qualify.
         public var downTo: Double?
-        /// Roles that are spared; `*` stands for any characters.
+        /// Roles that are spared; `*` stands for any characters, `?` for one.
         public var exemptRoles: [String]?
-        /// Values of `application_name` that are spared; `*` stands for any characters.
+        /// Values of `application_name` that are spared; `*` stands for any characters, `?` for one.
         public var exemptApplications: [String]?
         /// Addresses of clients that are spared: `10.0.0.7`, `10.0.0.0/8`, `local` for Unix sockets.
         public var exemptAddresses: [String]?
@@ -56,10 +56,10 @@ public struct TerminateIdleSessions: Remediation {
                 "inTransaction", "`first` or `never`", standard: "`never`",
                 "With `first`, sessions that are idle in a transaction are ended, too, and before the others."),
             .init("downTo", "a percentage", standard: "all that qualify", "Only as many as bring the use down to this share of the slots."),
-            .init("exemptRoles", "a list of roles", standard: "none", "These are spared; `*` stands for any characters."),
+            .init("exemptRoles", "a list of roles", standard: "none", "These are spared; `*` stands for any characters, `?` for one."),
             .init(
                 "exemptApplications", "a list of names", standard: "none",
-                "Values of `application_name` that are spared (poolers); `*` stands for any characters."),
+                "Values of `application_name` that are spared (poolers); `*` stands for any characters, `?` for one."),
             .init(
                 "exemptAddresses", "a list of addresses", standard: "none",
                 "Clients that are spared: `10.0.0.7`, `10.0.0.0/8`, `local` for Unix sockets."),
@@ -113,7 +113,7 @@ public struct TerminateIdleSessions: Remediation {
         guard (1...1000).contains(limit) else { throw ParameterError("limit", "\(limit) is out of range: write 1 to 1000") }
         for (key, list) in [("exemptRoles", parameters.exemptRoles), ("exemptApplications", parameters.exemptApplications)]
         where list?.contains("") == true {
-            throw ParameterError(key, "holds an empty entry: write a name; * stands for any characters")
+            throw ParameterError(key, "holds an empty entry: write a name; * stands for any characters, ? for one")
         }
         let ranges = try (parameters.exemptAddresses ?? []).map { text in
             guard let range = AddressRange(text) else {

@@ -1,16 +1,17 @@
-/// A name, or a pattern of names: `*` stands for any characters, `?` for one.
-struct NamePattern: Hashable, Sendable {
+/// A name, or a pattern of names, as rules and thresholds write it: `*` stands for any characters, `?` for one.
+public struct NamePattern: Hashable, Sendable {
     private let parts: [Unicode.Scalar]
     /// Whether it can match more than one name.
-    let isPattern: Bool
+    public let isPattern: Bool
 
-    init(_ text: String) {
+    /// Reads a pattern; any text is one.
+    public init(_ text: String) {
         parts = Array(text.unicodeScalars)
         isPattern = parts.contains("*") || parts.contains("?")
     }
 
     /// Whether the name matches, whole. Time is bounded by the product of the lengths.
-    func matches(_ name: String) -> Bool {
+    public func matches(_ name: String) -> Bool {
         let name = Array(name.unicodeScalars)
         var (part, index) = (0, 0)
         var star: (part: Int, index: Int)?
