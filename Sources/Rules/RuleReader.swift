@@ -169,18 +169,14 @@ struct RuleReader {
             fields.report(item, "with: " + NearestName.unknown("figure", figure, known: figures))
         }
         if let server = remediation.serverName, let read = check.serverName, server != read {
-            func shown(_ name: String) -> String { name.isEmpty ? "the one of the environment" : name.quoted }
-            fields.report(
-                item,
-                "with: \(use) goes to another server (\(shown(server))) than \(name) reads (\(shown(read))): write connection and name alike"
-            )
+            fields.report(item, "with: \(use) goes to another server than \(name) reads: write connection and name alike")
         }
     }
 
     /// A placeholder stands for the name of what the check reports on: under another word it would name something else.
     private mutating func hold(_ subject: SubjectTemplate, against check: any Check) {
         guard let value = fields.value("subject") else { return }
-        let kinds: [(word: String, kind: Subject.Kind)] = [("group", .consumerGroup), ("database", .database), ("volume", .volume)]
+        let kinds = SubjectTemplate.placeholderKinds
         for (word, kind) in kinds where subject.description.contains("{\(word)}") && !check.subjects.contains(kind) {
             let right = kinds.first { check.subjects == [$0.kind] }.map { "{\($0.word)}" } ?? "{name}"
             fields.report(value, "subject: {\(word)} is nothing that \(type(of: check).name) reports on: write \(right)")

@@ -85,7 +85,7 @@ import Testing
         ("disk-usage", "{ subject: volume }", "", "rollout-restart", "{}", "and disk-usage reports on volume here"),
         (
             "postgres-connections", "{ connection: host=a }", "", "terminate-idle-sessions", "{}",
-            "with: terminate-idle-sessions goes to another server (the one of the environment) than postgres-connections reads ('host=a')"
+            "with: terminate-idle-sessions goes to another server than postgres-connections reads: write connection and name alike"
         ),
         (
             "kafka-lag", "{ group: a }", "subject: deployment/a", "scale", "{ perReplica: 1, figure: maxPartitionLagg }",

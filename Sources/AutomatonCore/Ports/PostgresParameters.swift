@@ -28,6 +28,9 @@ extension PostgresServer {
         self.init(connection: connection, passwordFile: passwordFile, timeout: timeout)
     }
 
+    /// The server as a rule names it, to be held against another of the same rule; never shown, since nobody knows what it holds.
+    public func ruleName(_ name: String?) -> String { "\(connection) \(name ?? "")" }
+
     /// Whether a password can be told at a glance. The adapter reads the connection with libpq's own parser and refuses the rest.
     private static func holdsPassword(_ connection: String) -> Bool {
         var packed = connection.lowercased()

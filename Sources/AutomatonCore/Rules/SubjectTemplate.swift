@@ -12,7 +12,11 @@ public struct SubjectTemplate: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The words that stand for the name of what the check reports on.
-    public static let placeholders = ["name", "group", "database", "volume"]
+    public static let placeholders = ["name"] + placeholderKinds.map(\.word)
+    /// Those that stand for one kind of subject only.
+    public static let placeholderKinds: [(word: String, kind: Subject.Kind)] = [
+        ("group", .consumerGroup), ("database", .database), ("volume", .volume),
+    ]
 
     /// The kind of the workload.
     public var kind: Subject.Kind

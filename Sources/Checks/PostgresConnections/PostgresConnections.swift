@@ -67,14 +67,13 @@ public struct PostgresConnections: Check {
     public static let subjects: Set<Subject.Kind> = [.database]
     public static let permissions: [Permission] = []
 
-    public let serverName: String?
+    public var serverName: String? { server.ruleName(name) }
     private let server: PostgresServer
     private let name: String?
 
     /// Makes the check from its parameters.
     /// - Throws: ``ParameterError`` when a value makes no sense.
     public init(_ parameters: Parameters) throws {
-        serverName = [parameters.connection, parameters.name].compactMap { $0 }.joined(separator: ", ")
         server = try PostgresServer(
             connection: parameters.connection, passwordFile: parameters.passwordFile, timeout: parameters.timeout)
         if let name = parameters.name, name.isEmpty || name.utf8.count > 100 || name.utf8.contains(where: { $0 <= 0x20 }) {

@@ -130,8 +130,8 @@ public final class EventLog: EngineObserver {
             case .closed(.recovered) where incident.attempts > 0:
                 (
                     .notice,
-                    "Recovered, later than any of \(incident.attempts == 1 ? "1 attempt" : "\(incident.attempts) attempts") was watched: "
-                        + "\(incident.key), after \(change.timeToRecover.readable)"
+                    "Recovered, after \(incident.attempts == 1 ? "1 attempt that was" : "\(incident.attempts) attempts that were") not seen to "
+                        + "help in time: \(incident.key), after \(change.timeToRecover.readable)"
                 )
             case .closed(.recovered): (.notice, "Recovered by itself: \(incident.key), after \(change.timeToRecover.readable)")
             case .closed(.gone): (.info, "Incident closed: \(incident.key): the subject is gone")

@@ -81,7 +81,7 @@ public struct TerminateIdleSessions: Remediation {
     /// How many sessions are named one by one, in plans and reports.
     private static let mostNamed = 100
 
-    public let serverName: String?
+    public var serverName: String? { server.ruleName(name) }
     private let server: PostgresServer
     private let name: String?
     private let terms: SessionChoice.Terms
@@ -91,7 +91,6 @@ public struct TerminateIdleSessions: Remediation {
     /// Makes the remediation from its parameters.
     /// - Throws: ``ParameterError`` when a value makes no sense.
     public init(_ parameters: Parameters) throws {
-        serverName = [parameters.connection, parameters.name].compactMap { $0 }.joined(separator: ", ")
         server = try PostgresServer(
             connection: parameters.connection, passwordFile: parameters.passwordFile, timeout: parameters.timeout)
         name = parameters.name
