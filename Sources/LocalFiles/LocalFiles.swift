@@ -1,5 +1,4 @@
 public import AutomatonCore
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -14,15 +13,7 @@ import Synchronization
 public struct LocalFiles: Files {
     private let timeout: Duration
     private let clock: @Sendable () -> Instant
-    private let walked = Walked()
-
-    /// Paths that are being walked: one whose file system does not answer is not walked a second time, so that threads do not add up.
-    private final class Walked: Sendable {
-        private let paths = Mutex<Set<String>>([])
-
-        func begin(_ path: String) -> Bool { paths.withLock { $0.insert(path).inserted } }
-        func end(_ path: String) { _ = paths.withLock { $0.remove(path) } }
-    }
+    private let walked = PathsInUse()
 
     /// Makes the port.
     /// - Parameters:
@@ -81,20 +72,11 @@ public struct LocalFiles: Files {
     private func blocking<Value: Sendable>(
         _ search: FileSearch, _ body: @escaping @Sendable (@escaping @Sendable () -> Bool) throws -> Value, orElse: (String) -> PortError
     ) async throws(PortError) -> Value {
-        guard walked.begin(search.path) else {
-            throw .unavailable("\(search.path) is still being searched for an earlier question", retryAfter: nil)
-        }
-        let (walked, path) = (walked, search.path)
-        let result = await BlockingCall<Result<Value, any Error>>.run(timeout: timeout) { isAbandoned in
-            defer { walked.end(path) }
-            return Result { try body(isAbandoned) }
-        } notBegun: {
-            walked.end(path)
-        }
-        switch result {
-        case .success(let value): return value
-        case .failure(let error): throw .refused((error as? DirectoryError)?.text ?? "\(error)")
-        case nil: throw orElse("\(search.path) was not searched to its end within \(timeout.readable)")
+        switch await walked.run(search.path, timeout: timeout, { isAbandoned in Result { try body(isAbandoned) } }) {
+        case .busy: throw .unavailable("\(search.path) is still being searched for an earlier question", retryAfter: nil)
+        case .answer(.success(let value)): return value
+        case .answer(.failure(let error)): throw .refused((error as? DirectoryError)?.text ?? "\(error)")
+        case .none: throw orElse("\(search.path) was not searched to its end within \(timeout.readable)")
         }
     }
 

@@ -1,5 +1,4 @@
 public import AutomatonCore
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -14,8 +13,7 @@ public final class LocalVolumes: Volumes {
     private let timeout: Duration
     /// The machine's name, as subjects carry it.
     public let host: String
-    /// Paths whose file system has not answered yet: they are not asked a second time, so that threads do not add up.
-    private let asked = Mutex<Set<String>>([])
+    private let asked = PathsInUse()
 
     /// Makes the port.
     /// - Parameters:
@@ -39,20 +37,11 @@ public final class LocalVolumes: Volumes {
     }
 
     private func usage(_ path: String) async -> Reading<VolumeReading.Usage> {
-        guard asked.withLock({ $0.insert(path).inserted }) else {
-            return .unknown("\(path) on \(host): the file system still has not answered an earlier question")
-        }
-        let answer = await BlockingCall<Reading<VolumeReading.Usage>>.run(timeout: timeout) { [self] _ in
-            let usage = Self.measure(path)
-            _ = asked.withLock { $0.remove(path) }
-            return usage
-        } notBegun: { [self] in
-            _ = asked.withLock { $0.remove(path) }
-        }
-        switch answer {
-        case .known(let usage): return .known(usage)
-        case .unknown(let why): return .unknown("\(path) on \(host): \(why)")
-        case nil: return .unknown("\(path) on \(host): the file system does not answer within \(timeout.readable)")
+        switch await asked.run(path, timeout: timeout, { _ in Self.measure(path) }) {
+        case .busy: return .unknown("\(path) on \(host): the file system still has not answered an earlier question")
+        case .answer(.known(let usage)): return .known(usage)
+        case .answer(.unknown(let why)): return .unknown("\(path) on \(host): \(why)")
+        case .none: return .unknown("\(path) on \(host): the file system does not answer within \(timeout.readable)")
         }
     }
 

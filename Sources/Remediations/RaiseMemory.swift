@@ -43,7 +43,7 @@ public struct RaiseMemory: Remediation {
                 attempts: 2
             """)
     public static let action = "increase_pod_memory"
-    public static let subjects: Set<Subject.Kind> = [.deployment, .statefulSet, .daemonSet]
+    public static let subjects: Set<Subject.Kind> = .rollouts
     public static let permissions = [
         Permission(["get", "patch"], "deployments", group: "apps"),
         Permission(["get", "patch"], "statefulsets", group: "apps"),

@@ -24,7 +24,7 @@ public struct RolloutRestart: Remediation {
               - use: rollout-restart
             """)
     public static let action = "restart_deployment"
-    public static let subjects: Set<Subject.Kind> = [.deployment, .statefulSet, .daemonSet]
+    public static let subjects: Set<Subject.Kind> = .rollouts
     public static let permissions = [
         Permission(["get", "patch"], "deployments", group: "apps"),
         Permission(["get", "patch"], "statefulsets", group: "apps"),

@@ -144,12 +144,11 @@ public struct Scale: Remediation {
     }
 
     public func revert(_ plan: Plan, in environment: Environment) async throws(PortError) {
-        guard let inverse = plan.inverse else { throw .refused("\(Self.name) cannot be taken back") }
         // Somebody may have begun to scale it since.
         if let autoscaler = try await environment.workloads.autoscaler(of: plan.subject) {
             throw .refused("its replicas are set by \(autoscaler) now: not fought over")
         }
-        _ = try await environment.workloads.write(inverse, to: plan.subject, stamp: nil)
+        try await writeInverse(of: plan, in: environment)
     }
 
     /// Why a subject of this kind has no replicas to set; nil when it has.

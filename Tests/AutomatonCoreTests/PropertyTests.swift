@@ -41,8 +41,10 @@ import Testing
         return "seed \(seed), \(leaders) automatons: \(broken)\nshortest: \(again)\n\(steps)"
     }
 
-    @Test(arguments: [1, 2]) func noHistoryBreaksALimit(leaders: Int) {
+    @Test(arguments: [1, 2]) func noHistoryBreaksALimit(leaders: Int) async {
         for seed in 0..<Self.seeds {
+            // The threads are few, and other tests keep an eye on the time.
+            await Task.yield()
             let script = World.script(seed, leaders: leaders, length: 60)
             if let broken = Self.run(seed, leaders: leaders, script).broken {
                 Issue.record(Self.report(seed, leaders: leaders, script, broken))
@@ -57,9 +59,10 @@ extension PropertyTests {
     static var seeds: UInt64 { ProcessInfo.processInfo.environment["PROPERTY_SEEDS"].flatMap { UInt64($0) } ?? 24 }
 
     /// After any history: what is broken and stays so is attempted, told a bounded number of times, and when it heals nothing is left.
-    @Test(arguments: [1, 2]) func nothingWaitsForEver(leaders: Int) {
+    @Test(arguments: [1, 2]) func nothingWaitsForEver(leaders: Int) async {
         var restorations = 0
         for seed in 10_000..<(10_000 + Self.seeds / 4) {
+            await Task.yield()
             let script = World.script(seed, leaders: leaders, length: 40)
             if let broken = Self.calmDown(seed, leaders: leaders, script, &restorations) {
                 Issue.record("seed \(seed), \(leaders) automatons: \(broken)")
@@ -104,8 +107,9 @@ extension PropertyTests {
         return nil
     }
 
-    @Test func sameEventsSameEffects() {
+    @Test func sameEventsSameEffects() async {
         for seed in 20_000..<(20_000 + Self.seeds / 8) {
+            await Task.yield()
             let script = World.script(seed, leaders: 2, length: 60)
             let first = Self.run(seed, leaders: 2, script).world.effects
             #expect(first.count > 10)

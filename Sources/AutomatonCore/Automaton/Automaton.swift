@@ -185,6 +185,11 @@ public struct Automaton: Sendable {
         var state = SubjectState()
         swap(&state, &subjects.values[index])
         body(&self, &state)
+        if !state.restorations.isEmpty {
+            restorable.insert(subjects.keys[index])
+        } else if !restorable.isEmpty {
+            restorable.remove(subjects.keys[index])
+        }
         if state.isEmpty {
             subjects.remove(at: index)
         } else {

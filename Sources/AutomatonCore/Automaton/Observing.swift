@@ -45,7 +45,10 @@ extension Automaton {
         checks[check]?.round += 1
         guard let state = checks[check] else { return }
         for finding in findings { observe(finding, state) }
-        if !restorable.isEmpty { doubtRestorations(of: check) { $0.round != state.round } }
+        if !restorable.isEmpty {
+            let now = now
+            withRestorations(of: check) { if $0.round != state.round { $0.doubt(at: now) } }
+        }
         if state.foresees { forgetTrends(of: check, except: findings) }
         let open = openSubjects[check] ?? []
         let missing = open.filter { subject in
@@ -61,7 +64,8 @@ extension Automaton {
     mutating func lose(_ source: Subject, by check: CheckID) {
         if !trends.isEmpty { trends = trends.filter { $0.key.check != check || $0.key.source != source } }
         if !restorable.isEmpty {
-            doubtRestorations(of: check) { $0.plan.subject == source || $0.incident.finding.subject == source }
+            let now = now
+            withRestorations(of: check) { if $0.plan.subject == source || $0.incident.finding.subject == source { $0.doubt(at: now) } }
         }
         close(source, by: check)
         loseSources(of: check) { $0.judgement.finding.subject == source }
@@ -97,7 +101,10 @@ extension Automaton {
         checks[check]?.currentAt = now
         checks[check]?.blind = nil
         let isGap = before.currentAt.map { now - $0 > policy.staleAfter } ?? false
-        if !restorable.isEmpty, isGap || before.blind != nil { doubtRestorations(of: check) }
+        if !restorable.isEmpty, isGap || before.blind != nil {
+            let now = now
+            withRestorations(of: check) { $0.healthySince = now }
+        }
         guard isGap else { return }
         for subject in openSubjects[check] ?? [] {
             guard let state = subjects.index(forKey: subject) else { continue }

@@ -34,19 +34,24 @@ struct Restoration: Sendable {
         self.round = round
     }
 
-    /// What is put back, for people: `replicas 6 → 2`.
-    var changes: String {
-        guard let inverse = plan.inverse, case .values(_, let left) = inverse.precondition else { return remediation }
-        let values: [String] = zip(left, inverse.edits).map { left, former in
+    /// What is put back: the values that the attempt left, and the former ones.
+    var changes: [Change] {
+        guard let inverse = plan.inverse, case .values(_, let left) = inverse.precondition else { return [] }
+        return zip(left, inverse.edits).map { left, former in
             switch (left, former) {
-            case (.replicas(let left), .replicas(let former)): "replicas \(left) → \(former)"
+            case (.replicas(let left), .replicas(let former)):
+                Change("replicas", before: "\(left)", after: "\(former)", measure: .replicas(former))
             case (.memory(let container, let left, _), .memory(_, let former, _)):
-                "memory limit of \(container) \(left.map { "\($0)" } ?? "unset") → \(former.map { "\($0)" } ?? "unset")"
-            default: remediation
+                Change(
+                    "memory limit of \(container)", before: left?.description, after: former?.description,
+                    measure: former.map { .memory($0) } ?? .unmeasured)
+            default: Change(remediation, before: nil, after: nil)
             }
         }
-        return values.joined(separator: ", ")
     }
+
+    /// Nobody knows that the subject is healthy.
+    mutating func doubt(at now: Instant) { doubtfulSince = doubtfulSince ?? now }
 }
 
 extension SubjectState {
@@ -78,7 +83,6 @@ extension Automaton {
             let index = state.restorations.firstIndex(where: { now - $0.healthySince >= $0.after && !isQuiet($0, state) })
         else { return }
         let restoration = state.restorations.remove(at: index)
-        if state.restorations.isEmpty { restorable.remove(subject) }
         if let refusal = refusal(restoration) {
             effects.append(.decided(decision(restoration, .hold(.refused), "\(restoration.remediation) is not put back: \(refusal)")))
             return
@@ -95,7 +99,7 @@ extension Automaton {
             .decided(
                 decision(
                     restoration, .restore(id, remediation: restoration.remediation),
-                    "\(why): \(restoration.changes), if it is still as it was left")))
+                    "\(why): \(restoration.changes.map(\.summary).joined(separator: ", ")), if it is still as it was left")))
         effects.append(
             .revert(id, restoration.plan, rule: restoration.rule, step: restoration.step, remediation: restoration.remediation))
     }
@@ -103,45 +107,31 @@ extension Automaton {
     /// Why the former values are not written any more: the rule only observes now, or the limits changed.
     private func refusal(_ restoration: Restoration) -> String? {
         if let rule = ruleIndex[restoration.rule], isDry(rules[rule]) { return "rule \(restoration.rule) is in mode observe" }
-        guard let inverse = restoration.plan.inverse else { return nil }
-        let changes = inverse.edits.map { edit in
-            switch edit {
-            case .replicas(let count): Change("spec.replicas", before: nil, after: nil, measure: .replicas(count))
-            case .memory(let container, let limit?, _):
-                Change("memory of \(container)", before: nil, after: nil, measure: .memory(limit))
-            default: Change("", before: nil, after: nil)
-            }
-        }
-        return policy.refusal(Plan(subject: restoration.plan.subject, summary: "", changes: changes, write: .workload(inverse)))
+        return policy.refusal(restoration.changes)
     }
 
     /// What was heard of a subject, for what is to be put back on it: only what is seen to be healthy all the time is.
     func note(_ judgement: Judgement, _ rule: String, _ check: CheckState, _ state: inout SubjectState) {
         for index in state.restorations.indices where state.restorations[index].rule == rule {
             state.restorations[index].round = check.round
-            let isHealthy = judgement.verdict == .healthy
-            if !isHealthy || state.restorations[index].doubtfulSince != nil { state.restorations[index].healthySince = now }
-            state.restorations[index].doubtfulSince = isHealthy ? nil : state.restorations[index].doubtfulSince ?? now
+            switch judgement.verdict {
+            case .unknown: state.restorations[index].doubt(at: now)
+            case .healthy where state.restorations[index].doubtfulSince == nil: continue
+            case .healthy, .unhealthy: (state.restorations[index].healthySince, state.restorations[index].doubtfulSince) = (now, nil)
+            }
         }
     }
 
-    /// The check did not see for a time, or (`isLost`) sees and does not find the subject.
-    mutating func doubtRestorations(of check: CheckID, isLost: (Restoration) -> Bool? = { _ in nil }) {
+    /// Changes what is to be put back by rules on a check, and drops what nobody waits for any more.
+    mutating func withRestorations(of check: CheckID, _ body: (inout Restoration) -> Void) {
         for subject in restorable.sorted() {
             with(subject) { automaton, state in
-                for index in state.restorations.indices {
-                    guard automaton.ruleIndex[state.restorations[index].rule].map({ automaton.rules[$0].check }) == check else { continue }
-                    switch isLost(state.restorations[index]) {
-                    case false?: continue
-                    case true?: state.restorations[index].doubtfulSince = state.restorations[index].doubtfulSince ?? automaton.now
-                    case nil: break
-                    }
-                    state.restorations[index].healthySince = automaton.now
+                for index in state.restorations.indices
+                where automaton.ruleIndex[state.restorations[index].rule].map({ automaton.rules[$0].check }) == check {
+                    body(&state.restorations[index])
                 }
                 automaton.dropRestorations(&state)
-                if state.restorations.isEmpty { automaton.restorable.remove(subject) }
             }
-            if subjects.index(forKey: subject) == nil { restorable.remove(subject) }
         }
     }
 
@@ -152,7 +142,6 @@ extension Automaton {
         guard restoration.tries < Self.restoringTries else { return }
         restoration.tries += 1
         state.keep(restoration)
-        restorable.insert(restoration.plan.subject)
     }
 
     /// What was not seen for so long is not put back any more.

@@ -14,7 +14,6 @@ extension Automaton {
             close(attempt.rule, subject, &state, .healed, at: since)
             if let restoration = Restoration(of: attempt, incident, clearSince: since, round: round) {
                 state.keep(restoration)
-                restorable.insert(subject)
             }
             return
         }

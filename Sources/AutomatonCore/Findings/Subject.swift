@@ -51,3 +51,10 @@ public struct Subject: Hashable, Comparable, Sendable, CustomStringConvertible {
         (lhs.namespace, lhs.kind.rawValue, lhs.name) < (rhs.namespace, rhs.kind.rawValue, rhs.name)
     }
 }
+
+extension Set<Subject.Kind> {
+    /// What runs pods in a cluster.
+    public static let workloads: Set<Subject.Kind> = [.deployment, .statefulSet, .daemonSet, .replicaSet, .job, .pod]
+    /// Of these, the ones whose pods are replaced when their template changes.
+    public static let rollouts: Set<Subject.Kind> = [.deployment, .statefulSet, .daemonSet]
+}

@@ -52,6 +52,9 @@ public struct Change: Hashable, Sendable {
     /// The new value, where a cap applies.
     public var measure: Measure
 
+    /// In one line, for people: `replicas 6 → 2`.
+    var summary: String { "\(field) \(before ?? "unset") → \(after ?? "unset")" }
+
     /// Makes a change.
     public init(_ field: String, before: String?, after: String?, measure: Measure = .unmeasured) {
         self.field = field

@@ -48,8 +48,13 @@ extension Remediation {
         return AttemptReport(plan.summary)
     }
 
-    /// Writes the plan's inverse through the workloads port.
+    /// Writes the plan's inverse.
     public func revert(_ plan: Plan, in environment: Environment) async throws(PortError) {
+        try await writeInverse(of: plan, in: environment)
+    }
+
+    /// Writes the plan's inverse through the workloads port.
+    public func writeInverse(of plan: Plan, in environment: Environment) async throws(PortError) {
         guard let inverse = plan.inverse else { throw .refused("\(Self.name) cannot be taken back") }
         _ = try await environment.workloads.write(inverse, to: plan.subject, stamp: nil)
     }

@@ -1,8 +1,12 @@
 extension SafetyPolicy {
     /// Why a plan goes beyond a cap; nil when it keeps them all.
     public func refusal(_ plan: Plan) -> String? {
-        if plan.changes.isEmpty { return "cap: the plan changes nothing" }
-        for change in plan.changes {
+        plan.changes.isEmpty ? "cap: the plan changes nothing" : refusal(plan.changes)
+    }
+
+    /// Why changes go beyond a cap; nil when they keep them all.
+    func refusal(_ changes: [Change]) -> String? {
+        for change in changes {
             switch change.measure {
             case .replicas(let count) where count > maximumReplicas:
                 return "cap: \(count) replicas are above MAX_REPLICAS (\(maximumReplicas))"

@@ -73,9 +73,7 @@ public struct DiskUsage: Check {
             """)
     public static let vocabulary = Vocabulary(
         figures: ["used", "usedBytes", "capacityBytes", "freeBytes"], reasons: VolumeCode.allCases.map(\.rawValue))
-    public static let subjects: Set<Subject.Kind> = [
-        .deployment, .statefulSet, .daemonSet, .replicaSet, .job, .pod, .volume, .host,
-    ]
+    public static let subjects: Set<Subject.Kind> = .workloads.union([.volume, .host])
     public static let permissions = [
         Permission(["list"], "pods"),
         // For `source: kubelet`.
@@ -91,7 +89,7 @@ public struct DiskUsage: Check {
         switch source {
         case .local: [.host]
         case .kubelet where isAboutVolumes: [.volume]
-        case .kubelet, .pods: Self.subjects.subtracting([.volume, .host])
+        case .kubelet, .pods: .workloads
         }
     }
 

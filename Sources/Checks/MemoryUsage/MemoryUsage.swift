@@ -53,7 +53,7 @@ public struct MemoryUsage: Check {
             """)
     public static let vocabulary = Vocabulary(
         figures: ["used", "workingSetBytes", "limitBytes", "containers"], reasons: [reasonCode])
-    public static let subjects: Set<Subject.Kind> = [.deployment, .statefulSet, .daemonSet, .replicaSet, .job, .pod]
+    public static let subjects: Set<Subject.Kind> = .workloads
     public static let permissions = [
         Permission(["list"], "pods", group: "metrics.k8s.io"),
         Permission(["list"], "pods"),

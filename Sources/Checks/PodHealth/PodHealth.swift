@@ -57,7 +57,7 @@ public struct PodHealth: WatchingCheck {
             """)
     public static let vocabulary = Vocabulary(
         figures: ["restarts", "unwell", "pods"], reasons: FaultCode.allCases.map(\.rawValue))
-    public static let subjects: Set<Subject.Kind> = [.deployment, .statefulSet, .daemonSet, .replicaSet, .job, .pod]
+    public static let subjects: Set<Subject.Kind> = .workloads
     public static let permissions = [
         Permission(["list", "watch"], "pods"),
         Permission(["get"], "replicasets", group: "apps"),

@@ -66,7 +66,7 @@ public struct CleanLogs: Remediation {
                 with: { path: /var/log/app, name: "*.gz", olderThanDays: 14 }
             """)
     public static let action = "cleanup_old_logs"
-    public static let subjects: Set<Subject.Kind> = [.deployment, .statefulSet, .daemonSet, .replicaSet, .job, .pod, .host]
+    public static let subjects: Set<Subject.Kind> = .workloads.union([.host])
     public static let permissions = [
         // From 1.35 on, `create` as well as `get`.
         Permission(["create", "get"], "pods/exec"),
@@ -85,7 +85,7 @@ public struct CleanLogs: Remediation {
     public var subjects: Set<Subject.Kind> {
         switch source {
         case "local": [.host]
-        case "pods": Self.subjects.subtracting([.host])
+        case "pods": .workloads
         default: path == nil ? [.host] : Self.subjects
         }
     }
@@ -143,9 +143,7 @@ public struct CleanLogs: Remediation {
         var places: [FilePlace] = [.local]
         var more = 0
         if !isLocal {
-            switch subject.kind {
-            case .deployment, .statefulSet, .daemonSet, .replicaSet, .job, .pod: break
-            case .consumerGroup, .database, .volume, .host:
+            guard Set.workloads.contains(subject.kind) else {
                 return .refused("\(subject) has no pods: the rule's 'subject:' says which workload keeps the logs")
             }
             let pods = try await environment.files.pods(of: subject)
