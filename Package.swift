@@ -34,6 +34,7 @@ let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metri
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -46,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -64,6 +66,7 @@ let package = Package(
         floor("CurlHTTP", ["AutomatonCore", "CCurl"]),
         floor("KafkaClient", ["AutomatonCore", "CKafka"]),
         floor("PostgresClient", ["AutomatonCore", "CPostgres"]),
+        floor("Store", ["AutomatonCore", "PostgresClient", grdb]),
         // A real PostgreSQL for the demo and the tests.
         floor("EmbeddedPostgres", ["CPostgres"]),
         floor("LocalFiles", ["AutomatonCore"]),
@@ -112,6 +115,7 @@ let package = Package(
         tests("CurlHTTPTests", ["CurlHTTP", "LoopbackServer"]),
         tests("KafkaClientTests", ["AutomatonCore", "BlockingTests", "KafkaClient", "CKafka"], resources: [.copy("Scripts")]),
         tests("PostgresClientTests", ["AutomatonCore", "Checks", "EmbeddedPostgres", "LoopbackServer", "PostgresClient", "Remediations"]),
+        tests("StoreTests", ["AutomatonCore", "EmbeddedPostgres", "PostgresClient", "Store"]),
         tests("LocalFilesTests", ["AutomatonCore", "BlockingTests", "LocalFiles"]),
         tests(
             "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer", "Remediations"],

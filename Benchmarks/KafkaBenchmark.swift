@@ -119,6 +119,7 @@ private struct NoPods: Pods {
 
 /// There are none here.
 private struct NoWorkloads: Workloads {
+    func revisions(of subject: Subject) async throws(PortError) -> [Revision] { [] }
     private let error = PortError.refused("there are no workloads here")
 
     func workload(of pod: PodRow) async throws(PortError) -> Subject { throw error }

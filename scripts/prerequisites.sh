@@ -9,6 +9,7 @@ declare -A proof=(
   [libcurl4-openssl-dev]='pkg-config --exists libcurl'
   [librdkafka-dev]='pkg-config --exists rdkafka'
   [libpq-dev]='pkg-config --exists libpq'
+  [libsqlite3-dev]='pkg-config --exists sqlite3'
   [postgresql]='ls /usr/lib/postgresql/*/bin/postgres'
   [pkg-config]='command -v pkg-config'
   [make]='command -v make'
@@ -21,7 +22,7 @@ declare -A proof=(
   [yamllint]='command -v yamllint'
   [shellcheck]='command -v shellcheck'
 )
-needed=(pkg-config libcurl4-openssl-dev libpq-dev librdkafka-dev git ca-certificates)
+needed=(pkg-config libcurl4-openssl-dev libpq-dev librdkafka-dev libsqlite3-dev git ca-certificates)
 case "${1:-build}" in
   demo) needed+=(postgresql) ;;
   test) needed+=(openssl postgresql prometheus python3 python3-venv yamllint shellcheck) ;;

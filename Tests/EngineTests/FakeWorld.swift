@@ -20,6 +20,7 @@ final class FakeWorld: Workloads, Pods, Sendable {
     static let subject = Subject(.deployment, namespace: "production", name: "boiler")
 
     func workload(of pod: PodRow) async throws(PortError) -> Subject { Self.subject }
+    func revisions(of subject: Subject) async throws(PortError) -> [Revision] { [] }
     func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler? { nil }
 
     func workloads(

@@ -109,6 +109,7 @@ struct Nothing: Pods, Workloads {
     func watch(_ selection: PodSelection, _ receive: @Sendable (PodChange) async -> Void) async throws {}
     func workload(of pod: PodRow) async throws(PortError) -> Subject { throw .refused("none") }
     func read(_ subject: Subject) async throws(PortError) -> Workload { throw .refused("none") }
+    func revisions(of subject: Subject) async throws(PortError) -> [Revision] { [] }
     func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler? { nil }
     func workloads(
         _ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String

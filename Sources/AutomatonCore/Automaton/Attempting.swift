@@ -108,7 +108,8 @@ extension Automaton {
         if let before, before.changes == plan.changes, state.incidents[index].held?.basis == .shown(before.cooldown.attempt) {
             state.memories[memory].shown?.cooldown.since = now
         } else {
-            state.memories[memory].shown = (Cooldown(since: now, attempt: attempt.id), plan.changes)
+            state.memories[memory].shown = RuleMemory.Shown(
+                cooldown: Cooldown(since: now, attempt: attempt.id), changes: plan.changes)
             // As if it were done: the budget shows what it would allow.
             budget.authorise(at: now)
             let why = policy.dryRun ? "dry run" : "rule \(rule.name) is in mode observe"
@@ -162,7 +163,7 @@ extension Automaton {
             let memory = state.memory(stamp.rule)
             state.memories[memory].cooldown = cooldown.joined(state.memories[memory].cooldown, over: own)
             if state.memories[memory].closed == nil, !state.incidents.contains(where: { $0.rule == stamp.rule }) {
-                state.memories[memory].closed = (now, false)
+                state.memories[memory].closed = RuleMemory.Closed(at: now, healed: false)
             }
         }
         state.ahead = ahead

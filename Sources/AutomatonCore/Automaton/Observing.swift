@@ -236,7 +236,7 @@ extension Automaton {
             openSubjects[incident.check]?.remove(subject)
         }
         if let memory = state.memories.firstIndex(where: { $0.rule == rule }) {
-            state.memories[memory].closed = (now, ending == .healed)
+            state.memories[memory].closed = RuleMemory.Closed(at: now, healed: ending == .healed)
         }
         tell(incident, subject, .closed(ending), at: at)
     }

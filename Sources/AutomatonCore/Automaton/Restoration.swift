@@ -1,6 +1,6 @@
 /// What an attempt changed for as long as it is needed, and is put back when the subject has been healthy for a time: replicas that a
 /// backlog needed.
-struct Restoration: Sendable {
+struct Restoration: Hashable, Codable, Sendable {
     let attempt: AttemptID
     let rule: String
     let step: Int

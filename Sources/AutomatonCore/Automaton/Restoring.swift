@@ -11,7 +11,7 @@ extension Automaton {
             // As long ago as this it would be forgotten, had this run made it.
             guard now - until <= state.memories[memory].breaker.forgottenAfter(policy) else { continue }
             if now < until, stamp == fresh.last {
-                state.memories[memory].elsewhere = (stamp, until)
+                state.memories[memory].elsewhere = RuleMemory.Elsewhere(stamp: stamp, until: until)
                 return
             }
             state.memories[memory].counted = stamp.attempt
@@ -29,7 +29,8 @@ extension Automaton {
 
     /// Why an attempt of another run is waited for; nil when none is.
     func elsewhereHold(_ memory: RuleMemory) -> Hold? {
-        guard let (stamp, until) = memory.elsewhere, now < until else { return nil }
+        guard let elsewhere = memory.elsewhere, now < elsewhere.until else { return nil }
+        let (stamp, until) = (elsewhere.stamp, elsewhere.until)
         let now = now
         return Hold(hold: .inFlight, basis: .attempt(stamp.attempt), until: until) {
             "in flight: attempt \(stamp.attempt) (\(stamp.remediation)) of \(stamp.at.timeOfDay), by another run of the automaton, has until "

@@ -9,7 +9,7 @@ struct SubjectState: Sendable {
     }
     var memories: [RuleMemory] = []
     /// Last attempts by remediation, whatever the rule.
-    var remediations: [(name: String, cooldown: Cooldown)] = []
+    var remediations: [RemediationMemory] = []
     /// Stamps from clocks that run ahead, as found at the last plan, with the instant at which each was first seen.
     var ahead: [Cooldown] = []
     /// What attempts changed and is to be put back when the subject stays healthy.
@@ -65,7 +65,7 @@ struct SubjectState: Sendable {
         if let index = remediations.firstIndex(where: { $0.name == remediation }) {
             remediations[index].cooldown = cooldown.joined(remediations[index].cooldown, over: own)
         } else {
-            remediations.append((remediation, cooldown))
+            remediations.append(RemediationMemory(name: remediation, cooldown: cooldown))
         }
     }
 }
@@ -163,7 +163,7 @@ extension Observation {
 }
 
 /// Since when an incident has been at least as urgent as each priority.
-struct PrioritySince: Hashable, Sendable {
+struct PrioritySince: Hashable, Codable, Sendable {
     private var times = SIMD4<Int64>(repeating: .max)
 
     subscript(_ priority: Priority) -> Instant? {
@@ -194,7 +194,7 @@ struct PrioritySince: Hashable, Sendable {
 }
 
 /// What outlives an incident: cooldown, breaker, and how far its escalation went.
-struct RuleMemory: Sendable {
+struct RuleMemory: Hashable, Codable, Sendable {
     let rule: String
     var cooldown: Cooldown?
     var breaker = Breaker()
@@ -205,18 +205,31 @@ struct RuleMemory: Sendable {
     /// The last attempt of another run that was counted.
     var counted: AttemptID?
     /// An attempt of another run, and until when it has to help.
-    var elsewhere: (stamp: Stamp, until: Instant)?
+    var elsewhere: Elsewhere?
     /// When the incident ended, and whether an attempt ended it.
-    var closed: (at: Instant, healed: Bool)?
+    var closed: Closed?
     /// In dry run: when a plan was made last, and what it would have changed.
-    var shown: (cooldown: Cooldown, changes: [Change])?
+    var shown: Shown?
 
     init(rule: String) { self.rule = rule }
+
+    struct Elsewhere: Hashable, Codable, Sendable {
+        var stamp: Stamp
+        var until: Instant
+    }
+    struct Closed: Hashable, Codable, Sendable {
+        var at: Instant
+        var healed: Bool
+    }
+    struct Shown: Hashable, Codable, Sendable {
+        var cooldown: Cooldown
+        var changes: [Change]
+    }
 }
 
 /// The attempt that a subject has in flight, from the question for a plan to the end of its verification.
-struct AttemptState: Sendable {
-    enum Phase: Hashable, Sendable {
+struct AttemptState: Hashable, Codable, Sendable {
+    enum Phase: Hashable, Codable, Sendable {
         /// A plan was asked for; given up at.
         case planning(until: Instant)
         /// The write was asked for; given up at.

@@ -1,5 +1,5 @@
 /// Names one run of a check: the check and its parameters in canonical form. Rules that agree in both share the run.
-public struct CheckID: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct CheckID: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
     /// The check's name, as rules write it: `pod-health`.
     public let check: String
     /// The parameters in canonical text; empty for the defaults.
@@ -18,7 +18,7 @@ public struct CheckID: Hashable, Comparable, Sendable, CustomStringConvertible {
 }
 
 /// One observation of one subject by a check. A finding states what was seen; whether that is bad is for the rules to say.
-public struct Finding: Hashable, Sendable {
+public struct Finding: Hashable, Codable, Sendable {
     /// What it is about.
     public var subject: Subject
     /// When it was observed, wall time.
@@ -37,7 +37,7 @@ public struct Finding: Hashable, Sendable {
 }
 
 /// What a check saw of a subject.
-public enum Observation: Hashable, Sendable {
+public enum Observation: Hashable, Codable, Sendable {
     /// It was observed: these are the figures and the reasons; both may be empty (nothing wrong was seen).
     case seen(Evidence)
     /// It could not be told, and why. Missing data is unknown, never zero; an unknown never acts.
@@ -45,7 +45,7 @@ public enum Observation: Hashable, Sendable {
 }
 
 /// The figures and reasons of a finding, and what else helps a person to understand them.
-public struct Evidence: Hashable, Sendable {
+public struct Evidence: Hashable, Codable, Sendable {
     /// Named numbers; the first is the check's main figure, which `above` means when a rule names none.
     public var figures: [Figure]
     /// What was reported as wrong, worst first.
@@ -78,7 +78,7 @@ public struct Evidence: Hashable, Sendable {
 }
 
 /// A number that a check measured.
-public struct Figure: Hashable, Sendable {
+public struct Figure: Hashable, Codable, Sendable {
     /// Its name in rules: `restarts`.
     public var name: String
     /// Its value, in `unit`.
@@ -95,7 +95,7 @@ public struct Figure: Hashable, Sendable {
 }
 
 /// Something that the world itself reports as wrong, in its own word.
-public struct Reason: Hashable, Sendable {
+public struct Reason: Hashable, Codable, Sendable {
     /// The word: `OOMKilled`, `CrashLoopBackOff`, `Evicted`.
     public var code: String
     /// The pod (or other part of the subject) it was seen on; empty when it is the subject itself.

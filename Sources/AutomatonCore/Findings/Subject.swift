@@ -1,7 +1,7 @@
 /// What a finding is about: a Deployment, a bare pod, a consumer group, a database, a volume.
-public struct Subject: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct Subject: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
     /// The kinds of subjects that checks report on.
-    public enum Kind: String, Hashable, Sendable, CaseIterable {
+    public enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
         /// A Deployment (apps/v1).
         case deployment
         /// A StatefulSet (apps/v1).

@@ -9,7 +9,7 @@ public enum Verdict: Hashable, Sendable {
 }
 
 /// How urgent an incident is. Each priority has a delay, from the thresholds.
-public enum Priority: UInt8, Hashable, Comparable, Sendable, CaseIterable, CustomStringConvertible {
+public enum Priority: UInt8, Hashable, Comparable, Codable, Sendable, CaseIterable, CustomStringConvertible {
     /// By default after an hour.
     case low = 0
     /// By default after 15 minutes.

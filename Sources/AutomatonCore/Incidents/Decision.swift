@@ -1,7 +1,7 @@
 /// What the core chose, and why; also when it chose to do nothing.
-public struct Decision: Hashable, Sendable {
+public struct Decision: Hashable, Codable, Sendable {
     /// What was chosen.
-    public enum Choice: Hashable, Sendable {
+    public enum Choice: Hashable, Codable, Sendable {
         /// Write this plan.
         case act(AttemptID, remediation: String, Plan)
         /// In dry run or a rule in observe mode: this plan would have been written.
@@ -19,7 +19,7 @@ public struct Decision: Hashable, Sendable {
     }
 
     /// The guards of the safety policy, in the order in which they are asked.
-    public enum Guard: String, Hashable, Sendable, CaseIterable {
+    public enum Guard: String, Hashable, Codable, Sendable, CaseIterable {
         /// The automaton stands down.
         case standDown = "stand_down"
         /// The check has not yet seen everything.

@@ -1,5 +1,5 @@
 /// Names an incident: one rule on one subject.
-public struct IncidentKey: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct IncidentKey: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
     /// The rule's name.
     public let rule: String
     /// The subject.
@@ -17,7 +17,7 @@ public struct IncidentKey: Hashable, Comparable, Sendable, CustomStringConvertib
 }
 
 /// The lifetime of one rule on one subject being unhealthy, as others see it.
-public struct Incident: Hashable, Sendable {
+public struct Incident: Hashable, Codable, Sendable {
     /// Which rule and subject.
     public var key: IncidentKey
     /// When it was first seen unhealthy.
@@ -43,9 +43,9 @@ public struct Incident: Hashable, Sendable {
 }
 
 /// What happened to an incident.
-public struct IncidentChange: Hashable, Sendable {
+public struct IncidentChange: Hashable, Codable, Sendable {
     /// Which change.
-    public enum Kind: Hashable, Sendable {
+    public enum Kind: Hashable, Codable, Sendable {
         /// It was detected.
         case opened
         /// Its priority changed, from.
@@ -63,7 +63,7 @@ public struct IncidentChange: Hashable, Sendable {
     }
 
     /// How an attempt ended.
-    public enum Outcome: String, Hashable, Sendable, CaseIterable {
+    public enum Outcome: String, Hashable, Codable, Sendable, CaseIterable {
         /// The finding cleared.
         case helped
         /// It did not clear within the time.
@@ -73,7 +73,7 @@ public struct IncidentChange: Hashable, Sendable {
     }
 
     /// How an incident ended.
-    public enum Ending: String, Hashable, Sendable, CaseIterable {
+    public enum Ending: String, Hashable, Codable, Sendable, CaseIterable {
         /// After an attempt, the finding cleared and stayed clear.
         case healed
         /// It cleared without an attempt.

@@ -1,5 +1,5 @@
 /// Names one attempt; unique across restarts, since the stamp on the mended object carries it.
-public struct AttemptID: Hashable, Sendable, CustomStringConvertible {
+public struct AttemptID: Hashable, Codable, Sendable, CustomStringConvertible {
     /// `4f1c9a02-17`: the run of the program, and a number within it.
     public let text: String
 
@@ -12,7 +12,7 @@ public struct AttemptID: Hashable, Sendable, CustomStringConvertible {
 /// The mark that an attempt leaves on the object it mended, in the same write as the change.
 ///
 /// It carries the cooldown through a crash and to another leader.
-public struct Stamp: Hashable, Sendable {
+public struct Stamp: Hashable, Codable, Sendable {
     /// The attempt.
     public var attempt: AttemptID
     /// The rule that asked for it.
@@ -32,9 +32,9 @@ public struct Stamp: Hashable, Sendable {
 }
 
 /// One field that a plan changes, before and after, as people read it; with the number where a limit applies.
-public struct Change: Hashable, Sendable {
+public struct Change: Hashable, Codable, Sendable {
     /// Which limit of the safety policy the new value is held against.
-    public enum Measure: Hashable, Sendable {
+    public enum Measure: Hashable, Codable, Sendable {
         /// Replicas of a workload.
         case replicas(Int)
         /// Memory limit of a container.
@@ -65,7 +65,7 @@ public struct Change: Hashable, Sendable {
 }
 
 /// Exactly what an attempt would change on one subject, read from the subject as it is observed.
-public struct Plan: Hashable, Sendable {
+public struct Plan: Hashable, Codable, Sendable {
     /// The subject that is changed.
     public var subject: Subject
     /// In one line, for people: `raise memory of container email from 1Gi to 2Gi`.
@@ -78,10 +78,13 @@ public struct Plan: Hashable, Sendable {
     public var inverse: WorkloadWrite?
     /// The stamps that were found on the subject, newest last.
     public var stamps: [Stamp]
+    /// What else was read of the object, for the safety policy; nil when the plan changes no object of the cluster.
+    public var circumstances: Circumstances?
 
     /// Makes a plan.
     public init(
-        subject: Subject, summary: String, changes: [Change], write: PlannedWrite, inverse: WorkloadWrite? = nil, stamps: [Stamp] = []
+        subject: Subject, summary: String, changes: [Change], write: PlannedWrite, inverse: WorkloadWrite? = nil, stamps: [Stamp] = [],
+        circumstances: Circumstances? = nil
     ) {
         self.subject = subject
         self.summary = summary
@@ -89,11 +92,12 @@ public struct Plan: Hashable, Sendable {
         self.write = write
         self.inverse = inverse
         self.stamps = stamps
+        self.circumstances = circumstances
     }
 }
 
 /// What a plan writes, in the words of the port that takes it.
-public enum PlannedWrite: Hashable, Sendable {
+public enum PlannedWrite: Hashable, Codable, Sendable {
     /// A change of a workload.
     case workload(WorkloadWrite)
     /// Ending sessions of a database.
@@ -105,4 +109,15 @@ public enum PlannedWrite: Hashable, Sendable {
 extension PlannedWrite {
     /// The change of a workload; nil when it is something else.
     public var workload: WorkloadWrite? { if case .workload(let write) = self { write } else { nil } }
+}
+
+extension AttemptID {
+    /// Reads its text.
+    public init(from decoder: any Decoder) throws { self.init(try decoder.singleValueContainer().decode(String.self)) }
+
+    /// Writes its text.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
 }

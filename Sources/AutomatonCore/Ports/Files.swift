@@ -12,7 +12,7 @@ public protocol Files: Sendable {
 }
 
 /// Where files are.
-public enum FilePlace: Hashable, Sendable, CustomStringConvertible {
+public enum FilePlace: Hashable, Codable, Sendable, CustomStringConvertible {
     /// In a container of a pod; nil for the pod's default container.
     case pod(namespace: String, name: String, container: String?)
     /// On this machine.
@@ -27,7 +27,7 @@ public enum FilePlace: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Which files: what `find PATH -xdev -maxdepth D -type f -name GLOB -mtime +N` finds. Links are not followed.
-public struct FileSearch: Hashable, Sendable {
+public struct FileSearch: Hashable, Codable, Sendable {
     /// Absolute, without `..`, never `/`.
     public var path: String
     /// A pattern for the file's name, as `find -name` reads it.
@@ -84,7 +84,7 @@ public struct FileListing: Hashable, Sendable {
 }
 
 /// Files to be deleted, in one or more places.
-public struct FileCleaning: Hashable, Sendable {
+public struct FileCleaning: Hashable, Codable, Sendable {
     /// Where.
     public var places: [FilePlace]
     /// What.

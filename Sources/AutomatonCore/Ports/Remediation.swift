@@ -69,7 +69,7 @@ public enum PlanAnswer: Hashable, Sendable {
 }
 
 /// What an attempt did, for people and for the record.
-public struct AttemptReport: Hashable, Sendable {
+public struct AttemptReport: Hashable, Codable, Sendable {
     /// In one line: `Terminated 94 idle PostgreSQL connections`.
     public var summary: String
     /// One line a thing that was done (a session that was ended, a file that was deleted); bounded.

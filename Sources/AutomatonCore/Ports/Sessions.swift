@@ -12,7 +12,7 @@ public protocol Sessions: Sendable {
 }
 
 /// How a PostgreSQL server is reached. Holds no secret: passwords stay in the environment, in `PGPASSFILE` or in the file named here.
-public struct PostgresServer: Hashable, Sendable {
+public struct PostgresServer: Hashable, Codable, Sendable {
     /// A connection URI or string as libpq reads it, without a password; empty for libpq's environment (`PGHOST`, `PGSERVICE`, …).
     public var connection: String
     /// A mounted file that holds the password; nil for libpq's own ways.
@@ -55,9 +55,9 @@ public struct SessionsReading: Hashable, Sendable {
 }
 
 /// One session.
-public struct Session: Hashable, Sendable {
+public struct Session: Hashable, Codable, Sendable {
     /// `pg_stat_activity.state`.
-    public enum State: String, Hashable, Sendable, CaseIterable {
+    public enum State: String, Hashable, Codable, Sendable, CaseIterable {
         /// Runs a query.
         case active
         /// Waits for a command.
@@ -109,7 +109,7 @@ public struct Session: Hashable, Sendable {
 }
 
 /// Sessions to be ended, and what must still be so.
-public struct SessionTermination: Hashable, Sendable {
+public struct SessionTermination: Hashable, Codable, Sendable {
     /// On which server.
     public var server: PostgresServer
     /// Which sessions, in order; bounded.

@@ -19,6 +19,9 @@ public protocol Workloads: Sendable {
     /// The workloads of a kind that carry a label with a value, by name.
     func workloads(_ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String) async throws(PortError) -> [Subject]
 
+    /// The revisions of a Deployment that its ReplicaSets keep, newest first.
+    func revisions(of subject: Subject) async throws(PortError) -> [Revision]
+
     /// Writes a change, and the stamp if one is given, in one request under the write's precondition.
     /// - Throws: ``PortError/conflict(_:)`` when the object is no longer the one that was read.
     func write(_ write: WorkloadWrite, to subject: Subject, stamp: Stamp?) async throws(PortError) -> Workload
@@ -44,6 +47,16 @@ public struct Workload: Hashable, Sendable {
     public var restartedAt: String?
     /// The attempts' stamps on it, oldest first.
     public var stamps: [Stamp]
+    /// `status.readyReplicas` (`numberReady` of a DaemonSet); nil when the status does not say.
+    public var readyReplicas: Int?
+    /// How many ready pods a changed template may take down at once, by the strategy; nil when it takes down none by itself.
+    public var takesDown: Int?
+    /// What its annotations ask of the automaton.
+    public var wish = ObjectWish()
+    /// Who else owns its replicas and its containers' memory, by `managedFields`.
+    public var owners: [FieldOwner] = []
+    /// The revision of its template (`deployment.kubernetes.io/revision`); nil where there is none.
+    public var revision: Int?
 
     /// A container of the pod template.
     public struct Container: Hashable, Sendable {
@@ -76,6 +89,37 @@ public struct Workload: Hashable, Sendable {
         self.containers = containers
         self.restartedAt = restartedAt
         self.stamps = stamps
+    }
+}
+
+/// A revision of a Deployment's pod template, kept by a ReplicaSet.
+public struct Revision: Hashable, Codable, Sendable {
+    /// `deployment.kubernetes.io/revision`.
+    public var number: Int
+    /// The ReplicaSet that keeps it.
+    public var replicaSet: String
+    /// The ReplicaSet's uid.
+    public var uid: String
+    /// When the ReplicaSet was made.
+    public var createdAt: Instant
+    /// Whether the Deployment's template is this one now.
+    public var isCurrent: Bool
+    /// Pods of it that are ready.
+    public var readyReplicas: Int
+    /// Images of its containers, for people.
+    public var images: [String]
+
+    /// Makes a revision.
+    public init(
+        number: Int, replicaSet: String, uid: String, createdAt: Instant, isCurrent: Bool, readyReplicas: Int = 0, images: [String] = []
+    ) {
+        self.number = number
+        self.replicaSet = replicaSet
+        self.uid = uid
+        self.createdAt = createdAt
+        self.isCurrent = isCurrent
+        self.readyReplicas = readyReplicas
+        self.images = images
     }
 }
 
@@ -113,19 +157,21 @@ public struct MemoryBounds: Hashable, Sendable {
 }
 
 /// A change to a workload, in the words of the domain; the adapter puts it into the API's.
-public struct WorkloadWrite: Hashable, Sendable {
+public struct WorkloadWrite: Hashable, Codable, Sendable {
     /// What is changed.
-    public enum Edit: Hashable, Sendable {
+    public enum Edit: Hashable, Codable, Sendable {
         /// Memory limit and request of one container; nil unsets.
         case memory(container: String, limit: ByteQuantity?, request: ByteQuantity?)
         /// Sets the pod template's restart annotation, as `kubectl rollout restart` does.
         case restart(at: Instant)
         /// Sets the desired replicas.
         case replicas(Int)
+        /// Sets a Deployment's pod template to the one that this ReplicaSet of it keeps, as `kubectl rollout undo` does.
+        case template(replicaSet: String, uid: String)
     }
 
     /// What must still be so for the write to happen.
-    public enum Precondition: Hashable, Sendable {
+    public enum Precondition: Hashable, Codable, Sendable {
         /// The object is unchanged since it was read.
         case version(uid: String, resourceVersion: String)
         /// The fields that the attempt wrote still hold these values, whatever else changed since (for taking back).

@@ -32,3 +32,11 @@ extension ByteQuantity: Decodable {
         self = quantity
     }
 }
+
+extension ByteQuantity: Encodable {
+    /// Writes the bytes as a quantity without a suffix, which is exact.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(String(bytes))
+    }
+}

@@ -97,9 +97,9 @@ public struct Rule: Hashable, Sendable {
 }
 
 /// One remediation of a rule's list, and how its success is told.
-public struct RemediationStep: Hashable, Sendable {
+public struct RemediationStep: Hashable, Codable, Sendable {
     /// When an attempt is taken back.
-    public enum Revert: String, Hashable, Sendable, CaseIterable {
+    public enum Revert: String, Hashable, Codable, Sendable, CaseIterable {
         /// When the incident got worse (default).
         case worse
         /// When it did not help, also when nothing got worse.

@@ -2,9 +2,9 @@
 /// `deployment[kafka-group={group}]` for the one that carries a label.
 ///
 /// `{group}`, `{database}`, `{volume}` and `{name}` all stand for the name of what the check reports on.
-public struct SubjectTemplate: Hashable, Sendable, CustomStringConvertible {
+public struct SubjectTemplate: Hashable, Codable, Sendable, CustomStringConvertible {
     /// How the workload is named.
-    public enum Name: Hashable, Sendable {
+    public enum Name: Hashable, Codable, Sendable {
         /// By its own name; may hold a placeholder.
         case name(String)
         /// By a label that exactly one workload carries; the value may hold a placeholder.

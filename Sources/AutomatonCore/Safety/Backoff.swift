@@ -1,7 +1,7 @@
 /// Delay before failed reading or writing is tried again: 2 s, doubled each time, at most 5 min.
 ///
 /// Deterministic: the jitter that keeps many clients apart belongs to the adapters.
-struct Backoff: Hashable, Sendable {
+struct Backoff: Hashable, Codable, Sendable {
     /// Failures in a row.
     private(set) var failures = 0
 

@@ -1,5 +1,5 @@
 /// Stops attempts on an incident that they do not help, and tells a person; each opening lasts twice as long as the one before.
-struct Breaker: Hashable, Sendable {
+struct Breaker: Hashable, Codable, Sendable {
     /// Ineffective attempts in a row.
     private(set) var ineffective = 0
     /// How often it opened in a row.

@@ -1,5 +1,5 @@
 /// Quiet time after an attempt. Kept for each incident and for each (subject, remediation).
-struct Cooldown: Hashable, Sendable {
+struct Cooldown: Hashable, Codable, Sendable {
     /// When the attempt was authorised, never later than now.
     var since: Instant
     /// The attempt; one may go on with itself.

@@ -1,7 +1,7 @@
 /// A point of wall time, in whole microseconds since 1970-01-01T00:00:00Z (the resolution of Kubernetes' MicroTime).
 ///
 /// The core never reads a clock: each call is given the instant at which it happens.
-public struct Instant: Hashable, Comparable, Sendable {
+public struct Instant: Hashable, Comparable, Codable, Sendable {
     /// Microseconds since the Unix epoch.
     public var microseconds: Int64
 
@@ -64,4 +64,15 @@ extension Duration {
 
     /// Hours as a duration.
     public static func hours(_ count: Int) -> Duration { .seconds(3600 * count) }
+}
+
+extension Instant {
+    /// Reads microseconds since the Unix epoch.
+    public init(from decoder: any Decoder) throws { self.init(microseconds: try decoder.singleValueContainer().decode(Int64.self)) }
+
+    /// Writes microseconds since the Unix epoch.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(microseconds)
+    }
 }

@@ -119,6 +119,8 @@ public struct KubernetesWorkloads: Workloads {
         }
     }
 
+    public func revisions(of subject: Subject) async throws(PortError) -> [Revision] { [] }
+
     /// Writes a change, and the stamp if one is given, in one request under the write's precondition.
     public func write(_ write: WorkloadWrite, to subject: Subject, stamp: Stamp?) async throws(PortError) -> Workload {
         guard [.deployment, .statefulSet, .daemonSet].contains(subject.kind) else {

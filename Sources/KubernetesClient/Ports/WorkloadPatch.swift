@@ -49,7 +49,7 @@ enum WorkloadPatch {
         for edit in edits {
             switch edit {
             case .restart(let at): restart = at
-            case .replicas: continue
+            case .replicas, .template: continue
             case .memory(let container, let limit, let request):
                 json.append(raw: isFirstContainer ? "\"spec\":{\"containers\":[{\"name\":" : ",{\"name\":")
                 isFirstContainer = false

@@ -77,6 +77,7 @@ extension KubernetesWorkloads {
                 if workload.replicas != count {
                     return "it has \(workload.replicas.map(String.init) ?? "no") replicas, not \(count)"
                 }
+            case .template: continue
             }
         }
         return nil

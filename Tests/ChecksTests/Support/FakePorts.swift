@@ -26,6 +26,7 @@ final class FakePods: Pods {
 
 /// Workloads as the test wants them; nothing can be written.
 final class FakeWorkloads: Workloads {
+    func revisions(of subject: Subject) async throws(PortError) -> [Revision] { [] }
     private let owner: @Sendable (PodRow) async throws(PortError) -> Subject
 
     init(_ owner: @escaping @Sendable (PodRow) async throws(PortError) -> Subject) { self.owner = owner }

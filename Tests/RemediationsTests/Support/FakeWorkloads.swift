@@ -3,6 +3,7 @@ import Synchronization
 
 /// One workload that can be read and written under preconditions, as the API server keeps them.
 final class FakeWorkloads: Workloads {
+    func revisions(of subject: Subject) async throws(PortError) -> [Revision] { [] }
     private struct State {
         var workload: Workload
         var bounds: MemoryBounds?
@@ -79,6 +80,7 @@ final class FakeWorkloads: Workloads {
             workload.containers[index].memoryRequest = request
         case .restart(let at): workload.restartedAt = at.rfc3339
         case .replicas(let count): workload.replicas = count
+        case .template: break
         }
     }
 }

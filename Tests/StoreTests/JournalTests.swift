@@ -1,0 +1,3 @@
+import AutomatonCore
+import Store
+import Testing
