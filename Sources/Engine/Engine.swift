@@ -3,16 +3,21 @@ public import ServiceLifecycle
 
 /// Runs the checks, gives what they find to the core, and does what the core decides: the only place where effects run.
 public actor Engine: Service {
-    private var automaton: Automaton
+    var automaton: Automaton
     private var ruleset = Ruleset()
     private var settings: EngineSettings
     private let environment: Environment
-    private let clock: EngineClock
+    let clock: EngineClock
     private let observers: [any EngineObserver]
     private let locator: WorkloadLocator
+    let keeper: JournalKeeper?
+    private let observations: (any ObservationLog)?
+    /// Asked right before each write to the world: false when another process may be the leader.
+    private let mayWrite: @Sendable () -> Bool
+    let run: String
 
     /// What each check reported last and is still so: taken again when the rules change.
-    private var reported: [CheckID: [Subject: Finding]] = [:]
+    private(set) var reported: [CheckID: [Subject: Finding]] = [:]
     private var completed: Set<CheckID> = []
     private var unknowns = Unknowns()
     private var runningChecks: [CheckID: AsyncStream<Never>.Continuation] = [:]
@@ -21,7 +26,16 @@ public actor Engine: Service {
     private var writing: [AttemptID: String] = [:]
     private var armed: Instant?
     private var iteration = 0
-    private var isStopping = false
+    private(set) var isStopping = false
+    private var census = Census()
+    /// What is to be noted in the journal, in order; handed on as a whole.
+    var notes: [JournalEntry] = []
+    var isFlushing = false
+    var journalProblem: String?
+    var leads: Bool
+    /// Why this process does not lead; nil when it does.
+    var notLeading: String?
+    var trail = RecentTrail()
 
     private let work: AsyncStream<Work>
     private let queue: AsyncStream<Work>.Continuation
@@ -30,22 +44,38 @@ public actor Engine: Service {
     private enum Work: Sendable {
         case check(CheckID, any Check, AsyncStream<Never>)
         case effect(AttemptID, @Sendable () async -> Event)
+        case task(@Sendable () async -> Void)
         case wake(Duration, at: Instant)
     }
 
     /// Makes an engine. Nothing runs before ``run()``.
-    /// - Parameter run: names this run of the program in attempts' names; unique a run.
+    /// - Parameters:
+    ///   - run: names this run of the program in attempts' names; unique a run.
+    ///   - journal: what outlives the run; nil: stamps on the objects alone.
+    ///   - observations: where reports of checks are recorded.
+    ///   - isElected: whether it leads only once ``lead(_:)`` says so.
+    ///   - mayWrite: asked right before each write to the world.
     public init(
         environment: Environment, settings: EngineSettings = EngineSettings(), clock: EngineClock, observers: [any EngineObserver],
-        run: String
+        run: String, journal: (any Journal)? = nil, observations: (any ObservationLog)? = nil, isElected: Bool = false,
+        mayWrite: @escaping @Sendable () -> Bool = { true }
     ) {
-        self.automaton = Automaton(run: run)
+        self.automaton = Automaton(run: run, remembers: journal != nil)
+        self.run = run
+        self.keeper = journal.map { JournalKeeper($0) }
+        self.observations = observations
+        self.leads = !isElected
+        self.notLeading = isElected ? "no leader is elected yet" : nil
+        self.mayWrite = mayWrite
         self.environment = environment
         self.settings = settings
         self.clock = clock
         self.observers = observers
         self.locator = WorkloadLocator(environment.workloads)
         (work, queue) = AsyncStream.makeStream(of: Work.self)
+        // Nothing is remembered yet, so nothing is dispatched by these.
+        if isElected { _ = automaton.step(.standDown(.leadership, "no leader is elected yet"), at: clock.now()) }
+        if journal != nil { _ = automaton.step(.standDown(.journal, "the journal has not been read yet"), at: clock.now()) }
     }
 
     /// Puts rules and limits in force, as a whole. Checks that go on keep what they know; cooldowns and attempts go on.
@@ -59,6 +89,7 @@ public actor Engine: Service {
             runningChecks.removeValue(forKey: check)?.finish()
             reported[check] = nil
             completed.remove(check)
+            census.forget(check)
             unknowns.forget(check)
         }
         for (id, check) in ruleset.checks.sorted(by: { $0.key < $1.key }) {
@@ -75,6 +106,7 @@ public actor Engine: Service {
     /// Runs until graceful shutdown or cancellation. Writes in flight are given time to finish; the rest is told by the stamps.
     public func run() async {
         await withDiscardingTaskGroup { group in
+            if leads, keeper != nil { group.addTask { await self.takeOver() } }
             group.addTask { await self.iterate() }
             group.addTask {
                 // Throws when the task is cancelled instead; either way this is the end.
@@ -83,6 +115,7 @@ public actor Engine: Service {
             }
             for await item in work { start(item, in: &group) }
             await drain()
+            await flushLast()
             group.cancelAll()
         }
     }
@@ -93,6 +126,7 @@ public actor Engine: Service {
             group.addTask { await self.runCheck(id, check, until: stop) }
         case .effect(let id, let execute):
             group.addImmediateTask { await self.finish(id, await execute()) }
+        case .task(let body): group.addTask { await body() }
         case .wake(let duration, let instant):
             group.addTask {
                 try? await self.clock.sleep(duration)
@@ -114,17 +148,25 @@ public actor Engine: Service {
     /// Takes a report of a check.
     func receive(_ report: CheckReport, from id: CheckID) {
         guard ruleset.checks[id] != nil else { return }
+        observations?.record(report, of: id, at: clock.now())
         for (subject, why) in unknowns.take(report, from: id, at: clock.now()) { tell(.unknown(id, subject, why)) }
         switch report {
         case .complete(let findings):
             reported[id] = Dictionary(findings.map { ($0.subject, $0) }) { _, last in last }
             completed.insert(id)
+            if let counts = census.recount(id, findings) { step(.census(id, counts)) }
             step(.complete(id, findings))
         case .changed(let finding):
-            reported[id, default: [:]][finding.subject] = finding
+            if reported[id, default: [:]].updateValue(finding, forKey: finding.subject) == nil,
+                let counts = census.change(id, finding.subject, by: 1)
+            {
+                step(.census(id, counts))
+            }
             step(.changed(id, finding))
         case .gone(let subject):
-            reported[id]?[subject] = nil
+            if reported[id]?.removeValue(forKey: subject) != nil, let counts = census.change(id, subject, by: -1) {
+                step(.census(id, counts))
+            }
             step(.gone(id, subject))
         case .current: step(.current(id))
         case .blind(let why): step(.blind(id, why))
@@ -151,29 +193,69 @@ public actor Engine: Service {
 
     // MARK: The core
 
-    private func step(_ event: Event) {
+    func step(_ event: Event) {
         let effects = automaton.step(event, at: clock.now())
         for effect in effects { dispatch(effect) }
+        handOverNotes()
         arm()
     }
 
     private func dispatch(_ effect: Effect) {
         switch effect {
-        case .decided(let decision): tell(.decided(decision))
-        case .incident(let change): tell(.incident(change))
+        case .decided(let decision):
+            keep(TrailEntry(decision))
+            tell(.decided(decision))
+        case .incident(let change):
+            keep(TrailEntry(change))
+            tell(.incident(change))
+        case .noticed(let notice): tell(.noticed(notice))
+        case .outcome(let id, let outcome): notes.append(.outcome(id, outcome))
+        case .remember(let subject, let memory): notes.append(.subject(subject, memory))
+        case .rememberAutomaton(let memory): notes.append(.automaton(memory))
+        case .settle(let id, let plan):
+            execute(id) { [environment] in await Executor.settle(id, plan, in: environment) }
         case .escalated(let incident, let why): tell(.escalated(incident, why: why))
         case .plan(let request):
             let remediation = remediation(request.rule, request.step, named: request.remediation)
             execute(request.attempt) { [environment] in await Executor.plan(request, with: remediation, in: environment) }
-        case .apply(let plan, let stamp, let step):
-            let remediation = remediation(stamp.rule, step, named: stamp.remediation)
-            execute(stamp.attempt) { [environment] in await Executor.apply(plan, stamp, with: remediation, in: environment) }
+        case .apply(let intent, let stamp, let quiet):
+            let remediation = remediation(stamp.rule, intent.step, named: stamp.remediation)
+            executeWrite(intent, as: stamp.attempt, quiet: quiet) { [environment] in
+                await Executor.apply(intent.plan, stamp, with: remediation, in: environment)
+            }
             writing[stamp.attempt] = stamp.remediation
-        case .revert(let id, let plan, let rule, let step, let name):
-            let remediation = remediation(rule, step, named: name)
-            execute(id) { [environment] in await Executor.revert(id, plan, with: remediation, in: environment) }
+        case .revert(let intent, let id, let quiet):
+            let remediation = remediation(intent.incident.rule, intent.step, named: intent.remediation)
+            executeWrite(intent, as: id, quiet: quiet) { [environment] in
+                await Executor.revert(id, intent.plan, with: remediation, in: environment)
+            }
         }
     }
+
+    /// Writes to the world: the intent is in the journal first, and this process leads still.
+    private func executeWrite(
+        _ intent: AttemptIntent, as id: AttemptID, quiet: Duration, _ write: @escaping @Sendable () async -> Event
+    ) {
+        // What was decided with it is remembered before it.
+        handOverNotes()
+        execute(id) { [keeper, mayWrite] in
+            if let keeper {
+                do throws(JournalError) {
+                    if case .tooSoon(let other, let at) = try await keeper.intend(intent, quiet: quiet) {
+                        return .preceded(id, by: other, at: at)
+                    }
+                } catch {
+                    await self.journal(failed: error, keeper)
+                    return .unavailable(id, "the journal cannot take the intent: \(error)", retryAfter: nil)
+                }
+            }
+            guard mayWrite() else { return .unavailable(id, "this process may no longer be the leader", retryAfter: nil) }
+            return await write()
+        }
+    }
+
+    /// Has something run beside the actor, as long as the engine runs.
+    func schedule(_ body: @escaping @Sendable () async -> Void) { queue.yield(.task(body)) }
 
     /// Has it run beside the actor; what comes of it goes to the core.
     private func execute(_ id: AttemptID, _ body: @escaping @Sendable () async -> Event) {
@@ -181,7 +263,7 @@ public actor Engine: Service {
         queue.yield(.effect(id, body))
     }
 
-    private func tell(_ event: EngineEvent) {
+    func tell(_ event: EngineEvent) {
         let now = clock.now()
         for observer in observers { observer.observe(event, at: now) }
     }
@@ -239,7 +321,7 @@ public actor Engine: Service {
     private func stop() {
         guard !isStopping else { return }
         isStopping = true
-        step(.standDown("shutting down"))
+        step(.standDown(.shutdown, "shutting down"))
         tell(.stopping(attemptsInFlight: automaton.attemptsInFlight))
         for continuation in runningChecks.values { continuation.finish() }
         queue.finish()

@@ -18,6 +18,12 @@ public enum EngineEvent: Sendable {
     case escalated(Incident, why: String)
     /// A write failed for good, or its outcome is not known.
     case writeFailed(AttemptID, remediation: String, why: String, outcomeKnown: Bool)
+    /// People are told what concerns more than one incident.
+    case noticed(Notice)
+    /// The journal cannot be written, and why; nil when it can be again.
+    case journalFailed(String?)
+    /// What earlier runs remembered was taken up: so many subjects, and attempts whose outcome was open.
+    case recalled(subjects: Int, open: Int)
     /// The engine shuts down, with attempts in flight.
     case stopping(attemptsInFlight: Int)
 }

@@ -45,6 +45,26 @@ enum Executor {
         }
     }
 
+    /// Finds out what became of an attempt's write: the object bears its stamp, or not.
+    static func settle(_ id: AttemptID, _ plan: Plan, in environment: Environment) async -> Event {
+        guard plan.write.workload != nil else {
+            return .settled(id, .unknown("the run of the automaton ended before the answer, and what it does bears no stamp"))
+        }
+        do {
+            let workload = try await environment.workloads.read(plan.subject)
+            let isDone = workload.stamps.contains { $0.attempt == id }
+            return .settled(
+                id, isDone ? .done : .notDone("the run of the automaton ended before the write: \(plan.subject) bears no stamp of it"))
+        } catch {
+            switch error {
+            case .notFound(let why): return .settled(id, .notDone(why))
+            case .refused(let why): return .settled(id, .unknown(why))
+            case .conflict(let why), .outcomeUnknown(let why): return .unavailable(id, why, retryAfter: nil)
+            case .unavailable(let why, let wait): return .unavailable(id, why, retryAfter: wait)
+            }
+        }
+    }
+
     private static let rulesChanged = "the rules changed since this was asked for"
 
     /// A read that failed changed nothing, so an unknown outcome is only unavailability.

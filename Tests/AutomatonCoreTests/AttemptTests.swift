@@ -210,12 +210,12 @@ import Testing
     @Test func standDownStopsAtThePlan() {
         var stage = Stage([.oom()])
         stage.see(.oom())
-        stage.send(.standDown("shutting down"))
+        stage.send(.standDown(.shutdown, "shutting down"))
         #expect(stage.answer().reasons == ["stand down: shutting down"])
         #expect(stage.all.applied.isEmpty)
         stage.pass(.hours(1))
         #expect(stage.last.isEmpty)
-        #expect(stage.send(.standDown(nil)).requests.count == 1)
+        #expect(stage.send(.standDown(.shutdown, nil)).requests.count == 1)
     }
 
     @Test(arguments: [true, false]) func dryRunShowsTheSamePlanOnce(byPolicy: Bool) {

@@ -87,12 +87,12 @@ struct Monitor {
             (self.rules, self.policy) = (rules, policy)
             for key in state.since.keys where !rules.contains(where: { $0.name == key.rule }) { state.since[key] = nil }
             for (check, faults) in state.faults { for (subject, fault) in faults { judge(check, subject, fault, &state, now) } }
-        case .standDown(let why): state.standDown = why != nil
+        case .standDown(_, let why): state.standDown = why != nil
         case .unavailable(let id, _, _) where state.writes[id]?.revertUntil != nil: state.writes[id] = nil
         case .applied(let id, _), .refused(let id, _), .unavailable(let id, _, _), .conflicted(let id, _), .outcomeUnknown(let id, _):
             state.writes[id]?.answered = true
         case .reverted(let id), .revertFailed(let id, _): state.writes[id] = nil
-        case .planned, .tick: break
+        case .planned, .tick, .preceded, .settled, .recalled, .census, .suspended, .lifted, .approved, .reinstated: break
         }
     }
 
@@ -147,8 +147,8 @@ struct Monitor {
         defer { seen[leader] = state }
         switch effect {
         case .plan(let request): state.planning.insert(request.attempt)
-        case .apply(let plan, let stamp, _): authorises(plan, stamp, &state, now)
-        case .revert(let id, _, _, _, _):
+        case .apply(let intent, let stamp, _): authorises(intent.plan, stamp, &state, now)
+        case .revert(_, let id, _):
             if state.standDown { fail("took back \(id) in stand-down") }
             if policy.dryRun { fail("took back \(id) in dry run") }
             state.writes[id]?.revertUntil = now + .seconds(120)
@@ -162,7 +162,7 @@ struct Monitor {
             if decision.at != now { fail("a decision of another time") }
             if decision.reason.isEmpty { fail("a decision without a reason") }
             if let until = decision.until, until <= now { fail("held until a time that is over: \(decision)") }
-        case .escalated: break
+        case .escalated, .outcome, .remember, .rememberAutomaton, .settle, .noticed: break
         }
     }
 

@@ -27,7 +27,7 @@ import Testing
     }
 
     private func restored(_ stage: Stage) -> [Plan] {
-        stage.all.compactMap { if case .revert(_, let plan, _, _, _) = $0 { plan } else { nil } }
+        stage.all.compactMap { if case .revert(let intent, _, _) = $0 { intent.plan } else { nil } }
     }
 
     @Test func onceHealthyLongEnough() {

@@ -130,7 +130,7 @@ extension [Effect] {
     var reasons: [String] { decisions.map(\.reason) }
     var changes: [IncidentChange.Kind] { compactMap { if case .incident(let change) = $0 { change.kind } else { nil } } }
     var applied: [Stamp] { compactMap { if case .apply(_, let stamp, _) = $0 { stamp } else { nil } } }
-    var reverts: [AttemptID] { compactMap { if case .revert(let id, _, _, _, _) = $0 { id } else { nil } } }
+    var reverts: [AttemptID] { compactMap { if case .revert(_, let id, _) = $0 { id } else { nil } } }
     var requests: [PlanRequest] { compactMap { if case .plan(let request) = $0 { request } else { nil } } }
     var escalations: [String] { compactMap { if case .escalated(_, let why) = $0 { why } else { nil } } }
     var wouldActs: Int { decisions.filter { if case .wouldAct = $0.choice { true } else { false } }.count }

@@ -108,8 +108,10 @@ import Testing
         #expect(stage.automaton.deadlines.count < 200)
     }
 
-    @Test func stormDoesNotRepeatItself() {
-        var stage = Stage([.oom()])
+    @Test func manyThatWaitAreToldOnce() {
+        var policy = SafetyPolicy()
+        (policy.stormShare, policy.namespaceShare) = (.count(1000), .count(1000))
+        var stage = Stage([.oom()], policy)
         for round in 0..<3 {
             for number in 0..<500 { stage.see(.oom(), of: Subject(.pod, namespace: "n", name: "p\(number)"), after: .milliseconds(round)) }
         }

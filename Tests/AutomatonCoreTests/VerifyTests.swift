@@ -131,7 +131,7 @@ import Testing
         dry.dryRun = true
         let rule = Rule.oom([.raise(revert: .ineffective)])
         for (event, why) in [
-            (Event.configured(rules: [rule], policy: dry), "dry run"), (.standDown("night"), "stand down: night"),
+            (Event.configured(rules: [rule], policy: dry), "dry run"), (.standDown(.journal, "night"), "stand down: night"),
         ] {
             var stage = Stage([rule])
             stage.attemptWritten()

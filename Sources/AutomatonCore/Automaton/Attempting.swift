@@ -40,6 +40,7 @@ extension Automaton {
         attemptSubjects[attempt.id] = nil
         state.attempt = nil
         budget.end()
+        tellOutcome(attempt)
         guard attempt.authorisedAt != nil, !attempt.isWritten, !attempt.mayBeWritten, !attempt.isOutdated,
             let memory = state.memories.firstIndex(where: { $0.rule == attempt.rule }), state.memories[memory].step == attempt.stepIndex
         else { return }
@@ -47,10 +48,27 @@ extension Automaton {
         state.memories[memory].attemptsAtStep = max(0, state.memories[memory].attemptsAtStep - 1)
     }
 
+    /// Every attempt that was authorised has an outcome.
+    private mutating func tellOutcome(_ attempt: AttemptState) {
+        guard attempt.authorisedAt != nil, !attempt.isVerified else { return }
+        if attempt.isWritten {
+            note(attempt.id, .unverified(attempt.ending ?? "its incident ended before that was known"))
+        } else if attempt.mayBeWritten {
+            note(attempt.id, .unknown(attempt.ending ?? "no answer to the write"))
+        } else {
+            note(attempt.id, .notApplied(attempt.ending ?? "it was no longer wanted"))
+        }
+    }
+
+    /// Has what became of an attempt noted.
+    mutating func note(_ attempt: AttemptID, _ outcome: AttemptOutcome) {
+        if remembers { effects.append(.outcome(attempt, outcome)) }
+    }
+
     /// The attempt's incident is over. A write that is on its way keeps the subject's place until its answer.
     mutating func leaveAttempt(_ state: inout SubjectState) {
         switch state.attempt?.phase {
-        case .applying, .reverting: state.attempt?.isLeft = true
+        case .applying, .reverting, .settling: state.attempt?.isLeft = true
         default: endAttempt(&state)
         }
     }
@@ -60,8 +78,8 @@ extension Automaton {
         guard let attempt = state.attempt else { return }
         state.attempt?.isOutdated = true
         switch attempt.phase {
-        case .planning, .waiting: if attempt.mayBeWritten { written(&state) } else { endAttempt(&state) }
-        case .applying, .verifying, .reverting: return
+        case .planning, .waiting: if attempt.mayBeWritten { written(&state, isKnown: false) } else { endAttempt(&state) }
+        case .applying, .verifying, .reverting, .settling: return
         }
     }
 
@@ -82,7 +100,7 @@ extension Automaton {
         state.attempt?.mayBeWritten = false
         merge(plan.stamps, &state)
         let memory = state.memory(rule.name)
-        guard case .unhealthy = state.incidents[index].verdict, presentHold(state.incidents[index], state) == nil else {
+        guard case .unhealthy = state.incidents[index].verdict, presentHold(state.incidents[index], subject, state) == nil else {
             if state.incidents[index].verdict == .healthy { recoveredMeanwhile(index, subject, &state) }
             return endAttempt(&state)
         }
@@ -94,10 +112,19 @@ extension Automaton {
         if state.memories[memory].step != attempt.stepIndex || state.memories[memory].breaker.openUntil != nil {
             return endAttempt(&state)
         }
+        let wish = plan.circumstances?.wish ?? ObjectWish()
+        if let (hold, reason, until) = policy.refusal(wish, at: now) {
+            return leaveAlone(hold, reason, until, index, subject, &state)
+        }
         if let reason = policy.refusal(plan) { return refuse(.cap, reason, &state) }
+        if let circumstances = plan.circumstances {
+            if let reason = attempt.step.refusal(circumstances.owners) { return refuse(.owned, reason, &state) }
+            if let reason = policy.refusal(circumstances) { return refuse(.minimumHealthy, reason, &state) }
+        }
         let isCounted = attempt.authorisedAt.map { now < $0 + .hours(1) } ?? false
-        if !isCounted, budget.refusal(policy, at: now) != nil { return endAttempt(&state) }
-        if isDry(rule) { return show(plan, rule, index, memory, &state) }
+        if !isCounted, budget.refusal(policy, state.incidents[index].priority, at: now) != nil { return endAttempt(&state) }
+        if isDry(rule) || wish.mode == .observe { return show(plan, rule, index, memory, &state) }
+        if rule.mode == .approve, !isApproved(plan, memory, state) { return ask(plan, rule, index, memory, &state) }
         authorise(plan, index, memory, &state)
     }
 
@@ -111,8 +138,12 @@ extension Automaton {
             state.memories[memory].shown = RuleMemory.Shown(
                 cooldown: Cooldown(since: now, attempt: attempt.id), changes: plan.changes)
             // As if it were done: the budget shows what it would allow.
-            budget.authorise(at: now)
-            let why = policy.dryRun ? "dry run" : "rule \(rule.name) is in mode observe"
+            budget.authorise(plan.subject, at: now)
+            let why =
+                policy.dryRun
+                ? "dry run"
+                : isDry(rule)
+                    ? "rule \(rule.name) is in mode observe" : "annotation self-healing-automaton/mode of \(plan.subject) is observe"
             decide(
                 .wouldAct(remediation: attempt.step.use, plan), "\(why): \(explain(index, state)); would \(plan.summary)", index,
                 plan.subject, state)
@@ -123,11 +154,11 @@ extension Automaton {
     private mutating func authorise(_ plan: Plan, _ index: Int, _ memory: Int, _ state: inout SubjectState) {
         guard var attempt = state.attempt else { return }
         if let earlier = attempt.authorisedAt {
-            budget.authoriseAgain(earlier, at: now)
+            budget.authoriseAgain(earlier, plan.subject, at: now)
         } else {
             state.memories[memory].attemptsAtStep += 1
             state.incidents[index].attempts += 1
-            budget.authorise(at: now)
+            budget.authorise(plan.subject, at: now)
         }
         // A write that is tried again may happen now: the quiet time counts from now.
         let cooldown = Cooldown(since: now, attempt: attempt.id)
@@ -143,15 +174,24 @@ extension Automaton {
         decide(
             .act(attempt.id, remediation: attempt.step.use, plan),
             "\(again)\(explain(index, state)); \(count): \(plan.summary)", index, plan.subject, state)
+        state.memories[memory].approval = nil
         let stamp = Stamp(attempt: attempt.id, rule: attempt.rule, remediation: attempt.step.use, at: now)
-        effects.append(.apply(plan, stamp, step: attempt.stepIndex))
+        let intent = AttemptIntent(
+            attempt: attempt.id, incident: IncidentKey(rule: attempt.rule, subject: plan.subject), step: attempt.stepIndex,
+            remediation: attempt.step.use, plan: plan, at: now)
+        effects.append(.apply(intent, stamp, quiet: ruleIndex[attempt.rule].map { cooldownLength(rules[$0]) } ?? policy.cooldown))
     }
 
     /// What the subject says of earlier attempts counts as if this process had made them.
-    private func merge(_ stamps: [Stamp], _ state: inout SubjectState) {
+    private mutating func merge(_ stamps: [Stamp], _ state: inout SubjectState) {
         let own = state.attempt?.id
         var ahead: [Cooldown] = []
         for stamp in stamps {
+            if stamp.attempt == state.disowned {
+                // Its write landed after all.
+                state.disowned = nil
+                note(stamp.attempt, .applied(AttemptReport("\(stamp.remediation), found on the object later")))
+            }
             var cooldown = Cooldown(since: stamp.at, attempt: stamp.attempt)
             if stamp.at > now || state.ahead.contains(where: { $0.attempt == stamp.attempt }) {
                 // A stamp from a clock that runs ahead counts from when it was first seen: never shorter than the cooldown, nor for ever.
@@ -176,19 +216,21 @@ extension Automaton {
     /// The remediation does not apply, or the world refused.
     mutating func refused(_ why: String, _ state: inout SubjectState) {
         // After a write without an answer, "nothing to do" may be the work of that write: what it did is verified.
-        if state.attempt?.mayBeWritten == true, state.attempt?.isOpen == true { return written(&state) }
+        if state.attempt?.mayBeWritten == true, state.attempt?.isOpen == true { return written(&state, isKnown: false) }
         refuse(.refused, "refused: \(why)", &state)
     }
 
     private mutating func refuse(_ hold: Decision.Guard, _ reason: String, _ state: inout SubjectState) {
         guard let attempt = state.attempt, attempt.isOpen, let subject = attemptSubjects[attempt.id] else { return }
+        state.attempt?.ending = reason
         guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else { return endAttempt(&state) }
         decide(.hold(hold), "\(attempt.step.use) \(reason)", index, subject, state)
         endAttempt(&state)
         guard !attempt.isOutdated else { return }
         if state.incidents[index].forecast != nil {
             // What does not apply before the fault may apply to the fault.
-            state.incidents[index].retry = (now + .minutes(5), "\(attempt.step.use) \(reason), ahead of the threshold")
+            state.incidents[index].retry = IncidentState.Retry(
+                at: now + .minutes(5), why: "\(attempt.step.use) \(reason), ahead of the threshold")
             return
         }
         let memory = state.memory(attempt.rule)
@@ -201,14 +243,18 @@ extension Automaton {
     mutating func unavailable(_ why: String, retryAfter: Duration?, _ state: inout SubjectState) {
         if case .reverting? = state.attempt?.phase { return reverted(why, &state) }
         guard var attempt = state.attempt, attempt.isOpen, let subject = attemptSubjects[attempt.id] else { return }
+        state.attempt?.ending = why
+        attempt.ending = why
         guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else { return endAttempt(&state) }
-        if attempt.isOutdated { return attempt.mayBeWritten ? written(&state) : endAttempt(&state) }
+        if attempt.isOutdated { return attempt.mayBeWritten ? written(&state, isKnown: false) : endAttempt(&state) }
         let until = attempt.backoff.failed(at: now, retryAfter: retryAfter)
         let isLast = attempt.backoff.failures >= Self.tries
-        if isLast, attempt.mayBeWritten { return written(&state) }
+        if isLast, attempt.mayBeWritten { return written(&state, isKnown: false) }
         if isLast || (until - now > Self.longestWait && !attempt.mayBeWritten) {
             endAttempt(&state)
-            state.incidents[index].retry = isLast ? (now + .minutes(5), "\(why), \(Self.tries) times") : (until, why)
+            state.incidents[index].retry =
+                isLast
+                ? IncidentState.Retry(at: now + .minutes(5), why: "\(why), \(Self.tries) times") : IncidentState.Retry(at: until, why: why)
             return
         }
         attempt.phase = .waiting(until: until)
@@ -233,7 +279,7 @@ extension Automaton {
     mutating func outcomeUnknown(_ why: String, _ state: inout SubjectState) {
         guard let attempt = state.attempt, case .applying = attempt.phase else { return }
         if let plan = attempt.plan, plan.write.workload == nil {
-            return written(&state, AttemptReport("\(plan.summary); whether all of it was done is unknown: \(why)"))
+            return written(&state, AttemptReport("\(plan.summary); whether all of it was done is unknown: \(why)"), isKnown: false)
         }
         state.attempt?.mayBeWritten = true
         unavailable(why, retryAfter: nil, &state)
@@ -245,9 +291,13 @@ extension Automaton {
         written(&state, report)
     }
 
-    private mutating func written(_ state: inout SubjectState, _ report: AttemptReport? = nil) {
+    /// - Parameter isKnown: whether an answer or the stamp says so; else it only counts as written.
+    mutating func written(_ state: inout SubjectState, _ report: AttemptReport? = nil, isKnown: Bool = true) {
         guard var attempt = state.attempt, let subject = attemptSubjects[attempt.id] else { return }
         attempt.isWritten = true
+        let done = report ?? AttemptReport(attempt.plan?.summary ?? attempt.step.use)
+        note(attempt.id, isKnown ? .applied(done) : .unknown(attempt.ending ?? done.summary))
+        attempt.ending = nil
         guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else {
             state.attempt = attempt
             return endAttempt(&state)
@@ -258,7 +308,7 @@ extension Automaton {
         tell(
             state.incidents[index], subject,
             .attempted(
-                attempt.id, remediation: attempt.step.use, report ?? AttemptReport(attempt.plan?.summary ?? attempt.step.use)))
+                attempt.id, remediation: attempt.step.use, done))
     }
 
     /// Gives the attempt what time brings: time-outs, another try, verification.
@@ -289,6 +339,8 @@ extension Automaton {
         case .verifying(let until): verify(until, index, subject, &state)
         case .reverting(let until):
             if now >= until { reverted("no answer within \(Self.writeTime.readable)", &state) }
+        case .settling(let until):
+            if now >= until { settlingFailed("no answer within \(Self.planTime.readable)", retryAfter: nil, &state) }
         }
     }
 
@@ -322,14 +374,15 @@ extension AttemptState {
     var isOpen: Bool {
         switch phase {
         case .planning, .applying, .waiting: true
-        case .verifying, .reverting: false
+        case .verifying, .reverting, .settling: false
         }
     }
 
     /// When time alone changes something.
     var nextLook: Instant {
         switch phase {
-        case .planning(let until), .applying(let until), .waiting(let until), .reverting(let until): until
+        case .planning(let until), .applying(let until), .waiting(let until), .reverting(let until), .settling(let until):
+            until
         case .verifying(let until): clearSince.map { $0 + step.stable } ?? (isOvertime ? until + step.verify : until)
         }
     }

@@ -31,10 +31,20 @@ public struct Automaton: Sendable {
     var trends: [TrendKey: Trend] = [:]
     /// When the budget lets the next of them through; nil when no time is known.
     var budgetOpens: Instant?
-    var standDown: String?
+    var standDowns: [StandDown: String] = [:]
+    /// What is known beyond single subjects and remembered beyond the run.
+    var memory = AutomatonMemory()
+    var isMemoryChanged = false
+    /// How many workloads each check knows, by namespace, and how many of them are unhealthy.
+    var census: [CheckID: [String: Int]] = [:]
+    var unhealthy: [String: Int] = [:]
+    /// When a storm or something that a person asked for may be over.
+    var nextLook: Instant?
     var effects: [Effect] = []
 
     private let run: String
+    /// Whether somebody keeps what is to be remembered.
+    let remembers: Bool
     private var attemptCount = 0
 
     /// What is known of a run of a check.
@@ -62,18 +72,26 @@ public struct Automaton: Sendable {
     }
 
     /// Makes an automaton that watches nothing yet.
-    /// - Parameter run: names this run of the program in attempts' names; unique a run.
-    public init(rules: [Rule] = [], policy: SafetyPolicy = SafetyPolicy(), run: String) {
+    /// - Parameters:
+    ///   - run: names this run of the program in attempts' names; unique a run.
+    ///   - remembers: whether what outlives the run leaves as effects, for a journal.
+    public init(rules: [Rule] = [], policy: SafetyPolicy = SafetyPolicy(), run: String, remembers: Bool = false) {
         self.policy = policy
         self.run = run
+        self.remembers = remembers
         configure(rules, policy)
     }
 
     /// When ``step(_:at:)`` wants to be called with ``Event/tick`` at the latest; nil when nothing is due.
     public var nextDeadline: Instant? {
-        guard let budgetOpens, !waiting.isEmpty else { return deadlines.first }
-        return deadlines.first.map { min($0, budgetOpens) } ?? budgetOpens
+        let opens = waiting.isEmpty ? nil : budgetOpens
+        return [deadlines.first, opens, nextLook].compactMap { $0 }.min()
     }
+
+    /// Why nothing new is begun at all; nil when it may be.
+    public var standingDown: String? { standDown }
+
+    var standDown: String? { standDowns.isEmpty ? nil : standDowns.min { $0.key < $1.key }?.value }
 
     /// The open incidents, sorted. For display; cost follows their number.
     public var incidents: [Incident] {
@@ -81,6 +99,9 @@ public struct Automaton: Sendable {
             .flatMap { subject in subjects[subject]?.incidents.map { describe($0, subject) } ?? [] }
             .sorted { $0.key < $1.key }
     }
+
+    /// The longest quiet time after an attempt that any rule asks for.
+    public var longestQuiet: Duration { longestCooldown }
 
     /// Attempts that are in flight, from plan to verification.
     public var attemptsInFlight: Int { budget.inFlight }
@@ -97,20 +118,38 @@ public struct Automaton: Sendable {
         case .configured(let rules, let policy):
             configure(rules, policy)
             reconsider()
-        case .standDown(let why):
-            standDown = why
-            if why == nil { reconsider() }
+        case .standDown(let cause, let why):
+            let before = standDown
+            standDowns[cause] = why
+            if standDown == nil, before != nil { reconsider() }
+        case .recalled(let recollection): recall(recollection)
+        case .census(let check, let workloads): count(workloads, by: check)
+        case .suspended(let suspension): suspend(suspension)
+        case .lifted(let id): lift(id)
+        case .approved(let incident, let by): approve(incident, by)
+        case .reinstated(let rule): reinstate(rule)
         case .planned(let id, let plan): withAttempt(id) { $0.planned(plan, &$1) }
         case .refused(let id, let why): withAttempt(id) { $0.refused(why, &$1) }
         case .unavailable(let id, let why, let wait):
             withAttempt(id) {
-                $0.unavailable(why, retryAfter: wait, &$1)
+                if case .settling? = $1.attempt?.phase {
+                    $0.settlingFailed(why, retryAfter: wait, &$1)
+                } else {
+                    $0.unavailable(why, retryAfter: wait, &$1)
+                }
             } restoration: {
                 $0.restoringFailed(why, &$1)
             }
         case .conflicted(let id, let why): withAttempt(id) { $0.conflicted(why, &$1) }
         case .applied(let id, let report): withAttempt(id) { $0.applied(report, &$1) }
         case .outcomeUnknown(let id, let why): withAttempt(id) { $0.outcomeUnknown(why, &$1) }
+        case .preceded(let id, let other, let at):
+            withAttempt(id) {
+                $0.preceded(by: other, at: at, &$1)
+            } restoration: {
+                $0.restored("attempt \(other) of \(at.timeOfDay) came before", &$1)
+            }
+        case .settled(let id, let settlement): withAttempt(id) { $0.settled(settlement, &$1) }
         case .reverted(let id):
             withAttempt(id) {
                 $0.reverted(nil, &$1)
@@ -125,7 +164,9 @@ public struct Automaton: Sendable {
             }
         case .tick: break
         }
+        if let nextLook, nextLook <= now { lookAround() }
         runDue()
+        rememberAutomaton()
         if effects.isEmpty { return [] }
         defer { effects = [] }
         return effects
@@ -152,8 +193,9 @@ public struct Automaton: Sendable {
     /// Lets subjects through while the budget has room, the most urgent first.
     private mutating func serveWaiting() {
         while true {
-            if let (_, until) = budget.refusal(policy, at: now) {
-                budgetOpens = until
+            guard let urgency = waiting.first else { return }
+            if let refusal = budget.refusal(policy, urgency.priority, at: now) {
+                budgetOpens = refusal.until
                 return
             }
             budgetOpens = nil
@@ -190,7 +232,9 @@ public struct Automaton: Sendable {
         } else if !restorable.isEmpty {
             restorable.remove(subjects.keys[index])
         }
+        if remembers { remember(subjects.keys[index], &state) } else { state.remembered = nil }
         if state.isEmpty {
+            if state.isCounted { uncount(subjects.keys[index]) }
             subjects.remove(at: index)
         } else {
             swap(&state, &subjects.values[index])
@@ -215,7 +259,7 @@ public struct Automaton: Sendable {
         }
     }
 
-    private mutating func reconsider() {
+    mutating func reconsider() {
         for subject in subjects.keys.sorted() {
             with(subject) { automaton, state in automaton.evaluate(subject, &state) }
         }

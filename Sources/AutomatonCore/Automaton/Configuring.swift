@@ -30,6 +30,10 @@ extension Automaton {
             if rule.subject == nil { watched[rule.check]?.direct.append(index) } else { watched[rule.check]?.mapped.append(index) }
         }
         checks = watched
+        census = census.filter { watched[$0.key] != nil }
+        // Another list of remediations may help where the old one did not.
+        for rule in restarted where memory.efficacies[rule]?.steppedDownAt != nil { reinstate(rule) }
+        arrangeNextLook()
         trends = trends.filter { key, _ in ruleIndex[key.rule].map { rules[$0].check == key.check && rules[$0].predict != nil } ?? false }
         for subject in subjects.keys.sorted() {
             with(subject) { automaton, state in

@@ -2,8 +2,10 @@ extension Automaton {
     /// Looks at a subject as it stands, and does what follows. Called after anything that concerns it; level-triggered: what it does
     /// depends on the state alone, so calling it once too often does no harm.
     mutating func evaluate(_ subject: Subject, _ state: inout SubjectState) {
+        recount(subject, &state)
         drive(subject, &state)
         closeRecovered(subject, &state)
+        recount(subject, &state)
         putBack(subject, &state)
         var urgency: Priority?
         if state.incidents.count == 1 {
@@ -56,16 +58,21 @@ extension Automaton {
     }
 
     /// Asks every guard that can be asked before there is a plan; nil when none says no.
-    private mutating func hold(_ index: Int, _ subject: Subject, _ state: inout SubjectState) -> Hold? {
+    mutating func hold(_ index: Int, _ subject: Subject, _ state: inout SubjectState) -> Hold? {
         guard let rule = ruleIndex[state.incidents[index].rule] else { return nil }
         if let attempt = state.attempt, attempt.rule == rules[rule].name { return ownAttempt(attempt, rules[rule]) }
-        if let hold = presentHold(state.incidents[index], state) { return hold }
-        return historyHold(index, rules[rule], subject, &state) ?? placeHold(state)
+        if let why = state.incidents[index].untold, silence(rules[rule].name, subject) == nil {
+            tellPerson(why, index, subject, &state)
+        }
+        if let hold = presentHold(state.incidents[index], subject, state) { return hold }
+        return historyHold(index, rules[rule], subject, &state) ?? placeHold(state.incidents[index].priority, subject, state)
     }
 
     /// The guards that look at the present alone; asked again when a plan came.
-    func presentHold(_ incident: IncidentState, _ state: SubjectState) -> Hold? {
+    func presentHold(_ incident: IncidentState, _ subject: Subject, _ state: SubjectState) -> Hold? {
         if let why = standDown { return Hold(hold: .standDown, basis: .text(why)) { "stand down: \(why)" } }
+        if let hold = suspensionHold(incident.rule, subject) { return hold }
+        if let why = storm(over: subject.namespace) { return Hold(hold: .storm) { why } }
         if checks[incident.check]?.currentAt == nil {
             return Hold(hold: .notObserved) { "not observed: nothing acts before the first complete observation of \(incident.check)" }
         }
@@ -85,7 +92,17 @@ extension Automaton {
                     + "due at \(due.at.timeOfDay)"
             }
         }
-        return nil
+        return maintenanceHold(incident.rule)
+    }
+
+    /// The rule's maintenance windows.
+    private func maintenanceHold(_ name: String) -> Hold? {
+        guard let rule = ruleIndex[name], !rules[rule].maintenance.isEmpty else { return nil }
+        let open = rules[rule].maintenance.compactMap { window in window.end(at: now).map { (window, $0) } }
+        guard let (window, end) = open.max(by: { $0.1 < $1.1 }) else { return nil }
+        return Hold(hold: .maintenance, basis: .until(end), until: end) {
+            "maintenance: rule \(name) begins nothing until \(end.rfc3339) (window '\(window.begins)' for \(window.lasts.readable))"
+        }
     }
 
     /// The incident that has the attempt: nothing new, but a new occurrence of the fault is answered.
@@ -115,9 +132,16 @@ extension Automaton {
             state.memories[memory].attemptsAtStep = 0
         }
         if let hold = cooldownHold(rule, memory, state, own: nil) ?? elsewhereHold(state.memories[memory]) { return hold }
-        if rule.remediations.isEmpty, state.memories[memory].breaker.openUntil == nil {
-            giveUp("rule \(rule.name) has no remediation: this is for a person", exhausted: true, index, subject, &state)
+        let only = tellsOnly(rule, subject)
+        if state.memories[memory].breaker.openUntil == nil {
+            if let only {
+                giveUp(only.why, exhausted: true, index, subject, &state)
+            } else if rule.remediations.isEmpty {
+                giveUp("rule \(rule.name) has no remediation: this is for a person", exhausted: true, index, subject, &state)
+            }
         }
+        if let only { return Hold(hold: only.hold, until: state.memories[memory].breaker.openUntil) { only.why + "; a person was told" } }
+        let approval = approvalHold(index, rule, subject, &state)
         let breaker = state.memories[memory].breaker
         if let until = breaker.openUntil {
             if let opened = breaker.openedAt, state.incidents[index].detectedAt > opened, !state.incidents[index].isPersonTold {
@@ -125,7 +149,7 @@ extension Automaton {
                 state.incidents[index].isPersonTold = true
                 let why = "it is back; nothing is tried until \(until.timeOfDay), since \(breaker.why)"
                 decide(.tellPerson, why, index, subject, state, until: until)
-                effects.append(.escalated(describe(state.incidents[index], subject), why))
+                tellPerson(why, index, subject, &state)
             }
             return Hold(hold: breaker.isExhausted ? .exhausted : .breaker, basis: .until(until), until: until) {
                 "\(breaker.isExhausted ? "exhausted" : "breaker"): \(breaker.why); a person was told; tried again at \(until.timeOfDay), "
@@ -133,11 +157,11 @@ extension Automaton {
             }
         }
         if let retry = state.incidents[index].retry, retry.at > now {
-            return Hold(hold: .backoff, basis: .until(retry.at), until: retry.at) {
-                "backoff: \(retry.why); tried again in \((retry.at - now).readable)"
+            return Hold(hold: retry.hold, basis: retry.hold == .backoff ? .until(retry.at) : .text(retry.why), until: retry.at) {
+                retry.hold == .backoff ? "backoff: \(retry.why); tried again in \((retry.at - now).readable)" : retry.why
             }
         }
-        return nil
+        return approval
     }
 
     /// The cooldowns of the incident and of the remediation that is next.
@@ -169,7 +193,7 @@ extension Automaton {
     func isDry(_ rule: Rule) -> Bool { policy.dryRun || rule.mode == .observe }
 
     /// The guards on how much happens at once.
-    private mutating func placeHold(_ state: SubjectState) -> Hold? {
+    private mutating func placeHold(_ priority: Priority, _ subject: Subject, _ state: SubjectState) -> Hold? {
         if let attempt = state.attempt {
             return Hold(hold: .inFlight, basis: .attempt(attempt.id)) {
                 "in flight: attempt \(attempt.id) of rule \(attempt.rule) (\(attempt.step.use)) on the same subject"
@@ -180,7 +204,10 @@ extension Automaton {
                 "in flight: \(restoring.restoration.remediation) of rule \(restoring.restoration.rule) is being put back on the same subject"
             }
         }
-        if let (reason, until) = budget.refusal(policy, at: now) { return Hold(hold: .budget, until: until) { reason } }
+        if let refusal = budget.refusal(policy, subject, of: known(in: subject.namespace), at: now) {
+            return Hold(hold: .namespaceShare, basis: .until(refusal.until ?? now), until: refusal.until) { refusal.reason }
+        }
+        if let refusal = budget.refusal(policy, priority, at: now) { return Hold(hold: .budget, until: refusal.until) { refusal.reason } }
         if let reason = budget.refusalAtOnce(policy) { return Hold(hold: .budget) { reason } }
         // Its turn comes at the end of this step.
         if state.place != nil { return Hold(hold: .budget) { "budget: more urgent subjects are served before this one" } }

@@ -2,10 +2,20 @@
 public enum Effect: Hashable, Sendable {
     /// Ask the remediation for a plan.
     case plan(PlanRequest)
-    /// Write the plan, with the stamp.
-    case apply(Plan, Stamp, step: Int)
-    /// Take the attempt back with the plan's inverse.
-    case revert(AttemptID, Plan, rule: String, step: Int, remediation: String)
+    /// Write the intent into the journal, then the plan with the stamp; not when the journal knows of another within `quiet`.
+    case apply(AttemptIntent, Stamp, quiet: Duration)
+    /// Write the intent, then the inverse of its plan. The outcome is reported under this attempt.
+    case revert(AttemptIntent, of: AttemptID, quiet: Duration)
+    /// Find out what became of an attempt of which only the intent is known.
+    case settle(AttemptID, Plan)
+    /// Note what became of an attempt.
+    case outcome(AttemptID, AttemptOutcome)
+    /// Remember this of a subject; nil: nothing more.
+    case remember(Subject, SubjectMemory?)
+    /// Remember this beyond single subjects.
+    case rememberAutomaton(AutomatonMemory)
+    /// Tell people what concerns more than one incident.
+    case noticed(Notice)
     /// Record a decision, also one to do nothing.
     case decided(Decision)
     /// An incident changed.
@@ -38,4 +48,22 @@ public struct PlanRequest: Hashable, Sendable {
         self.finding = finding
         self.subject = subject
     }
+}
+
+/// What people are told that concerns more than one incident.
+public enum Notice: Hashable, Sendable {
+    /// Too many subjects of a namespace (`*`: of all) are unhealthy at once; with the figures.
+    case stormBegan(namespace: String, figures: String)
+    /// They are few again for long enough: it goes on.
+    case stormEnded(namespace: String, after: Duration)
+    /// A rule's attempts did not help so often in a row that it only tells from now on.
+    case steppedDown(rule: String, why: String)
+    /// A person let it act again, or its remediations changed.
+    case reinstated(rule: String)
+    /// A person asked for quiet, or that ended.
+    case suspended(Suspension)
+    /// It was lifted, or is over.
+    case resumed(Suspension)
+    /// A plan waits for a person to confirm it.
+    case approvalWanted(Incident, remediation: String, plan: String, until: Instant)
 }

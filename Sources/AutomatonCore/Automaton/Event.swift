@@ -24,12 +24,50 @@ public enum Event: Hashable, Sendable {
     case applied(AttemptID, AttemptReport)
     /// The write was sent and no answer came.
     case outcomeUnknown(AttemptID, String)
+    /// Nothing was written: the journal knows of another attempt that was authorised too short a time ago.
+    case preceded(AttemptID, by: AttemptID, at: Instant)
+    /// What became of an attempt of which only the intent is known.
+    case settled(AttemptID, Settlement)
     /// The attempt was taken back.
     case reverted(AttemptID)
     /// The attempt could not be taken back, and why.
     case revertFailed(AttemptID, String)
-    /// No new attempts from now on (shutdown, a person), and why; nil lifts it.
-    case standDown(String?)
+    /// No new attempts from now on, and why; nil lifts it.
+    case standDown(StandDown, String?)
+    /// What earlier runs remembered; it takes the place of what this one does.
+    case recalled(Recollection)
+    /// How many workloads a check knows, by namespace.
+    case census(CheckID, [String: Int])
+    /// A person asked for quiet.
+    case suspended(Suspension)
+    /// A person lifted it, by its name.
+    case lifted(String)
+    /// A person confirmed what a rule in mode `approve` planned.
+    case approved(IncidentKey, by: String)
+    /// A person lets a rule act again that had stepped down.
+    case reinstated(rule: String)
     /// Time passed.
     case tick
+}
+
+/// Why nothing new is begun at all.
+public enum StandDown: String, Hashable, Sendable, CaseIterable, Comparable {
+    /// The program ends.
+    case shutdown
+    /// Another process leads.
+    case leadership
+    /// The journal cannot be written: what is not remembered must not be done.
+    case journal
+
+    public static func < (lhs: StandDown, rhs: StandDown) -> Bool { lhs.rawValue < rhs.rawValue }
+}
+
+/// What became of an attempt of which only the intent is known.
+public enum Settlement: Hashable, Sendable {
+    /// The object bears its stamp.
+    case done
+    /// The object does not bear its stamp, or is gone.
+    case notDone(String)
+    /// Nobody can tell; it counts as done.
+    case unknown(String)
 }

@@ -79,8 +79,10 @@ extension Automaton {
             state.restorations[index].healthySince = now
         }
         guard standDown == nil, !policy.dryRun, state.attempt == nil, state.restoring == nil,
-            budget.refusalAtOnce(policy) == nil, budget.refusal(policy, at: now) == nil,
-            let index = state.restorations.firstIndex(where: { now - $0.healthySince >= $0.after && !isQuiet($0, state) })
+            budget.refusalAtOnce(policy) == nil, budget.refusal(policy, .low, at: now) == nil, storm(over: subject.namespace) == nil,
+            let index = state.restorations.firstIndex(where: {
+                now - $0.healthySince >= $0.after && !isQuiet($0, state) && suspensionHold($0.rule, subject) == nil
+            })
         else { return }
         let restoration = state.restorations.remove(at: index)
         if let refusal = refusal(restoration) {
@@ -91,7 +93,7 @@ extension Automaton {
         state.restoring = (id, restoration, now + Self.writeTime)
         attemptSubjects[id] = subject
         budget.begin()
-        budget.authorise(at: now)
+        budget.authorise(subject, at: now)
         // What is put back counts as an attempt: the same remediation does not undo it at once.
         state.remember(Cooldown(since: now, attempt: id), remediation: restoration.remediation, over: nil)
         let why = "healthy for \((now - restoration.healthySince).readable), restoreAfter is \(restoration.after.readable)"
@@ -100,12 +102,15 @@ extension Automaton {
                 decision(
                     restoration, .restore(id, remediation: restoration.remediation),
                     "\(why): \(restoration.changes.map(\.summary).joined(separator: ", ")), if it is still as it was left")))
-        effects.append(
-            .revert(id, restoration.plan, rule: restoration.rule, step: restoration.step, remediation: restoration.remediation))
+        let intent = AttemptIntent(
+            attempt: id, kind: .putBack, incident: restoration.incident.key, step: restoration.step, remediation: restoration.remediation,
+            plan: restoration.plan, at: now)
+        effects.append(.revert(intent, of: id, quiet: policy.cooldown))
     }
 
     /// Why the former values are not written any more: the rule only observes now, or the limits changed.
     private func refusal(_ restoration: Restoration) -> String? {
+        if let why = policy.protection(of: restoration.plan.subject) { return why }
         if let rule = ruleIndex[restoration.rule], isDry(rules[rule]) { return "rule \(restoration.rule) is in mode observe" }
         return policy.refusal(restoration.changes)
     }
@@ -155,6 +160,7 @@ extension Automaton {
         state.restoring = nil
         attemptSubjects[id] = nil
         budget.end()
+        note(id, failure.map { .notApplied($0) } ?? .applied(AttemptReport("\(restoration.remediation) was put back")))
         if let failure {
             effects.append(.decided(decision(restoration, .hold(.refused), "\(restoration.remediation) was not put back: \(failure)")))
         } else {

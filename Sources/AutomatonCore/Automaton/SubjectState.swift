@@ -16,6 +16,12 @@ struct SubjectState: Sendable {
     var restorations: [Restoration] = []
     /// The one that is being put back.
     var restoring: (id: AttemptID, restoration: Restoration, until: Instant)?
+    /// What of this is remembered beyond the run.
+    var remembered: SubjectMemory?
+    /// An attempt of an earlier run that was not found on the object; it may still turn up there.
+    var disowned: AttemptID?
+    /// Whether it is counted among the unhealthy of its namespace.
+    var isCounted = false
     /// When this subject is looked at next, as it stands in the deadlines.
     var wake: (at: Instant, ticket: Agenda<Instant, Subject>.Ticket)?
     /// The place among those that wait for the budget.
@@ -24,6 +30,7 @@ struct SubjectState: Sendable {
     /// Whether there is nothing left to know.
     var isEmpty: Bool {
         incidents.isEmpty && attempts.isEmpty && memories.isEmpty && remediations.isEmpty && restorations.isEmpty && restoring == nil
+            && remembered == nil
     }
 
     /// Takes a finding from which nothing can follow: each rule says of the same fault what it said before, and nobody waited for a
@@ -105,10 +112,18 @@ struct IncidentState: Sendable {
     var toldAt: Instant?
     /// When a decision was last told again because the fault happened again.
     var toldAgainAt: Instant?
-    /// Reading or writing failed: not before, and why.
-    var retry: (at: Instant, why: String)?
+    /// Reading or writing failed, or the object asks to be left alone: not before, and why.
+    var retry: Retry?
+    /// What a person is to be told when the incident is no longer silenced.
+    var untold: String?
     /// When a guard that said no may say yes.
     var lookAgain: Instant?
+
+    struct Retry: Sendable {
+        var at: Instant
+        var hold = Decision.Guard.backoff
+        var why: String
+    }
 
     struct Held: Equatable, Sendable {
         var hold: Decision.Guard
@@ -210,6 +225,8 @@ struct RuleMemory: Hashable, Codable, Sendable {
     var closed: Closed?
     /// In dry run: when a plan was made last, and what it would have changed.
     var shown: Shown?
+    /// In mode `approve`: what a person was asked to confirm.
+    var approval: Approval?
 
     init(rule: String) { self.rule = rule }
 
@@ -220,6 +237,13 @@ struct RuleMemory: Hashable, Codable, Sendable {
     struct Closed: Hashable, Codable, Sendable {
         var at: Instant
         var healed: Bool
+    }
+    struct Approval: Hashable, Codable, Sendable {
+        var changes: [Change]
+        var askedAt: Instant
+        var until: Instant
+        /// Who confirmed it; nil while nobody has.
+        var by: String?
     }
     struct Shown: Hashable, Codable, Sendable {
         var cooldown: Cooldown
@@ -240,6 +264,8 @@ struct AttemptState: Hashable, Codable, Sendable {
         case verifying(until: Instant)
         /// Taking back was asked for; given up at.
         case reverting(until: Instant)
+        /// Of an earlier run: what became of its write was asked for; asked again at.
+        case settling(until: Instant)
     }
 
     let id: AttemptID
@@ -254,6 +280,10 @@ struct AttemptState: Hashable, Codable, Sendable {
     var mayBeWritten = false
     /// The write happened.
     var isWritten = false
+    /// Whether it helped is known.
+    var isVerified = false
+    /// Why it ended without that, where something is known.
+    var ending: String?
     /// The rule's list of remediations changed since: it moves nothing in the new list, and is not planned again.
     var isOutdated = false
     /// Its incident is over while a write was on its way: the subject's place is kept until the answer.

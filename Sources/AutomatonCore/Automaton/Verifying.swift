@@ -7,7 +7,7 @@ extension Automaton {
             let since = attempt.clearSince ?? now
             state.attempt?.clearSince = since
             guard now - since >= attempt.step.stable else { return }
-            tell(state.incidents[index], subject, .verified(attempt.id, remediation: attempt.step.use, .helped))
+            verified(.helped, attempt, index, subject, &state)
             let incident = describe(state.incidents[index], subject)
             let round = checks[state.incidents[index].check]?.round ?? 0
             endAttempt(&state)
@@ -21,7 +21,7 @@ extension Automaton {
         if case .unhealthy = verdict, let inhibitor = inhibitor(of: state.incidents[index], in: state), case .unhealthy = inhibitor.verdict
         {
             // Another rule knows better what is wrong: its remediation need not wait until this one's time is over.
-            tell(state.incidents[index], subject, .verified(attempt.id, remediation: attempt.step.use, .noChange))
+            verified(.noChange, attempt, index, subject, &state, isCounted: false)
             decide(
                 .hold(.inhibited), "inhibited: \(attempt.step.use) is not watched any longer, rule \(inhibitor.rule) explains this", index,
                 subject, state)
@@ -40,11 +40,22 @@ extension Automaton {
             (isSeen, span) = (false, attempt.step.verify + attempt.step.verify)
         case .healthy: break
         }
-        tell(state.incidents[index], subject, .verified(attempt.id, remediation: attempt.step.use, outcome))
+        verified(outcome, attempt, index, subject, &state, isCounted: isSeen)
         takeBackOrEnd(attempt, outcome, isSeen: isSeen, index, subject, &state)
         guard let rule = ruleIndex[attempt.rule].map({ rules[$0] }) else { return }
         let why = isSeen ? "did not help within" : "was not seen to help within"
         countIneffective(rule, subject, &state, because: "\(attempt.step.use) \(why) \(span.readable)")
+    }
+
+    /// Says and notes whether the attempt helped.
+    private mutating func verified(
+        _ outcome: IncidentChange.Outcome, _ attempt: AttemptState, _ index: Int, _ subject: Subject, _ state: inout SubjectState,
+        isCounted: Bool = true
+    ) {
+        state.attempt?.isVerified = true
+        tell(state.incidents[index], subject, .verified(attempt.id, remediation: attempt.step.use, outcome))
+        note(attempt.id, .verified(outcome))
+        if isCounted, let rule = ruleIndex[attempt.rule].map({ rules[$0] }) { count(outcome, of: rule) }
     }
 
     private mutating func takeBackOrEnd(
@@ -53,7 +64,7 @@ extension Automaton {
     ) {
         let isWanted = attempt.step.revert == .ineffective || (attempt.step.revert == .worse && outcome == .worse)
         guard isWanted, let plan = attempt.plan, plan.inverse != nil else { return endAttempt(&state) }
-        if let (hold, why) = revertHold(attempt, isSeen: isSeen) {
+        if let (hold, why) = revertHold(attempt, subject, isSeen: isSeen) {
             decide(.hold(hold), "\(attempt.step.use) is not taken back: \(why)", index, subject, state)
             return endAttempt(&state)
         }
@@ -63,12 +74,18 @@ extension Automaton {
             .revert(attempt.id, remediation: attempt.step.use), "\(attempt.step.use) \(how): taken back, if it is still as it was left",
             index, subject, state)
         effects.append(
-            .revert(attempt.id, plan, rule: attempt.rule, step: attempt.stepIndex, remediation: attempt.step.use))
+            .revert(
+                AttemptIntent(
+                    attempt: attempt.id.back, kind: .takeBack, incident: IncidentKey(rule: attempt.rule, subject: subject),
+                    step: attempt.stepIndex, remediation: attempt.step.use, plan: plan, at: now),
+                of: attempt.id, quiet: .zero))
     }
 
     /// Taking back is a write, too: why it may not be made now.
-    private func revertHold(_ attempt: AttemptState, isSeen: Bool) -> (Decision.Guard, String)? {
+    private func revertHold(_ attempt: AttemptState, _ subject: Subject, isSeen: Bool) -> (Decision.Guard, String)? {
         if let why = standDown { return (.standDown, "stand down: \(why)") }
+        if let hold = suspensionHold(attempt.rule, subject), hold.hold == .paused { return (hold.hold, hold.reason()) }
+        if let why = storm(over: subject.namespace) { return (.storm, why) }
         if !isSeen { return (.unknown, "unknown whether it helped") }
         if attempt.isOutdated { return (.refused, "the remediations of rule \(attempt.rule) changed since") }
         if policy.dryRun { return (.refused, "dry run") }
@@ -79,6 +96,8 @@ extension Automaton {
     /// The taking back ended; with the reason when it failed.
     mutating func reverted(_ failure: String?, _ state: inout SubjectState) {
         guard let attempt = state.attempt, case .reverting = attempt.phase, let subject = attemptSubjects[attempt.id] else { return }
+        note(attempt.id, failure.map { .notTakenBack($0) } ?? .takenBack)
+        note(attempt.id.back, failure.map { .notApplied($0) } ?? .applied(AttemptReport("\(attempt.step.use) was taken back")))
         guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else { return endAttempt(&state) }
         if let failure {
             decide(.hold(.refused), "\(attempt.step.use) was not taken back: \(failure)", index, subject, state)
@@ -124,6 +143,6 @@ extension Automaton {
         state.memories[memory].breaker.open(why, exhausted: exhausted, policy: policy, at: now)
         let until = state.memories[memory].breaker.openUntil
         decide(.tellPerson, why, index, subject, state, until: until)
-        effects.append(.escalated(describe(state.incidents[index], subject), why))
+        tellPerson(why, index, subject, &state)
     }
 }

@@ -6,6 +6,8 @@ public struct Decision: Hashable, Codable, Sendable {
         case act(AttemptID, remediation: String, Plan)
         /// In dry run or a rule in observe mode: this plan would have been written.
         case wouldAct(remediation: String, Plan)
+        /// The rule acts when a person confirms this plan.
+        case askApproval(remediation: String, Plan)
         /// Take the attempt back.
         case revert(AttemptID, remediation: String)
         /// Put back what an attempt changed for as long as it was needed.
@@ -22,6 +24,12 @@ public struct Decision: Hashable, Codable, Sendable {
     public enum Guard: String, Hashable, Codable, Sendable, CaseIterable {
         /// The automaton stands down.
         case standDown = "stand_down"
+        /// A person paused everything, the rule, or the subject.
+        case paused
+        /// A person silenced the incident.
+        case silenced
+        /// Too many are unhealthy at once.
+        case storm
         /// The check has not yet seen everything.
         case notObserved = "not_observed"
         /// The finding is unknown.
@@ -32,6 +40,12 @@ public struct Decision: Hashable, Codable, Sendable {
         case inhibited
         /// The priority's delay has not passed.
         case delay
+        /// The rule has a maintenance window now.
+        case maintenance
+        /// The namespace, or the workload, is never touched.
+        case protected
+        /// The rule only tells, since its attempts did not help.
+        case steppedDown = "stepped_down"
         /// The subject has an attempt in flight, or a more urgent incident is due.
         case inFlight = "in_flight"
         /// An attempt was made a short while ago.
@@ -44,10 +58,20 @@ public struct Decision: Hashable, Codable, Sendable {
         case backoff
         /// Too many attempts across all rules.
         case budget
+        /// Too many workloads of the namespace were changed lately.
+        case namespaceShare = "namespace_share"
+        /// A person has not confirmed the plan yet.
+        case approval
+        /// The object itself asks to be left alone, or has not opted in.
+        case optedOut = "opted_out"
         /// It recovered while the plan was made.
         case recovered
         /// The plan goes beyond a cap.
         case cap
+        /// Somebody else owns what would be changed.
+        case owned
+        /// Too few pods would stay healthy.
+        case minimumHealthy = "min_healthy"
         /// The remediation or the world refused.
         case refused
     }

@@ -184,12 +184,18 @@ public struct Recollection: Hashable, Sendable {
     public var automaton: AutomatonMemory?
     /// Attempts whose write has no outcome, and those that were authorised lately; oldest first.
     public var attempts: [AttemptRecord]
+    /// When the run before wrote last; nil in a new journal.
+    public var lastWriteAt: Instant?
 
     /// Makes a recollection; empty by default, as a new journal has it.
-    public init(subjects: [Subject: SubjectMemory] = [:], automaton: AutomatonMemory? = nil, attempts: [AttemptRecord] = []) {
+    public init(
+        subjects: [Subject: SubjectMemory] = [:], automaton: AutomatonMemory? = nil, attempts: [AttemptRecord] = [],
+        lastWriteAt: Instant? = nil
+    ) {
         self.subjects = subjects
         self.automaton = automaton
         self.attempts = attempts
+        self.lastWriteAt = lastWriteAt
     }
 }
 
@@ -302,5 +308,13 @@ public struct ObservationBlock: Hashable, Sendable {
         self.from = from
         self.to = to
         self.bytes = bytes
+    }
+}
+
+extension TrailQuery {
+    /// Whether an entry is asked for.
+    public func matches(_ entry: TrailEntry) -> Bool {
+        entry.at >= since && (until.map { entry.at < $0 } ?? true) && (rule.map { entry.incident.rule == $0 } ?? true)
+            && (subject.map { $0.matches(entry.incident.subject) } ?? true)
     }
 }

@@ -1,11 +1,14 @@
 /// A name, or a pattern of names, as rules and thresholds write it: `*` stands for any characters, `?` for one.
-public struct NamePattern: Hashable, Sendable {
+public struct NamePattern: Hashable, Sendable, CustomStringConvertible {
+    /// As it was written.
+    public let description: String
     private let parts: [Unicode.Scalar]
     /// Whether it can match more than one name.
     public let isPattern: Bool
 
     /// Reads a pattern; any text is one.
     public init(_ text: String) {
+        description = text
         parts = Array(text.unicodeScalars)
         isPattern = parts.contains("*") || parts.contains("?")
     }

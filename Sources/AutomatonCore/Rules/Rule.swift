@@ -6,6 +6,8 @@ public struct Rule: Hashable, Sendable {
     public enum Mode: String, Hashable, Sendable, CaseIterable {
         /// Plan and run every guard, change nothing, say what would have been done.
         case observe
+        /// Plan, ask a person, and act when the person confirms.
+        case approve
         /// Act.
         case auto
     }
@@ -26,6 +28,10 @@ public struct Rule: Hashable, Sendable {
     public var inhibits: [String]
     /// A longer quiet time than the policy's, where the rule wants one; never a shorter one.
     public var cooldown: Duration?
+    /// How long a plan waits for a person in mode `approve`; nil for the policy's time.
+    public var approveWithin: Duration?
+    /// When the rule begins nothing.
+    public var maintenance: [MaintenanceWindow]
     /// Fires ahead of the threshold, when the trend of the figure crosses it soon.
     public var predict: Prediction?
     /// A line for people: what is wrong when this rule fires, and what it does about it.
@@ -34,7 +40,8 @@ public struct Rule: Hashable, Sendable {
     /// Makes a rule.
     public init(
         name: String, check: CheckID, subject: SubjectTemplate? = nil, tiers: [Tier], remediations: [RemediationStep], mode: Mode = .auto,
-        inhibits: [String] = [], cooldown: Duration? = nil, predict: Prediction? = nil, summary: String = ""
+        inhibits: [String] = [], cooldown: Duration? = nil, approveWithin: Duration? = nil, maintenance: [MaintenanceWindow] = [],
+        predict: Prediction? = nil, summary: String = ""
     ) {
         self.name = name
         self.check = check
@@ -44,6 +51,8 @@ public struct Rule: Hashable, Sendable {
         self.mode = mode
         self.inhibits = inhibits
         self.cooldown = cooldown
+        self.approveWithin = approveWithin
+        self.maintenance = maintenance
         self.predict = predict
         self.summary = summary
     }
@@ -108,6 +117,16 @@ public struct RemediationStep: Hashable, Codable, Sendable {
         case never
     }
 
+    /// What is done about a field that somebody else owns.
+    public enum Owned: String, Hashable, Codable, Sendable, CaseIterable {
+        /// What an autoscaler, a GitOps tool or another controller owns is left alone; what a person set is not (default).
+        case refuseControllers = "refuse-controllers"
+        /// It is left alone, whoever owns it.
+        case refuse
+        /// It is changed all the same.
+        case take
+    }
+
     /// The remediation's name: `raise-memory`.
     public var use: String
     /// What the label `action` of `healing_actions_total` says.
@@ -120,14 +139,15 @@ public struct RemediationStep: Hashable, Codable, Sendable {
     public var attempts: Int
     /// When the attempt is taken back.
     public var revert: Revert
+    /// What is done about a field that somebody else owns.
+    public var owned: Owned
     /// What it changed is put back after the subject was healthy for this long; nil: it stays.
     public var restoreAfter: Duration?
 
     /// Makes a step.
     public init(
         use: String, action: String? = nil, verify: Duration = .minutes(10), stable: Duration = .seconds(30), attempts: Int = 1,
-        revert: Revert = .worse,
-        restoreAfter: Duration? = nil
+        revert: Revert = .worse, owned: Owned = .refuseControllers, restoreAfter: Duration? = nil
     ) {
         self.use = use
         self.action = action ?? use
@@ -135,6 +155,7 @@ public struct RemediationStep: Hashable, Codable, Sendable {
         self.stable = stable
         self.attempts = attempts
         self.revert = revert
+        self.owned = owned
         self.restoreAfter = restoreAfter
     }
 }

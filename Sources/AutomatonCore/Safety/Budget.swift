@@ -1,34 +1,61 @@
 /// How much may be done across all rules.
 struct Budget: Sendable {
+    /// An attempt that counts.
+    struct Spent: Hashable, Sendable {
+        let at: Instant
+        let subject: Subject
+    }
+
+    /// Why no more may be done, and until when; nil when that is not known.
+    struct Refusal: Sendable {
+        var reason: String
+        var until: Instant?
+    }
+
     /// When attempts were authorised, oldest first, no older than an hour.
-    private var authorised: [Instant] = []
+    private var authorised: [Spent] = []
     private var first = 0
     /// Subjects with an attempt in flight.
     private(set) var inFlight = 0
 
     /// Counts an authorised attempt.
-    mutating func authorise(at now: Instant) {
+    mutating func authorise(_ subject: Subject, at now: Instant) {
         forget(at: now)
-        authorised.append(now)
+        authorised.append(Spent(at: now, subject: subject))
     }
 
     /// An attempt that was authorised at `earlier` is tried again: it counts from now, once.
-    mutating func authoriseAgain(_ earlier: Instant, at now: Instant) {
-        if let index = authorised[first...].firstIndex(of: earlier) { authorised.remove(at: index) }
-        authorise(at: now)
+    mutating func authoriseAgain(_ earlier: Instant, _ subject: Subject, at now: Instant) {
+        if let index = authorised[first...].firstIndex(of: Spent(at: earlier, subject: subject)) { authorised.remove(at: index) }
+        authorise(subject, at: now)
+    }
+
+    /// What other runs spent within the hour counts, too; what is known already counts once.
+    mutating func recall(_ spent: [Spent], at now: Instant) {
+        var all = Set(authorised[first...])
+        for each in spent where each.at <= now { all.insert(each) }
+        authorised = all.sorted { ($0.at, $0.subject) < ($1.at, $1.subject) }
+        first = 0
+        forget(at: now)
     }
 
     /// Takes or gives back one of the places for attempts at once.
     mutating func begin() { inFlight += 1 }
     mutating func end() { inFlight -= 1 }
 
-    /// Why no more attempt may be authorised, and until when; nil when one may.
-    mutating func refusal(_ policy: SafetyPolicy, at now: Instant) -> (reason: String, until: Instant)? {
+    /// Why no more attempt of such a priority may be authorised; nil when one may.
+    mutating func refusal(_ policy: SafetyPolicy, _ priority: Priority, at now: Instant) -> Refusal? {
         forget(at: now)
         let used = authorised.count - first
-        guard used >= policy.attemptsAnHour else { return nil }
-        let until = used > 0 ? authorised[authorised.count - max(1, policy.attemptsAnHour)] + .hours(1) : now + .hours(1)
-        return ("budget: \(used) of \(policy.attemptsAnHour) attempts an hour are used; the next at \(until.timeOfDay)", until)
+        let reserve = priority == .critical ? 0 : min(policy.criticalReserve, policy.attemptsAnHour / 3)
+        let most = policy.attemptsAnHour - reserve
+        guard used >= most else { return nil }
+        // The oldest `used - most + 1` of them have to be an hour old.
+        let until = used > 0 ? authorised[first + min(used - most, used - 1)].at + .hours(1) : now + .hours(1)
+        let kept = reserve > 0 ? ", \(reserve) of them kept for critical incidents" : ""
+        return Refusal(
+            reason: "budget: \(used) of \(policy.attemptsAnHour) attempts an hour are used\(kept); the next at \(until.timeOfDay)",
+            until: until)
     }
 
     /// Why no more subject may be begun; nil when one may.
@@ -37,11 +64,45 @@ struct Budget: Sendable {
         return "budget: \(inFlight) of \(policy.attemptsAtOnce) subjects have an attempt in flight"
     }
 
+    /// Why no other workload of the subject's namespace may be changed; nil when one may.
+    mutating func refusal(_ policy: SafetyPolicy, _ subject: Subject, of total: Int, at now: Instant) -> Refusal? {
+        forget(at: now)
+        guard !subject.namespace.isEmpty else { return nil }
+        var lately: [Subject: Instant] = [:]
+        for spent in authorised[first...] where spent.subject.namespace == subject.namespace { lately[spent.subject] = spent.at }
+        guard lately[subject] == nil else { return nil }
+        let most = policy.namespaceShare.most(of: total)
+        guard lately.count >= most else { return nil }
+        let until = (lately.values.min() ?? now) + .hours(1)
+        return Refusal(
+            reason: "budget: \(lately.count) workloads of namespace \(subject.namespace) were changed within the hour, NAMESPACE_SHARE "
+                + "(\(policy.namespaceShare)\(policy.namespaceShare.whole(total))) allows \(most); the next at \(until.timeOfDay)",
+            until: until)
+    }
+
     private mutating func forget(at now: Instant) {
-        while first < authorised.count, authorised[first] + .hours(1) <= now { first += 1 }
+        while first < authorised.count, authorised[first].at + .hours(1) <= now { first += 1 }
         if first > 64, first * 2 > authorised.count {
             authorised.removeFirst(first)
             first = 0
+        }
+    }
+}
+
+extension Quota {
+    /// The most that it allows of a whole: a count to the letter, a share of few things at least ``SafetyPolicy/leastShare``.
+    func most(of total: Int) -> Int {
+        switch self {
+        case .count(let count): count
+        case .percent: max(SafetyPolicy.leastShare, of(total))
+        }
+    }
+
+    /// Of what a share is taken, for people.
+    func whole(_ total: Int) -> String {
+        switch self {
+        case .count: ""
+        case .percent: " of \(total), at least \(SafetyPolicy.leastShare)"
         }
     }
 }

@@ -20,6 +20,27 @@ public struct SafetyPolicy: Hashable, Sendable {
     public var attemptsAnHour = 30
     /// Subjects with an attempt in flight at once, across all rules.
     public var attemptsAtOnce = 5
+    /// Of the attempts in any hour, those that only critical incidents may use.
+    public var criticalReserve = 5
+    /// Of one namespace's workloads, the most that may be changed in any hour. A share is at least ``leastShare``.
+    public var namespaceShare = Quota.percent(25)
+    /// Of one namespace's workloads (and of all), the most that may be unhealthy at once: above, it is a storm. A share is at least
+    /// ``leastShare``.
+    public var stormShare = Quota.percent(40)
+    /// How long they must be fewer again before attempts are made.
+    public var stormCooldown: Duration = .minutes(10)
+    /// Pods of a workload that must stay ready while it is restarted.
+    public var minimumHealthy = Quota.percent(50)
+    /// Namespaces in which nothing is ever changed.
+    public var protectedNamespaces: [NamePattern] = ["kube-system", "kube-public", "kube-node-lease"].map { NamePattern($0) }
+    /// Workloads that are never changed: the automaton's own.
+    public var protectedWorkloads: Set<Subject> = []
+    /// Whether only objects that ask for it by an annotation are changed.
+    public var requiresOptIn = false
+    /// Ineffective attempts of a rule in a row, on whatever subjects, before it only tells.
+    public var ruleThreshold = 10
+    /// How long a plan waits for a person where the rule asks for one and says no time itself.
+    public var approvalTime: Duration = .minutes(30)
     /// A finding older than this is unknown.
     public var staleAfter: Duration = .minutes(3)
     /// Plan and guard everything, change nothing.
@@ -27,6 +48,9 @@ public struct SafetyPolicy: Hashable, Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// Of so few, a share means nothing: as many may be unhealthy, or changed, whatever the share.
+    public static let leastShare = 5
 
     /// The delay of a priority.
     public func delay(_ priority: Priority) -> Duration {

@@ -52,15 +52,44 @@ public final class EventLog: EngineObserver {
                 ? "\(remediation) could not be written: \(why)"
                 : "\(remediation) was sent and no answer came, so that it may have happened: \(why)"
             logger.error(message, metadata: ["attempt": "\(attempt)", "remediation": "\(remediation)", "reason": "\(why)"])
+        case .noticed(let notice): noticed(notice)
+        case .journalFailed(let why?):
+            logger.error("The journal cannot be used: \(why). Nothing is begun without it", metadata: ["reason": "\(why)"])
+        case .journalFailed(nil): logger.notice("The journal can be used again")
+        case .recalled(let subjects, let open):
+            logger.info(
+                open == 0
+                    ? "The journal was read"
+                    : "The journal was read; what became of \(open) attempts is found out before anything is begun on them",
+                metadata: ["subjects": .stringConvertible(subjects), "open_attempts": .stringConvertible(open)])
         case .stopping(let attempts):
             logger.notice(
-                attempts == 0 ? "Stopping" : "Stopping, with attempts in flight: those on workloads are found again by their stamps",
+                attempts == 0 ? "Stopping" : "Stopping, with attempts in flight: they are found again by the journal, or their stamps",
                 metadata: ["attempts_in_flight": .stringConvertible(attempts)])
         }
     }
 
+    private func noticed(_ notice: Notice) {
+        switch notice {
+        case .stormBegan(let namespace, let figures):
+            logger.critical("Storm: \(figures). Nothing is begun; a person is needed", metadata: ["namespace": "\(namespace)"])
+        case .stormEnded(let namespace, let length):
+            logger.notice("The storm is over after \(length.readable); it goes on", metadata: ["namespace": "\(namespace)"])
+        case .steppedDown(let rule, let why):
+            logger.error("Rule \(rule) only tells from now on: \(why)", metadata: ["rule": "\(rule)"])
+        case .reinstated(let rule): logger.notice("Rule \(rule) acts again", metadata: ["rule": "\(rule)"])
+        case .suspended(let suspension):
+            logger.notice("\(suspension.words) by \(suspension.by)", metadata: suspension.metadata)
+        case .resumed(let suspension): logger.notice("Over: \(suspension.words)", metadata: suspension.metadata)
+        case .approvalWanted(let incident, let remediation, let plan, let until):
+            logger.warning(
+                "A person is asked to confirm until \(until.timeOfDay): \(plan), for \(incident.key)",
+                metadata: incident.metadata.merging(["remediation": "\(remediation)", "until": "\(until.rfc3339)"]) { $1 })
+        }
+    }
+
     private func configured(_ rules: [Rule], _ policy: SafetyPolicy, _ checks: [CheckID]) {
-        let names = rules.map { $0.mode == .observe ? "\($0.name) (observe)" : $0.name }
+        let names = rules.map { $0.mode == .auto ? $0.name : "\($0.name) (\($0.mode.rawValue))" }
         let text = names.isEmpty ? "none, so nothing is healed" : names.joined(separator: ", ")
         logger.log(
             level: rules.isEmpty ? .warning : .info, "Rules in force: \(text)\(policy.dryRun ? "; dry run: nothing is changed" : "")",
@@ -104,6 +133,7 @@ public final class EventLog: EngineObserver {
         switch decision.choice {
         case .act: logger.notice("Acting on \(key): \(decision.reason)", metadata: decision.metadata)
         case .wouldAct: logger.notice("Would act on \(key): \(decision.reason)", metadata: decision.metadata)
+        case .askApproval: logger.notice("Asking a person about \(key): \(decision.reason)", metadata: decision.metadata)
         case .revert: logger.notice("Taking back on \(key): \(decision.reason)", metadata: decision.metadata)
         case .restore: logger.notice("Putting back on \(key): \(decision.reason)", metadata: decision.metadata)
         case .escalate: logger.warning("Escalating \(key): \(decision.reason)", metadata: decision.metadata)

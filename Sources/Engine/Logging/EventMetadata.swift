@@ -49,7 +49,7 @@ extension Decision {
             metadata["attempt"] = "\(id)"
             metadata["remediation"] = "\(remediation)"
             metadata["changes"] = plan.changesMetadata
-        case .wouldAct(let remediation, let plan):
+        case .wouldAct(let remediation, let plan), .askApproval(let remediation, let plan):
             metadata["remediation"] = "\(remediation)"
             metadata["changes"] = plan.changesMetadata
         case .revert(let id, let remediation), .restore(let id, let remediation):
@@ -67,5 +67,23 @@ extension Plan {
     /// `containers[email].resources.limits.memory: 1Gi → 2Gi`, a field each.
     fileprivate var changesMetadata: Logger.MetadataValue {
         .array(changes.map { "\($0.field): \($0.before ?? "unset") → \($0.after ?? "unset")" })
+    }
+}
+
+extension Suspension {
+    /// What it is, in a few words: `Silence of rule kafka-lag until 2026-01-01T00:00:00Z`.
+    var words: String {
+        let what = kind == .silence ? "Silence" : "Pause"
+        let whose = [rule.map { "rule \($0)" }, subject.map { "\($0)" }].compactMap { $0 }.joined(separator: " on ")
+        return "\(what) of \(whose.isEmpty ? "everything" : whose)\(until.map { " until \($0.rfc3339)" } ?? "")"
+    }
+
+    var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = ["suspension": "\(id)", "by": "\(by)"]
+        if let rule { metadata["rule"] = "\(rule)" }
+        if let subject { metadata["subject"] = "\(subject)" }
+        if let until { metadata["until"] = "\(until.rfc3339)" }
+        if !why.isEmpty { metadata["reason"] = "\(why)" }
+        return metadata
     }
 }

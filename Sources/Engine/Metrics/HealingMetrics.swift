@@ -9,6 +9,9 @@ public final class HealingMetrics: EngineObserver {
     private let lastAction: Meter
     private let inFlight: Meter
     private let reloadSuccessful: Meter
+    private let storms: Meter
+    private let steppedDown: Meter
+    private let journalWritable: Meter
     private let reloadTimestamp: Meter
 
     /// Makes the metrics; every series that is known shows at 0 from here on.
@@ -22,6 +25,9 @@ public final class HealingMetrics: EngineObserver {
         inFlight = Meter(label: "healing_attempts_in_flight", factory: factory)
         reloadSuccessful = Meter(label: "healing_config_last_reload_successful", factory: factory)
         reloadTimestamp = Meter(label: "healing_config_last_reload_success_timestamp_seconds", factory: factory)
+        storms = Meter(label: "healing_storms", factory: factory)
+        steppedDown = Meter(label: "healing_rules_stepped_down", factory: factory)
+        journalWritable = Meter(label: "healing_journal_writable", factory: factory)
         var state = State(factory: factory)
         for action in actions { state.prepare(action: action) }
         self.state = Mutex(state)
@@ -41,7 +47,20 @@ public final class HealingMetrics: EngineObserver {
         case .escalated(let incident, _): state.withLock { $0.count("healing_escalations_total", [("rule", incident.key.rule)]) }
         case .writeFailed(let attempt, let remediation, _, outcomeKnown: true):
             inFlight.set(state.withLock { $0.writeFailed(attempt, remediation) })
+        case .noticed(let notice): noticed(notice)
+        case .journalFailed(let why): journalWritable.set(why == nil ? 1 : 0)
+        case .recalled: journalWritable.set(1)
         case .writeFailed, .unknown, .iteration, .stopping: break
+        }
+    }
+
+    private func noticed(_ notice: Notice) {
+        switch notice {
+        case .stormBegan(let namespace, _): storms.set(state.withLock { $0.storm(in: namespace, true) })
+        case .stormEnded(let namespace, _): storms.set(state.withLock { $0.storm(in: namespace, false) })
+        case .steppedDown(let rule, _): steppedDown.set(state.withLock { $0.steppedDown(rule, true) })
+        case .reinstated(let rule): steppedDown.set(state.withLock { $0.steppedDown(rule, false) })
+        case .suspended, .resumed, .approvalWanted: break
         }
     }
 

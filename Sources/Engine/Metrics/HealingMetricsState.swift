@@ -12,6 +12,8 @@ extension HealingMetrics {
         private var gauges: [String: [Meter]] = [:]
         /// By rule and remediation: what the label `action` says.
         private var actions: [String: [String: String]] = [:]
+        private var storms: Set<String> = []
+        private var rulesDown: Set<String> = []
         private var open: [IncidentKey: Priority] = [:]
         /// One subject has one attempt in flight: by subject, its attempt and the rule that made it.
         private var attempts: [Subject: (id: AttemptID, rule: String)] = [:]
@@ -69,6 +71,16 @@ extension HealingMetrics {
             }
         }
 
+        mutating func storm(in namespace: String, _ isOn: Bool) -> Int {
+            if isOn { storms.insert(namespace) } else { storms.remove(namespace) }
+            return storms.count
+        }
+
+        mutating func steppedDown(_ rule: String, _ isOn: Bool) -> Int {
+            if isOn { rulesDown.insert(rule) } else { rulesDown.remove(rule) }
+            return rulesDown.count
+        }
+
         mutating func checked(_ check: CheckID, _ outcome: CheckOutcome, _ took: Duration?, at instant: Instant) {
             let series = series(check)
             switch outcome {
@@ -92,7 +104,7 @@ extension HealingMetrics {
                 // Its own incident is held for another reason than the attempt: the attempt ended without an outcome.
                 let goesOn = guardian == .inFlight || guardian == .backoff
                 if !goesOn, attempts[subject]?.rule == decision.incident.rule { attempts[subject] = nil }
-            case .wouldAct, .escalate, .tellPerson: break
+            case .wouldAct, .askApproval, .escalate, .tellPerson: break
             }
             return attempts.count
         }

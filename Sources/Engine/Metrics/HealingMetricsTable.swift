@@ -42,6 +42,12 @@ extension HealingMetrics {
         MetricDescriptor(
             "healing_config_last_reload_success_timestamp_seconds", .gauge,
             "Unix time of the last successful reading of rules and thresholds."),
+        MetricDescriptor(
+            "healing_storms", .gauge, "Namespaces in which too many workloads are unhealthy at once, so that nothing is begun."),
+        MetricDescriptor(
+            "healing_rules_stepped_down", .gauge, "Rules that only tell a person, since their attempts did not help."),
+        MetricDescriptor(
+            "healing_journal_writable", .gauge, "Whether the journal can be written (1) or not (0); without it nothing is begun."),
         MetricDescriptor("healing_build_info", .gauge, "Always 1; the version is in the label.", labels: [.init("version")]),
     ]
 
@@ -58,13 +64,14 @@ extension CheckOutcome {
 
 extension Decision.Choice {
     /// Every value of ``label``.
-    static let labels = ["act", "would_act", "revert", "restore", "escalate", "tell_person", "hold"]
+    static let labels = ["act", "would_act", "ask_approval", "revert", "restore", "escalate", "tell_person", "hold"]
 
     /// The word of the metric's label `choice` and of log lines.
     var label: String {
         switch self {
         case .act: "act"
         case .wouldAct: "would_act"
+        case .askApproval: "ask_approval"
         case .revert: "revert"
         case .restore: "restore"
         case .escalate: "escalate"

@@ -26,7 +26,11 @@ final class DemoNarrator: EngineObserver {
         case .checked(let id, .ok, _): complaints.withLock { $0[id] = nil }
         case .unknown(_, let subject, let why?): line("unknown", .yellow, "\(subject): \(why)", at: instant)
         case .unknown(_, let subject, nil): line("unknown", .grey, "\(subject) can be told again", at: instant)
-        case .configured, .iteration, .stopping: break
+        case .noticed(.stormBegan(_, let figures)): line("storm", .red, "\(figures); nothing is begun", at: instant)
+        case .noticed(.stormEnded(_, let length)): line("storm", .green, "over after \(length.readable)", at: instant)
+        case .noticed(.steppedDown(let rule, let why)): line("person", .red, "rule \(rule) only tells from now on: \(why)", at: instant)
+        case .journalFailed(let why?): line("trouble", .red, "the journal cannot be used: \(why)", at: instant)
+        case .configured, .iteration, .stopping, .noticed, .journalFailed, .recalled: break
         }
     }
 
@@ -68,7 +72,7 @@ final class DemoNarrator: EngineObserver {
                 line("", .blue, "  \(change.field): \(change.before ?? "unset") → \(change.after ?? "unset")", at: instant)
             }
             if plan.changes.count > 4 { line("", .blue, "  and \(plan.changes.count - 4) more", at: instant) }
-        case .wouldAct: line("would", .blue, "\(name): \(decision.reason)", at: instant)
+        case .wouldAct, .askApproval: line("would", .blue, "\(name): \(decision.reason)", at: instant)
         case .hold: line("hold", .grey, "\(name): \(decision.reason)", at: instant)
         case .revert, .restore, .escalate: line("next", .yellow, "\(name): \(decision.reason)", at: instant)
         case .tellPerson: break

@@ -1,0 +1,86 @@
+/// Plans that a person, or the object itself, has a say in.
+extension Automaton {
+    /// The object asks to be left alone: the attempt ends, and it is asked again after a while, since annotations change.
+    mutating func leaveAlone(
+        _ hold: Decision.Guard, _ reason: String, _ until: Instant?, _ index: Int, _ subject: Subject, _ state: inout SubjectState
+    ) {
+        let again = now + .minutes(5)
+        state.incidents[index].retry = IncidentState.Retry(at: min(again, until ?? again), hold: hold, why: reason)
+        state.attempt?.ending = reason
+        endAttempt(&state)
+    }
+
+    /// Whether a person confirmed what the plan does: the same fields to the same measured values.
+    func isApproved(_ plan: Plan, _ memory: Int, _ state: SubjectState) -> Bool {
+        guard let approval = state.memories[memory].approval, approval.by != nil else { return false }
+        return approval.changes.isSame(as: plan.changes)
+    }
+
+    /// Shows the plan to a person, and waits.
+    mutating func ask(_ plan: Plan, _ rule: Rule, _ index: Int, _ memory: Int, _ state: inout SubjectState) {
+        guard let attempt = state.attempt else { return }
+        let until = now + (rule.approveWithin ?? policy.approvalTime)
+        let isChanged = state.memories[memory].approval?.by != nil
+        state.memories[memory].approval = RuleMemory.Approval(changes: plan.changes, askedAt: now, until: until)
+        let again = isChanged ? "the plan changed since it was confirmed: " : ""
+        decide(
+            .askApproval(remediation: attempt.step.use, plan),
+            "\(again)\(explain(index, state)); would \(plan.summary); waits until \(until.timeOfDay) for a person to confirm", index,
+            plan.subject, state, until: until)
+        effects.append(
+            .noticed(
+                .approvalWanted(
+                    describe(state.incidents[index], plan.subject), remediation: attempt.step.use, plan: plan.summary, until: until)))
+        state.attempt?.ending = "it waits for a person to confirm it"
+        endAttempt(&state)
+    }
+
+    /// Why a person's word is waited for; nil when none is. What nobody confirms in time is for a person altogether.
+    mutating func approvalHold(_ index: Int, _ rule: Rule, _ subject: Subject, _ state: inout SubjectState) -> Hold? {
+        let memory = state.memory(rule.name)
+        guard rule.mode == .approve, let approval = state.memories[memory].approval, approval.by == nil else { return nil }
+        if now >= approval.until {
+            state.memories[memory].approval = nil
+            giveUp(
+                "nobody confirmed the plan within \((approval.until - approval.askedAt).readable)", exhausted: true, index, subject, &state)
+            return nil
+        }
+        return Hold(hold: .approval, basis: .until(approval.until), until: approval.until) {
+            "approval: asked at \(approval.askedAt.timeOfDay), waits until \(approval.until.timeOfDay) for a person to confirm: "
+                + approval.changes.map(\.summary).joined(separator: ", ")
+        }
+    }
+
+    /// A person confirmed the plan of an incident.
+    mutating func approve(_ key: IncidentKey, _ by: String) {
+        with(key.subject) { automaton, state in
+            guard let memory = state.memories.firstIndex(where: { $0.rule == key.rule }),
+                let approval = state.memories[memory].approval, automaton.now < approval.until
+            else { return }
+            state.memories[memory].approval?.by = by
+            automaton.evaluate(key.subject, &state)
+        }
+    }
+
+    /// The journal knows of another attempt that came before: it counts as if this run had made it.
+    mutating func preceded(by other: AttemptID, at: Instant, _ state: inout SubjectState) {
+        guard let attempt = state.attempt, case .applying = attempt.phase else { return }
+        let cooldown = Cooldown(since: min(at, now), attempt: other)
+        state.remember(cooldown, remediation: attempt.step.use, over: attempt.id)
+        let memory = state.memory(attempt.rule)
+        state.memories[memory].cooldown = cooldown.joined(state.memories[memory].cooldown, over: attempt.id)
+        state.attempt?.ending = "attempt \(other) of \(at.timeOfDay) came before"
+        endAttempt(&state)
+    }
+}
+
+extension [Change] {
+    /// Whether two plans do the same to the same fields. What is no measured value (the time of a restart, the number of files) may differ.
+    func isSame(as other: [Change]) -> Bool {
+        count == other.count
+            && zip(self, other).allSatisfy { left, right in
+                left.field == right.field && left.measure == right.measure
+                    && (left.measure == .unmeasured || left.before == right.before)
+            }
+    }
+}

@@ -1,0 +1,266 @@
+extension Automaton {
+    /// Has what is durable of a subject remembered, if it changed.
+    mutating func remember(_ subject: Subject, _ state: inout SubjectState) {
+        if state.isRemembered { return }
+        let memory = state.memory
+        guard memory != state.remembered ?? SubjectMemory() else { return }
+        state.remembered = memory.isEmpty ? nil : memory
+        effects.append(.remember(subject, memory.isEmpty ? nil : memory))
+    }
+
+    /// Has what is known beyond single subjects remembered, if it changed.
+    mutating func rememberAutomaton() {
+        guard remembers, isMemoryChanged else { return }
+        isMemoryChanged = false
+        effects.append(.rememberAutomaton(memory))
+    }
+
+    /// Takes what earlier runs remembered in place of what this one does. Incidents go on where they stood, unknown until they are seen;
+    /// an attempt whose outcome nobody knows is settled first. What this run saw stays; the longer of two quiet times counts.
+    mutating func recall(_ recollection: Recollection) {
+        if let automaton = recollection.automaton {
+            memory = automaton
+            arrangeNextLook()
+        }
+        budget.recall(
+            recollection.attempts.filter(\.mayBeWritten).map { Budget.Spent(at: $0.intent.at, subject: $0.intent.plan.subject) }, at: now)
+        // Attempts that this run has in flight, and that nobody remembers, are another's affair now.
+        for subject in subjects.keys.sorted() {
+            with(subject) { automaton, state in
+                let known = recollection.subjects[subject]?.attempt?.id
+                if let attempt = state.attempt, attempt.id != known { automaton.abandon(&state) }
+                state.restorations = []
+                state.remembered = recollection.subjects[subject]
+            }
+        }
+        for (subject, memory) in recollection.subjects.sorted(by: { $0.key < $1.key }) {
+            if subjects[subject] == nil { subjects[subject] = SubjectState() }
+            with(subject) { automaton, state in automaton.recall(memory, subject, &state) }
+        }
+        for record in recollection.attempts.sorted(by: { $0.intent.at < $1.intent.at }) { recall(record) }
+        reconsider()
+    }
+
+    private mutating func recall(_ memory: SubjectMemory, _ subject: Subject, _ state: inout SubjectState) {
+        for remembered in memory.incidents {
+            guard let rule = ruleIndex[remembered.rule], rules[rule].check == remembered.check else { continue }
+            guard !state.incidents.contains(where: { $0.rule == remembered.rule }) else { continue }
+            var incident = IncidentState(remembered, round: checks[remembered.check]?.round ?? 0)
+            if rules[rule].subject != nil {
+                incident.sources = [
+                    IncidentSource(
+                        judgement: Judgement(finding: incident.finding, cameStale: false, verdict: incident.verdict), round: incident.round)
+                ]
+            }
+            state.incidents.append(incident)
+            openSubjects[remembered.check, default: []].insert(subject)
+        }
+        for rule in memory.rules {
+            let index = state.memory(rule.rule)
+            let cooldown = state.memories[index].cooldown
+            state.memories[index] = rule
+            if let cooldown { state.memories[index].cooldown = cooldown.joined(rule.cooldown, over: nil) }
+            // It ended while nobody looked; or it is one of the incidents above.
+            if rule.closed == nil, !state.incidents.contains(where: { $0.rule == rule.rule }) {
+                state.memories[index].closed = RuleMemory.Closed(at: now, healed: false)
+            }
+        }
+        for remediation in memory.remediations { state.remember(remediation.cooldown, remediation: remediation.name, over: nil) }
+        state.restorations = memory.restorations.map { $0.recalled(at: now) }
+        guard state.attempt == nil, let attempt = memory.attempt else { return }
+        take(up: attempt, subject, &state)
+    }
+
+    /// An attempt that an earlier run left. Its write was sent, or was about to be: that is found out first. One that was written is
+    /// watched on, and one that was being taken back is taken back: the inverse is written only over what the attempt left.
+    private mutating func take(up attempt: AttemptState, _ subject: Subject, _ state: inout SubjectState) {
+        state.attempt = attempt
+        attemptSubjects[attempt.id] = subject
+        budget.begin()
+        if let rule = ruleIndex[attempt.rule], attempt.stepIndex < rules[rule].remediations.count,
+            rules[rule].remediations[attempt.stepIndex].use == attempt.step.use
+        {
+            // As it was.
+        } else {
+            state.attempt?.isOutdated = true
+        }
+        switch attempt.phase {
+        case .verifying: break
+        case .reverting:
+            guard let plan = attempt.plan else { return endAttempt(&state) }
+            // The verdict is that of the run before.
+            state.attempt?.phase = .reverting(until: now + Self.writeTime)
+            let key = IncidentKey(rule: attempt.rule, subject: subject)
+            effects.append(
+                .revert(
+                    AttemptIntent(
+                        attempt: attempt.id.back, kind: .takeBack, incident: key, step: attempt.stepIndex, remediation: attempt.step.use,
+                        plan: plan, at: now),
+                    of: attempt.id, quiet: .zero))
+        case .planning, .applying, .waiting, .settling: settle(&state)
+        }
+    }
+
+    /// An attempt as the journal has it, whose subject remembers nothing of it: the run ended between the two.
+    private mutating func recall(_ record: AttemptRecord) {
+        let (intent, subject) = (record.intent, record.intent.plan.subject)
+        if let attempt = subjects[subject]?.attempt, attempt.id == intent.attempt || attempt.id.back == intent.attempt { return }
+        let since = min(intent.at, now)
+        if record.mayBeWritten, intent.kind != .takeBack, now < since + longestCooldown {
+            if subjects[subject] == nil { subjects[subject] = SubjectState() }
+            with(subject) { automaton, state in
+                let cooldown = Cooldown(since: since, attempt: intent.attempt)
+                state.remember(cooldown, remediation: intent.remediation, over: nil)
+                guard intent.kind == .apply else { return }
+                let memory = state.memory(intent.incident.rule)
+                state.memories[memory].cooldown = cooldown.joined(state.memories[memory].cooldown, over: nil)
+                if state.memories[memory].closed == nil, !state.incidents.contains(where: { $0.rule == intent.incident.rule }) {
+                    state.memories[memory].closed = RuleMemory.Closed(at: automaton.now, healed: false)
+                }
+            }
+        }
+        guard record.write == nil else { return }
+        if intent.kind != .apply || subjects[subject]?.attempt != nil {
+            // Taking back and putting back are held against what the attempt left: done twice, they change nothing twice.
+            effects.append(.outcome(intent.attempt, .unknown("the run of the automaton ended before the answer")))
+            return
+        }
+        if subjects[subject] == nil { subjects[subject] = SubjectState() }
+        with(subject) { automaton, state in
+            let rule = automaton.ruleIndex[intent.incident.rule].map { automaton.rules[$0] }
+            let listed = rule.flatMap { $0.remediations.indices.contains(intent.step) ? $0.remediations[intent.step] : nil }
+            var attempt = AttemptState(
+                id: intent.attempt, rule: intent.incident.rule, stepIndex: intent.step,
+                step: listed?.use == intent.remediation
+                    ? listed ?? RemediationStep(use: intent.remediation)
+                    : RemediationStep(use: intent.remediation),
+                phase: .settling(until: automaton.now), priorityAtStart: .low)
+            attempt.isOutdated = listed?.use != intent.remediation
+            attempt.plan = intent.plan
+            attempt.authorisedAt = since
+            automaton.take(up: attempt, subject, &state)
+        }
+    }
+
+    /// Finds out what became of the attempt's write.
+    private mutating func settle(_ state: inout SubjectState) {
+        guard let attempt = state.attempt else { return }
+        guard attempt.authorisedAt != nil, let plan = attempt.plan else { return endAttempt(&state) }
+        state.attempt?.mayBeWritten = true
+        state.attempt?.phase = .settling(until: now + Self.planTime)
+        effects.append(.settle(attempt.id, plan))
+    }
+
+    /// What became of an attempt of an earlier run is known now.
+    mutating func settled(_ settlement: Settlement, _ state: inout SubjectState) {
+        guard let attempt = state.attempt, case .settling = attempt.phase, let subject = attemptSubjects[attempt.id] else { return }
+        switch settlement {
+        case .done: written(&state, AttemptReport("\(attempt.plan?.summary ?? attempt.step.use), found on the object after a restart"))
+        case .unknown(let why):
+            written(
+                &state, AttemptReport("\(attempt.plan?.summary ?? attempt.step.use); whether it was done is unknown: \(why)"),
+                isKnown: false)
+        case .notDone(let why):
+            state.attempt?.mayBeWritten = false
+            state.attempt?.ending = why
+            // It was not made: nobody has to wait after it.
+            state.remediations.removeAll { $0.cooldown.attempt == attempt.id }
+            for index in state.memories.indices where state.memories[index].cooldown?.attempt == attempt.id {
+                state.memories[index].cooldown = nil
+            }
+            state.disowned = attempt.id
+            if let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) {
+                state.incidents[index].held = nil
+                decide(.hold(.backoff), "an attempt of an earlier run was not made: \(why)", index, subject, state)
+            }
+            endAttempt(&state)
+        }
+    }
+
+    /// Could not be found out in time: it counts as done.
+    mutating func settlingFailed(_ why: String, retryAfter: Duration?, _ state: inout SubjectState) {
+        guard var attempt = state.attempt, case .settling = attempt.phase, let plan = attempt.plan else { return }
+        let until = attempt.backoff.failed(at: now, retryAfter: retryAfter)
+        guard attempt.backoff.failures < Self.tries else { return settled(.unknown(why), &state) }
+        attempt.phase = .settling(until: until + Self.planTime)
+        state.attempt = attempt
+        effects.append(.settle(attempt.id, plan))
+    }
+
+    /// Somebody else has the attempt now.
+    private mutating func abandon(_ state: inout SubjectState) {
+        guard let attempt = state.attempt else { return }
+        attemptSubjects[attempt.id] = nil
+        state.attempt = nil
+        budget.end()
+    }
+}
+
+extension AttemptRecord {
+    /// Whether the write happened, or may have.
+    var mayBeWritten: Bool { if case .notApplied = write { false } else { true } }
+}
+
+extension AttemptID {
+    /// Names the taking back of the attempt.
+    var back: AttemptID { AttemptID(text + "-back") }
+}
+
+extension IncidentState {
+    /// An incident of an earlier run: unknown until it is seen.
+    init(_ memory: IncidentMemory, round: UInt64) {
+        self.init(
+            rule: memory.rule, check: memory.check, detectedAt: memory.detectedAt, finding: memory.finding,
+            observedAt: memory.finding.observedAt, round: round, verdict: .unknown("not observed yet by this run"),
+            priority: memory.priority, since: memory.since)
+        attempts = memory.attempts
+        isPersonTold = memory.isPersonTold
+        unknownSince = memory.finding.observedAt
+    }
+}
+
+extension SubjectState {
+    /// What is durable of it.
+    var memory: SubjectMemory {
+        var memory = SubjectMemory()
+        memory.incidents = incidents.map { incident in
+            // What is seen in between changes with each finding, and decides nothing later.
+            if let before = remembered?.incidents.first(where: { $0.rule == incident.rule }), before.isSameStage(as: incident) {
+                return before
+            }
+            return IncidentMemory(
+                rule: incident.rule, check: incident.check, detectedAt: incident.detectedAt, priority: incident.priority,
+                since: incident.since, attempts: incident.attempts, isPersonTold: incident.isPersonTold, finding: incident.finding)
+        }
+        memory.rules = memories
+        memory.remediations = remediations
+        memory.restorations = (restorations + (restoring.map { [$0.restoration] } ?? [])).map(\.durable)
+        if let attempt, attempt.authorisedAt != nil { memory.attempt = attempt }
+        return memory
+    }
+
+    /// Whether nothing durable can have changed since it was remembered: the common case of an incident that is only watched.
+    var isRemembered: Bool {
+        guard memories.isEmpty, remediations.isEmpty, restorations.isEmpty, restoring == nil, attempt == nil else { return false }
+        guard let remembered else { return incidents.isEmpty }
+        return remembered.rules.isEmpty && remembered.remediations.isEmpty && remembered.restorations.isEmpty && remembered.attempt == nil
+            && remembered.incidents.count == incidents.count
+            && zip(remembered.incidents, incidents).allSatisfy { $0.isSameStage(as: $1) }
+    }
+}
+
+extension Restoration {
+    /// Without what is seen from moment to moment.
+    var durable: Restoration {
+        var copy = self
+        (copy.healthySince, copy.doubtfulSince, copy.round) = (.epoch, nil, 0)
+        return copy
+    }
+
+    /// Of an earlier run: nobody knows what happened since, so its time begins anew when the subject is seen to be healthy.
+    func recalled(at now: Instant) -> Restoration {
+        var copy = self
+        (copy.healthySince, copy.doubtfulSince, copy.round) = (now, now, 0)
+        return copy
+    }
+}

@@ -1,0 +1,28 @@
+import AutomatonCore
+
+/// How many workloads each check knows, by namespace: shares of a namespace are taken of these.
+struct Census {
+    private var counts: [CheckID: [String: Int]] = [:]
+
+    /// Counts anew after a complete report. Answers whether the number changed.
+    mutating func recount(_ check: CheckID, _ findings: [Finding]) -> [String: Int]? {
+        var count: [String: Int] = [:]
+        for finding in findings where Set<Subject.Kind>.workloads.contains(finding.subject.kind) {
+            count[finding.subject.namespace, default: 0] += 1
+        }
+        guard counts[check] ?? [:] != count else { return nil }
+        counts[check] = count
+        return count
+    }
+
+    /// One is new, or gone.
+    mutating func change(_ check: CheckID, _ subject: Subject, by difference: Int) -> [String: Int]? {
+        guard Set<Subject.Kind>.workloads.contains(subject.kind) else { return nil }
+        let count = (counts[check]?[subject.namespace] ?? 0) + difference
+        counts[check, default: [:]][subject.namespace] = count > 0 ? count : nil
+        return counts[check]
+    }
+
+    /// The check no longer runs.
+    mutating func forget(_ check: CheckID) { counts[check] = nil }
+}

@@ -1,0 +1,121 @@
+import Testing
+
+@testable import AutomatonCore
+
+/// What people asked for: pauses, silences, approval; and rules that step down.
+@Suite struct QuietTests {
+    private func suspension(
+        _ kind: Suspension.Kind, rule: String? = nil, subject: SubjectFilter? = nil, for length: Duration? = .minutes(30)
+    ) -> Suspension {
+        Suspension(
+            id: "s1", kind: kind, rule: rule, subject: subject, at: noon, until: length.map { noon + $0 }, by: "anna", why: "deploying")
+    }
+
+    @Test func aPauseEndsByItself() {
+        var stage = Stage([.oom()])
+        stage.send(.suspended(suspension(.pause)))
+        stage.see(.oom())
+        #expect(stage.last.decisions.first?.choice == .hold(.paused))
+        #expect(stage.last.decisions.first?.reason.contains("by anna") == true)
+        for _ in 0..<29 { stage.see(.oom(), after: .minutes(1)) }
+        #expect(stage.all.requests.isEmpty)
+        stage.see(.oom(), after: .minutes(1))
+        #expect(stage.all.requests.count == 1)
+        #expect(stage.automaton.suspensions.isEmpty)
+    }
+
+    @Test(arguments: [("oom", "email-service", true), ("other", "email-service", false), ("oom", "other", false)])
+    func aPauseIsAboutWhatItNames(_ rule: String, _ name: String, _ holds: Bool) {
+        var stage = Stage([.oom()])
+        let subject = SubjectFilter(kind: .deployment, namespace: "production", name: name)
+        stage.send(.suspended(suspension(.pause, rule: rule, subject: subject)))
+        stage.see(.oom())
+        #expect(stage.all.requests.isEmpty == holds)
+    }
+
+    @Test func aSilencedIncidentIsToldOfWhenTheSilenceIsOver() {
+        var stage = Stage([.oom([.raise(verify: .minutes(5))])])
+        stage.attemptWritten()
+        stage.send(.suspended(suspension(.silence, for: .minutes(20))))
+        for _ in 0..<19 { stage.see(.oom(), after: .minutes(1)) }
+        #expect(stage.all.changes.contains { if case .verified(_, _, .noChange) = $0 { true } else { false } })
+        #expect(stage.all.escalations.isEmpty, "nobody is told in the silence")
+        stage.see(.oom(), after: .minutes(1))
+        #expect(stage.all.escalations.count == 1)
+    }
+
+    @Test func liftingLetsItGoOn() {
+        var stage = Stage([.oom()])
+        stage.send(.suspended(suspension(.pause, for: nil)))
+        stage.see(.oom())
+        stage.send(.lifted("s1"))
+        #expect(stage.last.requests.count == 1)
+    }
+
+    @Test func anApprovedPlanIsWrittenOnce() {
+        var stage = Stage([.oom(mode: .approve)])
+        stage.see(.oom())
+        stage.answer()
+        #expect(stage.all.applied.isEmpty)
+        #expect(stage.last.contains { if case .noticed(.approvalWanted) = $0 { true } else { false } })
+        stage.see(.oom(), after: .minutes(1))
+        #expect(stage.automaton.standing(IncidentKey(rule: "oom", subject: email), at: stage.now)?.hold == .approval)
+        stage.send(.approved(IncidentKey(rule: "oom", subject: email), by: "anna"))
+        #expect(stage.last.requests.count == 1, "it is planned anew")
+        stage.answer()
+        #expect(stage.all.applied.count == 1)
+    }
+
+    @Test func aPlanThatChangedIsAskedForAgain() {
+        var stage = Stage([.oom(mode: .approve)])
+        stage.see(.oom())
+        stage.answer()
+        stage.send(.approved(IncidentKey(rule: "oom", subject: email), by: "anna"))
+        stage.send(.planned(stage.attempt, memoryPlan(to: ByteQuantity(bytes: 4 << 30))))
+        #expect(stage.all.applied.isEmpty)
+        #expect(stage.last.decisions.contains { $0.reason.hasPrefix("the plan changed since it was confirmed") })
+    }
+
+    @Test func whatNobodyConfirmsIsForAPerson() {
+        var stage = Stage([.oom(mode: .approve)])
+        stage.see(.oom())
+        stage.answer()
+        for _ in 0..<30 { stage.see(.oom(), after: .minutes(1)) }
+        #expect(stage.all.applied.isEmpty)
+        #expect(stage.all.escalations == ["nobody confirmed the plan within 30 min"])
+        stage.send(.approved(IncidentKey(rule: "oom", subject: email), by: "anna"))
+        #expect(stage.last.requests.isEmpty, "it is too late")
+    }
+
+    @Test func aRuleThatDoesNotHelpStepsDownAndActsAgainWhenAPersonSaysSo() {
+        var policy = SafetyPolicy()
+        (policy.ruleThreshold, policy.breakerThreshold) = (3, 100)
+        var stage = Stage([.oom([.raise(verify: .minutes(5), attempts: 100)])], policy)
+        stage.attemptWritten()
+        for _ in 0..<40 {
+            stage.see(.oom(), after: .minutes(1))
+            guard !stage.last.requests.isEmpty else { continue }
+            stage.answer()
+            stage.send(.applied(stage.attempt, AttemptReport("done")))
+        }
+        #expect(stage.all.applied.count == 3)
+        #expect(stage.all.contains { if case .noticed(.steppedDown(rule: "oom", _)) = $0 { true } else { false } })
+        #expect(stage.all.escalations.count >= 1)
+        #expect(stage.automaton.efficacies["oom"]?.attempts == 3)
+        stage.send(.reinstated(rule: "oom"))
+        #expect(stage.last.requests.count == 1)
+    }
+
+    @Test func maintenanceWindowsHoldAndEnd() throws {
+        // Noon of a Sunday.
+        var rule = Rule.oom()
+        rule.maintenance = [MaintenanceWindow(begins: try CronExpression("0 11 * * sun"), lasts: .hours(2))]
+        var stage = Stage([rule])
+        stage.see(.oom())
+        #expect(stage.last.decisions.first?.choice == .hold(.maintenance))
+        for _ in 0..<59 { stage.see(.oom(), after: .minutes(1)) }
+        #expect(stage.all.requests.isEmpty)
+        stage.see(.oom(), after: .minutes(1))
+        #expect(stage.all.requests.count == 1)
+    }
+}
