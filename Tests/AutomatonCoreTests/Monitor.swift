@@ -54,6 +54,20 @@ struct Monitor {
 
     mutating func restarted(_ leader: Int) { seen[leader] = Seen() }
 
+    /// It starts again and remembers: the budget goes on, and what is open and in flight is as it says.
+    mutating func recalled(_ leader: Int) {
+        var state = Seen()
+        let known = Set(landed.values.joined().map(\.attempt))
+        state.authorised = seen[leader]?.authorised.filter { known.contains($0.key) } ?? [:]
+        // What is remembered of an incident is since when it is one.
+        state.since = seen[leader]?.since ?? [:]
+        seen[leader] = state
+    }
+
+    mutating func took(_ automaton: Automaton, _ leader: Int) {
+        seen[leader]?.open = Set(automaton.incidents.map { Seen.Key(rule: $0.key.rule, subject: $0.key.subject) })
+    }
+
     /// A write reached its object: across automatons and crashes the quiet time holds.
     mutating func landed(_ stamp: Stamp, on subject: Subject) {
         for earlier in landed[subject] ?? [] where earlier.attempt != stamp.attempt {

@@ -40,6 +40,7 @@ struct World {
     enum Item {
         case report(leader: Int, generation: Int, Event)
         case read(leader: Int, generation: Int, PlanRequest)
+        case settle(leader: Int, generation: Int, AttemptID, Subject)
         case land(leader: Int, generation: Int, Plan, Stamp, answers: Bool)
         case beat
     }
@@ -60,8 +61,12 @@ struct World {
     private var order = 0
     private var draws: [String: Int] = [:]
 
-    init(seed: UInt64, leaders count: Int, faulty: Bool = true) {
+    /// What outlives a crash beside the stamps; nil for nothing.
+    private(set) var book: Book?
+
+    init(seed: UInt64, leaders count: Int, faulty: Bool = true, journal: Bool = false) {
         self.seed = seed
+        if journal { book = Book() }
         isFaulty = faulty
         for subject in Self.subjects { objects[subject] = Object() }
         for index in 0..<count { start(index) }
@@ -150,10 +155,16 @@ struct World {
     private mutating func start(_ index: Int) {
         let generation = index < leaders.count ? leaders[index].generation + 1 : 0
         let variant = monitor.variant
-        let automaton = Automaton(rules: Self.rules(variant), policy: Self.policy(variant), run: "\(index)g\(generation)")
+        let automaton = Automaton(
+            rules: Self.rules(variant), policy: Self.policy(variant), run: "\(index)g\(generation)", remembers: book != nil)
         let leader = Leader(automaton: automaton, generation: generation)
         if index < leaders.count { leaders[index] = leader } else { leaders.append(leader) }
-        monitor.restarted(index)
+        if let recollection = book?.takeOver(at: now) {
+            monitor.recalled(index)
+            step(index, .recalled(recollection))
+        } else {
+            monitor.restarted(index)
+        }
     }
 
     // MARK: Time
@@ -193,6 +204,10 @@ struct World {
             if leaders[leader].generation == generation { step(leader, event) }
         case .read(let leader, let generation, let request):
             if leaders[leader].generation == generation { step(leader, read(request)) }
+        case .settle(let leader, let generation, let id, let subject):
+            let isDone = objects[subject].map { $0.exists && $0.stamps.contains { $0.attempt == id } } ?? false
+            let settlement: Settlement = isDone ? .done : .notDone("no stamp")
+            if leaders[leader].generation == generation { step(leader, .settled(id, settlement)) }
         case .land(let leader, let generation, let plan, let stamp, let answers):
             let outcome = land(plan, stamp)
             if answers { put(.report(leader: leader, generation: generation, outcome), after: .milliseconds(200)) }
@@ -210,9 +225,15 @@ struct World {
         monitor.hears(event, leader, at: now)
         let effects = leaders[leader].automaton.step(event, at: now)
         self.effects += effects
+        for effect in effects { book?.note(effect) }
+        if case .recalled = event { monitor.took(leaders[leader].automaton, leader) }
         for effect in effects {
             monitor.sees(effect, leader, at: now)
             carryOut(effect, leader)
+        }
+        if book != nil {
+            var random = draw("flush")
+            if isCalm || random.chance(50) { book?.flush(at: now) }
         }
         monitor.checks(leaders[leader].automaton, leader)
     }
@@ -233,7 +254,15 @@ struct World {
             } else if random.chance(50) {
                 put(.report(leader: leader, generation: generation, .refused(request.attempt, "paused")), after: .seconds(90))
             }
+        case .settle(let id, let plan):
+            var random = draw("settle \(id)")
+            if isCalm || random.chance(70) {
+                put(.settle(leader: leader, generation: generation, id, plan.subject), after: .milliseconds(300))
+            } else if random.chance(60) {
+                put(.report(leader: leader, generation: generation, .unavailable(id, "503", retryAfter: nil)), after: .seconds(1))
+            }
         case .apply(let intent, let stamp, _):
+            book?.intend(intent, at: now)
             let plan = intent.plan
             var random = draw("apply \(stamp.attempt)")
             let fate = isCalm || !isFaulty ? 0 : Int.random(in: 0..<10, using: &random)
@@ -259,6 +288,7 @@ struct World {
             default: put(.land(leader: leader, generation: generation, plan, stamp, answers: true), after: travel)
             }
         case .revert(let intent, let id, _):
+            book?.intend(intent, at: now)
             let plan = intent.plan
             var random = draw("revert \(id)")
             if isCalm || random.chance(70) {
@@ -269,7 +299,7 @@ struct World {
             } else if random.chance(50) {
                 put(.report(leader: leader, generation: generation, .unavailable(id, "503", retryAfter: nil)), after: .seconds(1))
             }
-        case .decided, .incident, .escalated, .outcome, .remember, .rememberAutomaton, .settle, .noticed: break
+        case .decided, .incident, .escalated, .outcome, .remember, .rememberAutomaton, .noticed: break
         }
     }
 

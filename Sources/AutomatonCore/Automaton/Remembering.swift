@@ -35,17 +35,17 @@ extension Automaton {
         }
         for (subject, memory) in recollection.subjects.sorted(by: { $0.key < $1.key }) {
             if subjects[subject] == nil { subjects[subject] = SubjectState() }
-            with(subject) { automaton, state in automaton.recall(memory, subject, &state) }
+            with(subject) { automaton, state in automaton.recall(memory, subject, recollection.lastWriteAt, &state) }
         }
         for record in recollection.attempts.sorted(by: { $0.intent.at < $1.intent.at }) { recall(record) }
         reconsider()
     }
 
-    private mutating func recall(_ memory: SubjectMemory, _ subject: Subject, _ state: inout SubjectState) {
+    private mutating func recall(_ memory: SubjectMemory, _ subject: Subject, _ lastSeen: Instant?, _ state: inout SubjectState) {
         for remembered in memory.incidents {
             guard let rule = ruleIndex[remembered.rule], rules[rule].check == remembered.check else { continue }
             guard !state.incidents.contains(where: { $0.rule == remembered.rule }) else { continue }
-            var incident = IncidentState(remembered, round: checks[remembered.check]?.round ?? 0)
+            var incident = IncidentState(remembered, round: checks[remembered.check]?.round ?? 0, lastSeen: lastSeen)
             if rules[rule].subject != nil {
                 incident.sources = [
                     IncidentSource(
@@ -208,14 +208,15 @@ extension AttemptID {
 
 extension IncidentState {
     /// An incident of an earlier run: unknown until it is seen.
-    init(_ memory: IncidentMemory, round: UInt64) {
+    init(_ memory: IncidentMemory, round: UInt64, lastSeen: Instant?) {
         self.init(
             rule: memory.rule, check: memory.check, detectedAt: memory.detectedAt, finding: memory.finding,
             observedAt: memory.finding.observedAt, round: round, verdict: .unknown("not observed yet by this run"),
             priority: memory.priority, since: memory.since)
         attempts = memory.attempts
         isPersonTold = memory.isPersonTold
-        unknownSince = memory.finding.observedAt
+        // Until then somebody watched it; whether it was so all the time since, nobody knows.
+        unknownSince = max(memory.finding.observedAt, lastSeen ?? memory.finding.observedAt)
     }
 }
 
