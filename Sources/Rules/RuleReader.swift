@@ -2,10 +2,12 @@ import AutomatonCore
 
 /// Reads one document as a rule.
 ///
-/// Its keys: `name`, `summary`, `check`, `with`, `needs`, `subject`, `when`, `predict`, `remediations`, `mode`, `inhibits`, `cooldown`.
+/// Its keys: `name`, `summary`, `check`, `with`, `needs`, `subject`, `when`, `predict`, `remediations`, `mode`, `approveWithin`,
+/// `inhibits`, `cooldown`, `maintenance`.
 struct RuleReader {
     static let keys = [
-        "name", "summary", "check", "with", "needs", "subject", "when", "predict", "remediations", "mode", "inhibits", "cooldown",
+        "name", "summary", "check", "with", "needs", "subject", "when", "predict", "remediations", "mode", "approveWithin", "inhibits",
+        "cooldown", "maintenance",
     ]
 
     /// A rule as it was read, with the places that checks across rules report at.
@@ -57,11 +59,14 @@ struct RuleReader {
         let mode = readMode()
         readInhibits()
         let cooldown = readCooldown()
+        let approveWithin = readApproveWithin(mode)
+        let maintenance = readMaintenance()
         guard problems.isEmpty, let name, let check, let tiers, let steps else { return nil }
         let id = CheckID(check.name, parameters: fields.value("with")?.canonicalPairs ?? "")
         let rule = Rule(
             name: name.name, check: id, subject: subject, tiers: tiers, remediations: steps.map(\.step), mode: mode,
-            inhibits: inhibits.map(\.name), cooldown: cooldown, predict: predict, summary: summary)
+            inhibits: inhibits.map(\.name), cooldown: cooldown, approveWithin: approveWithin, maintenance: maintenance, predict: predict,
+            summary: summary)
         return Reading(rule: rule, needs: needs, check: check.made, remediations: steps.map(\.remediation))
     }
 
@@ -266,6 +271,24 @@ struct RuleReader {
             if inhibits.contains(where: { $0.name == text }) { fields.report(item, "inhibits: \(text.quoted) is named twice") }
             inhibits.append(Named(name: text, place: item.place(in: fields.file)))
         }
+    }
+
+    private mutating func readApproveWithin(_ mode: Rule.Mode) -> Duration? {
+        guard let value = fields.value("approveWithin"), let span = fields.read(value, "approveWithin", ScalarReading.duration)
+        else { return nil }
+        if mode != .approve {
+            fields.report(value, "approveWithin: a person is asked in mode approve only; write mode: approve, or leave it out")
+        }
+        if span < .minutes(1) || span > .hours(24) { fields.report(value, "approveWithin: \(span.configured) is not from 1m to 1d") }
+        return span
+    }
+
+    private mutating func readMaintenance() -> [MaintenanceWindow] {
+        guard let value = fields.value("maintenance") else { return [] }
+        var reader = MaintenanceReader(file: fields.file)
+        let windows = reader.read(value, place: fields.place(of: "maintenance"))
+        fields.adopt(reader.problems)
+        return windows
     }
 
     private mutating func readCooldown() -> Duration? {

@@ -1,8 +1,9 @@
 import AutomatonCore
 
-/// Reads one entry of a rule's `remediations`: `use`, `with`, `action`, `verify`, `stable`, `attempts`, `revert`, `restoreAfter`.
+/// Reads one entry of a rule's `remediations`: `use`, `with`, `action`, `verify`, `stable`, `attempts`, `revert`, `owned`,
+/// `restoreAfter`.
 struct StepReader {
-    private static let keys = ["use", "with", "action", "verify", "stable", "attempts", "revert", "restoreAfter"]
+    private static let keys = ["use", "with", "action", "verify", "stable", "attempts", "revert", "owned", "restoreAfter"]
 
     let catalogue: Catalogue
     let thresholds: Thresholds
@@ -28,6 +29,7 @@ struct StepReader {
         }
         let attempts = readAttempts()
         let revert = readRevert()
+        let owned = readOwned()
         let action = readAction()
         let restoreAfter = span("restoreAfter", from: .seconds(1))
         if let restoreAfter, restoreAfter < thresholds.policy.cooldown {
@@ -38,7 +40,7 @@ struct StepReader {
         guard problems.isEmpty, let remediation else { return nil }
         let step = RemediationStep(
             use: remediation.name, action: action ?? type(of: remediation.made).action, verify: verify, stable: stable, attempts: attempts,
-            revert: revert, restoreAfter: restoreAfter)
+            revert: revert, owned: owned, restoreAfter: restoreAfter)
         return (step, remediation.made)
     }
 
@@ -91,6 +93,17 @@ struct StepReader {
             fields.report(value.isNull ? fields.place(of: "attempts") : value.position, "attempts: \(error.message)")
             return 1
         }
+    }
+
+    private mutating func readOwned() -> RemediationStep.Owned {
+        guard let value = fields.value("owned"), let text = fields.read(value, "owned", ScalarReading.text) else {
+            return .refuseControllers
+        }
+        guard let owned = RemediationStep.Owned(rawValue: text) else {
+            fields.report(value, NearestName.unknown("owned", text, known: RemediationStep.Owned.allCases.map(\.rawValue)))
+            return .refuse
+        }
+        return owned
     }
 
     private mutating func readRevert() -> RemediationStep.Revert {

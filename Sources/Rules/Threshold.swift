@@ -9,6 +9,10 @@ public struct Threshold: Sendable {
         case duration(any WritableKeyPath<Thresholds, Duration> & Sendable, ClosedRange<Duration>)
         case bytes(any WritableKeyPath<Thresholds, ByteQuantity> & Sendable, ClosedRange<ByteQuantity>)
         case flag(any WritableKeyPath<Thresholds, Bool> & Sendable)
+        /// A count, or a share of a whole: `3`, `20%`.
+        case quota(any WritableKeyPath<Thresholds, Quota> & Sendable)
+        /// Patterns of namespaces, separated by commas.
+        case patterns(any WritableKeyPath<Thresholds, [NamePattern]> & Sendable)
         /// Names or patterns, separated by commas.
         case names(any WritableKeyPath<Thresholds, String> & Sendable)
     }
@@ -36,6 +40,8 @@ public struct Threshold: Sendable {
             "a time span from \(range.lowerBound.configured) to \(range.upperBound.configured) in seconds (300) or with units (90s, 5m, 1h30m)"
         case .bytes(_, let range): "an amount of bytes from \(range.lowerBound) to \(range.upperBound) (512Mi, 2Gi)"
         case .flag: "true or false"
+        case .quota: "a whole number from 0 on, or a share from 0% to 100%"
+        case .patterns: "namespaces, or patterns with * and ?, separated by commas (kube-*,payments)"
         case .names: "names, or patterns with * and ?, separated by commas (email-service,orders-*)"
         }
     }
@@ -47,6 +53,8 @@ public struct Threshold: Sendable {
         case .duration: "seconds, or 5m, 1h30m"
         case .bytes: "bytes, or 512Mi, 8Gi"
         case .flag: ""
+        case .quota: "a number, or %"
+        case .patterns: "names or patterns"
         case .names: "names or patterns"
         }
     }
@@ -61,6 +69,8 @@ public struct Threshold: Sendable {
         case .duration(let path, _): thresholds[keyPath: path].configured
         case .bytes(let path, _): thresholds[keyPath: path].description
         case .flag(let path): String(thresholds[keyPath: path])
+        case .quota(let path): thresholds[keyPath: path].description
+        case .patterns(let path): thresholds[keyPath: path].map(\.description).joined(separator: ",")
         case .names(let path): thresholds[keyPath: path]
         }
     }
@@ -80,6 +90,14 @@ public struct Threshold: Sendable {
         case .flag(let path):
             guard text == "true" || text == "false" else { return false }
             thresholds[keyPath: path] = text == "true"
+        case .quota(let path):
+            guard Self.wholeNumber(text.hasSuffix("%") ? String(text.dropLast()) : text) != nil, let quota = Quota(text) else {
+                return false
+            }
+            thresholds[keyPath: path] = quota
+        case .patterns(let path):
+            guard Self.areNames(text) else { return false }
+            thresholds[keyPath: path] = text.split(separator: ",").map { NamePattern(String($0)) }
         case .names(let path):
             guard Self.areNames(text) else { return false }
             thresholds[keyPath: path] = text

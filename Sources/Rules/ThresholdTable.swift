@@ -67,6 +67,44 @@ extension Threshold {
             "ATTEMPTS_AT_ONCE", .count(\.policy.attemptsAtOnce, 1...1000, unit: "subjects"),
             "Subjects that are being mended at once across all rules."),
         Threshold(
+            "CRITICAL_RESERVE", .count(\.policy.criticalReserve, 0...10_000, unit: "attempts"),
+            "Of ATTEMPTS_AN_HOUR, those that only critical incidents may use; a third of them at most."),
+        Threshold(
+            "NAMESPACE_SHARE", .quota(\.policy.namespaceShare),
+            "Of the workloads of one namespace, the most that may be changed in any hour; a share allows 5 at least."),
+        Threshold(
+            "STORM_SHARE", .quota(\.policy.stormShare),
+            "With more workloads of a namespace, or of all, unhealthy at once, nothing is begun there and a person is told; a share allows 5 at least."
+        ),
+        Threshold(
+            "STORM_COOLDOWN", .duration(\.policy.stormCooldown, .seconds(1)...(.hours(24))),
+            "How long they must be fewer again before it goes on."),
+        Threshold(
+            "MIN_HEALTHY", .quota(\.policy.minimumHealthy),
+            "Of a workload's pods, those that must stay ready while it is restarted, rounded down."),
+        Threshold(
+            "PROTECTED_NAMESPACES", .patterns(\.policy.protectedNamespaces),
+            "Namespaces in which nothing is ever changed; a person is told instead."),
+        Threshold(
+            "REQUIRE_OPT_IN", .flag(\.policy.requiresOptIn),
+            "Change only objects with the annotation self-healing-automaton/mode: auto."),
+        Threshold(
+            "RULE_THRESHOLD", .count(\.policy.ruleThreshold, 1...1000, unit: "attempts"),
+            "Attempts of a rule in a row that did not help, on whatever subjects, before it only tells a person."),
+        Threshold(
+            "APPROVAL_TIME", .duration(\.policy.approvalTime, .minutes(1)...(.hours(24))),
+            "How long a plan waits for a person to confirm it, in mode approve."),
+        Threshold("PAUSE", .flag(\.policy.isPaused), "Begin nothing; observe and tell as ever."),
+        Threshold(
+            "JOURNAL_RETENTION", .duration(\.retention.trail, .hours(1)...(.hours(24 * 3650))),
+            "How long decisions, incidents and attempts are kept in the journal."),
+        Threshold(
+            "OBSERVATION_RETENTION", .duration(\.retention.observations, .hours(1)...(.hours(24 * 3650))),
+            "How long recorded observations are kept, for a replay."),
+        Threshold(
+            "OBSERVATION_SIZE", .bytes(\.retainedObservations, ByteQuantity(bytes: 1 << 20)...ByteQuantity(bytes: 1 << 44)),
+            "The most room that recorded observations take; the oldest go first."),
+        Threshold(
             "STALE_AFTER", .duration(\.policy.staleAfter, .seconds(2)...(.hours(24))),
             "A finding older than this is unknown, and an unknown never acts."),
         Threshold("DRY_RUN", .flag(\.policy.dryRun), "Plan and guard everything, change nothing."),

@@ -51,6 +51,8 @@ public struct Thresholds: Hashable, Sendable {
     public internal(set) var verifyTimeout: Duration = .minutes(10)
     /// `STABLE_FOR`: a step's `stable` where its rule has none.
     public internal(set) var stableFor: Duration = .seconds(30)
+    /// `JOURNAL_RETENTION`, `OBSERVATION_RETENTION`, `OBSERVATION_SIZE`
+    public internal(set) var retention = JournalRetention()
     /// Every limit, as the core holds plans against it.
     public internal(set) var policy = SafetyPolicy()
     var origins: [String: Origin] = [:]
@@ -77,6 +79,10 @@ public struct Thresholds: Hashable, Sendable {
 
 /// The delays by name, each at its place in the policy.
 extension Thresholds {
+    var retainedObservations: ByteQuantity {
+        get { ByteQuantity(bytes: retention.observationBytes) }
+        set { retention.observationBytes = newValue.bytes }
+    }
     var delayCritical: Duration {
         get { policy.delay(.critical) }
         set { setDelay(.critical, newValue) }

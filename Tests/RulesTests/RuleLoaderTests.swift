@@ -118,7 +118,7 @@ import Testing
         ("name: email-lag", "name: [a]", "1:7: name: must be a text, not a list"),
         (
             "name: email-lag", "nmae: email-lag",
-            "1:1: a rule needs the key 'name'|1:1: unknown key 'nmae'; did you mean 'name'? Known: check, cooldown"
+            "1:1: a rule needs the key 'name'|1:1: unknown key 'nmae'; did you mean 'name'? Known: approveWithin, check, cooldown"
         ),
         ("name: email-lag", "name: a\nsubjects: b", "2:1: unknown key 'subjects'; did you mean"),
         ("name: email-lag", "name: a\nname: b", "1:1: key 'name' is written more than once in this mapping"),
@@ -141,7 +141,7 @@ import Testing
         ("above: $(KAFKA_LAG_THRESHOLD)", "above: 1e3", "8:14: above:"), ("above: $(KAFKA_LAG_THRESHOLD)", "above: .nan", "8:14: above:"),
         ("above: $(KAFKA_LAG_THRESHOLD)", "above: 1:30", "8:14: above:"), ("above: $(KAFKA_LAG_THRESHOLD)", "above: 010", "8:14: above:"),
         ("above: $(KAFKA_LAG_THRESHOLD)", "above: 1_000", "8:14: above:"),
-        ("above: $(KAFKA_LAG_THRESHOLD)", "above: $(KAFKA_LAG)", "8:14: unknown name in $(…) 'KAFKA_LAG'. Known: ATTEMPTS"),
+        ("above: $(KAFKA_LAG_THRESHOLD)", "above: $(KAFKA_LAG)", "8:14: unknown name in $(…) 'KAFKA_LAG'. Known: APPROVAL_TIME, ATTEMPTS"),
         (
             "above: $(KAFKA_LAG_THRESHOLD)", "above: $(KAFKA_LAG_TRESHOLD)",
             "8:14: unknown name in $(…) 'KAFKA_LAG_TRESHOLD'; did you mean 'KAFKA_LAG_T"
@@ -175,7 +175,7 @@ import Testing
         ("revert: ineffective", "revert: no", "16:13: revert: 'no' is a boolean"),
         ("revert: ineffective", "revert: always", "16:13: unknown revert"),
         ("mode: observe", "mode: off", "18:7: mode: 'off' is a boolean"),
-        ("mode: observe", "mode: dry", "18:7: unknown mode 'dry'. Known: auto, observe"),
+        ("mode: observe", "mode: dry", "18:7: unknown mode 'dry'. Known: approve, auto, observe"),
         ("inhibits: [crash]", "inhibits: crash", "19:11: inhibits: must be a list of rule names"),
         ("inhibits: [crash]", "inhibits: [carsh]", "19:12: inhibits: unknown rule 'carsh'; did you mean 'crash'? Known: crash, email-lag"),
         ("inhibits: [crash]", "inhibits: [email-lag]", "19:12: inhibits: a rule cannot inhibit itself"),

@@ -41,7 +41,9 @@ import Testing
         let values = [
             "COOLDOWN": "10m", "DELAY_CRITICAL": "1", "DELAY_HIGH": "2s", "DELAY_MEDIUM": "3s", "DELAY_LOW": "4s", "MIN_REPLICAS": "2",
             "MAX_REPLICAS": "3", "MAX_MEMORY": "1Gi", "BREAKER_THRESHOLD": "4", "BREAKER_BACKOFF": "1m", "BREAKER_LONGEST": "2m",
-            "ATTEMPTS_AN_HOUR": "6", "ATTEMPTS_AT_ONCE": "7", "STALE_AFTER": "200", "DRY_RUN": "true",
+            "ATTEMPTS_AN_HOUR": "6", "ATTEMPTS_AT_ONCE": "7", "STALE_AFTER": "200", "DRY_RUN": "true", "CRITICAL_RESERVE": "1",
+            "NAMESPACE_SHARE": "10%", "STORM_SHARE": "7", "STORM_COOLDOWN": "1m", "MIN_HEALTHY": "2", "PROTECTED_NAMESPACES": "kube-*,bank",
+            "REQUIRE_OPT_IN": "true", "RULE_THRESHOLD": "8", "APPROVAL_TIME": "9m", "PAUSE": "true",
         ]
         var expected = SafetyPolicy()
         expected.cooldown = .minutes(10)
@@ -53,9 +55,15 @@ import Testing
         (expected.attemptsAnHour, expected.attemptsAtOnce) = (6, 7)
         expected.staleAfter = .seconds(200)
         expected.dryRun = true
+        (expected.criticalReserve, expected.namespaceShare, expected.stormShare) = (1, .percent(10), .count(7))
+        (expected.stormCooldown, expected.minimumHealthy) = (.minutes(1), .count(2))
+        expected.protectedNamespaces = [NamePattern("kube-*"), NamePattern("bank")]
+        (expected.requiresOptIn, expected.ruleThreshold, expected.approvalTime, expected.isPaused) = (true, 8, .minutes(9), true)
         #expect(try ThresholdLoader(environment: values).load().policy == expected)
         // Whoever adds a limit to the policy is to add a threshold: each field must differ from its default here.
         for (field, standard) in zip(Mirror(reflecting: expected).children, Mirror(reflecting: SafetyPolicy()).children) {
+            // Which workload is its own is found out, not configured.
+            if field.label == "protectedWorkloads" { continue }
             #expect(String(describing: field.value) != String(describing: standard.value), "\(field.label ?? "") has no threshold")
         }
     }
@@ -68,7 +76,9 @@ import Testing
         ("KAFKA_LAG_THRESHOLD", "15000\n"), ("POSTGRES_CONN_THRESHOLD", "101"), ("POSTGRES_CONN_THRESHOLD", "85%"),
         ("CHECK_INTERVAL", "0"), ("CHECK_INTERVAL", "-5s"), ("CHECK_INTERVAL", "5 m"), ("CHECK_INTERVAL", "2h"), ("CHECK_INTERVAL", "5min"),
         ("MAX_MEMORY", "8GB"), ("MAX_MEMORY", "-1Gi"), ("MAX_MEMORY", "8"), ("MAX_MEMORY", "NaN"), ("MAX_MEMORY", "9999999Ei"),
-        ("DRY_RUN", "yes"), ("DRY_RUN", "True"), ("DRY_RUN", "1"), ("DRY_RUN", ""), ("COOLDOWN", "1000d"), ("COOLDOWN", "0"),
+        ("STORM_SHARE", "101%"), ("STORM_SHARE", "-1"), ("STORM_SHARE", "1.5%"), ("STORM_SHARE", "05%"), ("MIN_HEALTHY", "%"),
+        ("PROTECTED_NAMESPACES", ""), ("PROTECTED_NAMESPACES", "a,,b"), ("DRY_RUN", "yes"), ("DRY_RUN", "True"), ("DRY_RUN", "1"),
+        ("DRY_RUN", ""), ("COOLDOWN", "1000d"), ("COOLDOWN", "0"),
     ]) func wrongValuesAreErrors(_ key: String, _ value: String) {
         let errors = errors([key: value])
         #expect(errors.count == 1)

@@ -56,6 +56,7 @@ extension Automaton {
 
     /// Why people asked for quiet about an incident; nil when they did not.
     func suspensionHold(_ rule: String, _ subject: Subject) -> Hold? {
+        if policy.isPaused { return Hold(hold: .paused, basis: .text("PAUSE")) { "paused: PAUSE is true in the ConfigMap" } }
         if memory.suspensions.isEmpty { return nil }
         guard
             let suspension = memory.suspensions.first(where: { $0.kind == .pause && $0.covers(rule: rule, subject: subject) })

@@ -41,6 +41,8 @@ public struct SafetyPolicy: Hashable, Sendable {
     public var ruleThreshold = 10
     /// How long a plan waits for a person where the rule asks for one and says no time itself.
     public var approvalTime: Duration = .minutes(30)
+    /// Begin nothing; observe and tell as ever.
+    public var isPaused = false
     /// A finding older than this is unknown.
     public var staleAfter: Duration = .minutes(3)
     /// Plan and guard everything, change nothing.
