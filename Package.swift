@@ -115,7 +115,7 @@ let package = Package(
         tests("CurlHTTPTests", ["CurlHTTP", "LoopbackServer"]),
         tests("KafkaClientTests", ["AutomatonCore", "BlockingTests", "KafkaClient", "CKafka"], resources: [.copy("Scripts")]),
         tests("PostgresClientTests", ["AutomatonCore", "Checks", "EmbeddedPostgres", "LoopbackServer", "PostgresClient", "Remediations"]),
-        tests("StoreTests", ["AutomatonCore", "EmbeddedPostgres", "PostgresClient", "Store"]),
+        tests("StoreTests", ["AutomatonCore", "EmbeddedPostgres", "PostgresClient", "Store", grdb]),
         tests("LocalFilesTests", ["AutomatonCore", "BlockingTests", "LocalFiles"]),
         tests(
             "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer", "Remediations"],

@@ -8,6 +8,22 @@ import CPostgres
     import Darwin
 #endif
 
+/// What a connection is for.
+enum ConnectionUse {
+    /// Reading sessions and ending some: nothing can be written.
+    case sessions
+    /// Rows of our own.
+    case rows
+
+    fileprivate func options(_ milliseconds: Int64) -> String {
+        switch self {
+        case .sessions: "-c default_transaction_read_only=on"
+        // Whoever is stopped in the middle of a transaction must not keep its locks from a successor.
+        case .rows: "-c idle_in_transaction_session_timeout=\(milliseconds)"
+        }
+    }
+}
+
 /// What a rule says about a connection, as libpq understands it.
 struct ConnectionSettings {
     /// The text of the rule.
@@ -74,8 +90,9 @@ struct ConnectionSettings {
     /// Keywords and values for libpq, in order: what comes later wins.
     /// - Parameters:
     ///   - timeout: how long a statement may take; also how long sent bytes may stay without an answer of the peer's TCP.
+    ///   - use: what the connection is for.
     ///   - sendsOptions: whether the server's own time-outs are asked for.
-    func parameters(password: String?, timeout: Duration, sendsOptions: Bool) -> [(keyword: String, value: String)] {
+    func parameters(password: String?, timeout: Duration, use: ConnectionUse, sendsOptions: Bool) -> [(keyword: String, value: String)] {
         let (seconds, attoseconds) = timeout.components
         let milliseconds = max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
         // libpq tries several hosts one after another: each has its share of the time to take the connection.
@@ -94,7 +111,7 @@ struct ConnectionSettings {
             parameters.append(
                 (
                     "options",
-                    "\(own) -c statement_timeout=\(milliseconds) -c lock_timeout=\(milliseconds) -c default_transaction_read_only=on -c search_path=pg_catalog"
+                    "\(own) -c statement_timeout=\(milliseconds) -c lock_timeout=\(milliseconds) \(use.options(milliseconds)) -c search_path=pg_catalog"
                 ))
         }
         if let password { parameters.append(("password", password)) }

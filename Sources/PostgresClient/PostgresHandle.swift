@@ -10,8 +10,8 @@ import CPostgres
 
 /// A connection of libpq: one owner, finished with it.
 final class PostgresHandle {
-    /// The rows of an answer, as text; null is nil.
-    typealias Rows = [[String?]]
+    /// The rows of an answer.
+    typealias Rows = [[PostgresValue]]
 
     private let raw: OpaquePointer
 
@@ -76,32 +76,68 @@ final class PostgresHandle {
     /// Sends what is left to send: 0 when nothing is, 1 when more is, below 0 when the connection broke.
     func flush() -> Int32 { PQflush(raw) }
 
-    /// Queues one of the statements.
-    func send(_ statement: Statement, _ parameters: [String]) -> Bool {
-        let copies = parameters.map { strdup($0) }
+    /// Queues a statement. Its parameters travel beside it, never in it.
+    func send(_ statement: String, _ parameters: [PostgresValue]) -> Bool {
+        let copies = parameters.map { $0.copy() }
         defer {
-            for copy in copies { free(copy) }
+            for copy in copies { free(copy.value) }
         }
-        return copies.map { UnsafePointer($0) }.withUnsafeBufferPointer {
-            PQsendQueryParams(raw, statement.text, Int32(parameters.count), nil, $0.baseAddress, nil, nil, 0) == 1
-        }
+        let values = copies.map { UnsafePointer($0.value) }
+        let lengths = copies.map(\.length)
+        let formats = parameters.map { if case .bytes = $0 { Int32(1) } else { Int32(0) } }
+        return PQsendQueryParams(raw, statement, Int32(parameters.count), nil, values, lengths, formats, 0) == 1
     }
 
     /// The next part of the answer; nil after the last. Waits unless ``isBusy`` is false.
     func nextResult() -> Result<Rows, ServerFailure>? {
         guard let result = PQgetResult(raw) else { return nil }
         defer { PQclear(result) }
-        guard PQresultStatus(result) == PGRES_TUPLES_OK else {
+        let status = PQresultStatus(result)
+        guard status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK else {
             let code = PQresultErrorField(result, automaton_pg_sqlstate).map { String(cString: $0) }
             let message = PQresultErrorField(result, automaton_pg_message).map { String(cString: $0) } ?? errorText
             return .failure(ServerFailure(.statement, ServerFailure.bounded(message), sqlState: code))
         }
-        let columns = PQnfields(result)
+        let types = (0..<PQnfields(result)).map { PQftype(result, $0) }
         return .success(
             (0..<PQntuples(result)).map { row in
-                (0..<columns).map { column in
-                    PQgetisnull(result, row, column) == 1 ? nil : PQgetvalue(result, row, column).map { String(cString: $0) }
-                }
+                types.enumerated().map { column, type in PostgresValue(result, row, Int32(column), type) }
             })
+    }
+}
+
+extension PostgresValue {
+    /// The type `bytea`, and those of whole numbers, as `pg_type` has them.
+    private static let byteString: Oid = 17
+    private static let wholeNumbers: Set<Oid> = [20, 21, 23]
+
+    /// One value of an answer.
+    fileprivate init(_ result: OpaquePointer, _ row: Int32, _ column: Int32, _ type: Oid) {
+        guard PQgetisnull(result, row, column) == 0, let value = PQgetvalue(result, row, column) else {
+            self = .null
+            return
+        }
+        if type == Self.byteString {
+            var count = 0
+            let bytes = value.withMemoryRebound(to: UInt8.self, capacity: 1) { PQunescapeBytea($0, &count) }
+            defer { PQfreemem(bytes) }
+            self = .bytes(Array(UnsafeBufferPointer(start: bytes, count: bytes == nil ? 0 : count)))
+        } else {
+            let text = String(cString: value)
+            self = Self.wholeNumbers.contains(type) ? Int64(text).map { .integer($0) } ?? .text(text) : .text(text)
+        }
+    }
+
+    /// A copy in C's memory, for the caller to free; nil for null. A server's text cannot hold a zero byte.
+    fileprivate func copy() -> (value: UnsafeMutablePointer<CChar>?, length: Int32) {
+        switch self {
+        case .null: return (nil, 0)
+        case .integer(let number): return (strdup(String(number)), 0)
+        case .text(let text): return (strdup(text.utf8.contains(0) ? String(text.map { $0 == "\0" ? "\u{FFFD}" : $0 }) : text), 0)
+        case .bytes(let bytes):
+            guard let memory = malloc(max(1, bytes.count)) else { return (nil, 0) }
+            bytes.withUnsafeBytes { if let start = $0.baseAddress { memory.copyMemory(from: start, byteCount: $0.count) } }
+            return (memory.assumingMemoryBound(to: CChar.self), Int32(clamping: bytes.count))
+        }
     }
 }

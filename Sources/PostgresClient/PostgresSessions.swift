@@ -110,7 +110,7 @@ public final class PostgresSessions: Sessions {
             let (connection, passwordFile) = (server.connection, server.passwordFile)
             do throws(PortError) {
                 let thread = try ConnectionThread.start(unusedFor: unusedFor) { wakePipe in
-                    ServerConnection(connection, passwordFile: passwordFile, wakePipe: wakePipe)
+                    ServerConnection(connection, passwordFile: passwordFile, use: .sessions, wakePipe: wakePipe)
                 }
                 guard thread.submit(job) else { return .failure(.unavailable("a connection's thread ended at once", retryAfter: nil)) }
                 state.threads[key] = thread

@@ -1,6 +1,4 @@
-import AutomatonCore
 import CPostgres
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -20,17 +18,20 @@ final class ServerConnection {
 
     private let text: String
     private let passwordFile: String?
+    private let use: ConnectionUse
     private let wakePipe: WakePipe
     private var handle: PostgresHandle?
-    private var names: ServerNames
+    /// How texts call what it leads to.
+    private(set) var names: ServerNames
     private var reconnection = Reconnection()
     private var lastFailure: ServerFailure?
     /// False once something between here and the server (a pooler) did not take them.
-    private var sendsOptions = true
+    private(set) var sendsOptions = true
 
-    init(_ text: String, passwordFile: String?, wakePipe: WakePipe) {
+    init(_ text: String, passwordFile: String?, use: ConnectionUse, wakePipe: WakePipe) {
         self.text = text
         self.passwordFile = passwordFile
+        self.use = use
         self.wakePipe = wakePipe
         names = ServerNames(server: "the server that is configured", role: "that is configured", database: "that is configured")
     }
@@ -38,79 +39,22 @@ final class ServerConnection {
     /// Closes the connection. After a failure it is never used again: an answer that is still on its way would be taken for the next.
     func drop() { handle = nil }
 
+    /// Whether a connection is kept.
+    var isKept: Bool { handle != nil }
+
     /// Waits for something to do, and closes a connection that breaks meanwhile.
     func rest(until deadline: ContinuousClock.Instant) {
         guard wakePipe.wait(for: Int16(POLLIN), on: handle?.socket, until: deadline) == .ready, let handle else { return }
         if !handle.consume() { drop() }
     }
 
-    func read(_ attendance: any Attendance) -> Result<SessionsReading, PortError> {
-        do throws(ServerFailure) {
-            let isKept = handle != nil
-            do throws(ServerFailure) {
-                return try reading(attendance)
-            } catch {
-                // The kept connection may have been closed long ago (a restart): that is no news of the server.
-                guard isKept, error.kind == .lost else { throw error }
-                return try reading(attendance)
-            }
-        } catch {
-            if error.kind != .abandoned { drop() }
-            return .failure(error.portError(names))
-        }
-    }
-
-    private func reading(_ attendance: any Attendance) throws(ServerFailure) -> Result<SessionsReading, PortError> {
-        let rows = try ask(.read, [], attendance)
-        guard let first = SessionRow(rows.first ?? []) else {
-            throw ServerFailure(.statement, "the answer has \(rows.count) rows and cannot be read")
-        }
-        guard first.seesAll else {
-            return .failure(
-                .refused(
-                    "role \(names.role) of PostgreSQL at \(names.server) may not see what the sessions of other roles do, so nothing is known of them: GRANT pg_read_all_stats TO \(first.quotedRole)"
-                ))
-        }
-        var sessions: [Session] = []
-        for row in rows {
-            guard let session = SessionRow(row)?.session else { throw ServerFailure(.statement, "a row of the answer cannot be read") }
-            sessions.append(session)
-        }
-        let refusal =
-            first.maySignal
-            ? nil
-            : "role \(names.role) of PostgreSQL at \(names.server) may not end sessions: GRANT pg_signal_backend TO \(first.quotedRole)"
-        return .success(
-            SessionsReading(
-                name: names.server, maximum: first.maximum, reserved: first.reserved, sessions: sessions, terminationRefusal: refusal))
-    }
-
-    func terminate(_ termination: SessionTermination, _ attendance: any Attendance) -> Result<[Session], PortError> {
-        let watched = StatementWatch(attendance)
-        do throws(ServerFailure) {
-            let parameters = [
-                "{\(termination.sessions.map { String($0.pid) }.joined(separator: ","))}",
-                "{\(termination.sessions.map { String($0.startedAt.microseconds) }.joined(separator: ","))}",
-                "{\(termination.states.map { "\"\($0.rawValue)\"" }.joined(separator: ","))}",
-                String(max(0, termination.idleFor.microseconds)),
-            ]
-            let rows = try ask(.terminate, parameters, watched)
-            let signalled = Set(rows.filter { $0.count == 2 && $0[1] == "t" }.compactMap { $0[0].flatMap { Int32($0) } })
-            return .success(termination.sessions.filter { signalled.contains($0.pid) })
-        } catch {
-            if error.kind != .abandoned { drop() }
-            let error = error.portError(names)
-            // An error in the middle does not take back the signals before it.
-            return .failure(watched.hasBegun ? .outcomeUnknown("some sessions may have been ended: \(error)") : error)
-        }
-    }
-
     /// Sends one statement and waits for all of its answer.
-    private func ask(_ statement: Statement, _ parameters: [String], _ attendance: any Attendance) throws(ServerFailure)
-        -> PostgresHandle.Rows
-    {
+    /// - Parameter keptOnly: whether it belongs to a transaction: on another connection than the one that is kept it would stand alone.
+    func ask(
+        _ statement: String, _ parameters: [PostgresValue], _ attendance: any Attendance, keptOnly: Bool = false
+    ) throws(ServerFailure) -> PostgresHandle.Rows {
         do throws(ServerFailure) {
-            let handle = try connected(attendance)
+            let handle = try keptOnly ? kept() : connected(attendance)
             guard attendance.beginStatement() else { throw ServerFailure(.abandoned) }
             guard handle.send(statement, parameters) else { throw ServerFailure(.lost, ServerFailure.bounded(handle.errorText)) }
             return try answer(of: handle, attendance)
@@ -144,11 +88,19 @@ final class ServerConnection {
         return rows
     }
 
+    /// The kept connection.
+    private func kept() throws(ServerFailure) -> PostgresHandle {
+        guard let handle, handle.consume() else {
+            throw ServerFailure(.lost, handle.map { ServerFailure.bounded($0.errorText) } ?? "in the middle of a transaction")
+        }
+        return handle
+    }
+
     /// The kept connection, or a new one.
     private func connected(_ attendance: any Attendance) throws(ServerFailure) -> PostgresHandle {
         if let handle, handle.consume() { return handle }
         drop()
-        if let wait = reconnection.wait(at: .now), var failure = lastFailure {
+        if use == .sessions, let wait = reconnection.wait(at: .now), var failure = lastFailure {
             failure.retryAfter = wait
             throw failure
         }
@@ -177,7 +129,7 @@ final class ServerConnection {
         let settings = try ConnectionSettings(text)
         let password: String? = if let passwordFile { try PasswordFile.read(passwordFile) } else { nil }
         let timeout = max(.milliseconds(100), ContinuousClock.now.duration(to: attendance.deadline))
-        let handle = try PostgresHandle(settings.parameters(password: password, timeout: timeout, sendsOptions: sendsOptions))
+        let handle = try PostgresHandle(settings.parameters(password: password, timeout: timeout, use: use, sendsOptions: sendsOptions))
         let options = handle.options
         names = ServerNames(
             server: ConnectionSettings.name(options), role: options["user"] ?? "", database: options["dbname"] ?? options["user"] ?? "")
@@ -214,23 +166,5 @@ final class ServerConnection {
             case .woken: continue
             }
         }
-    }
-}
-
-/// Remembers whether the statement went out.
-private final class StatementWatch: Attendance {
-    private let attendance: any Attendance
-    private let begun = Mutex(false)
-
-    init(_ attendance: any Attendance) { self.attendance = attendance }
-
-    var hasBegun: Bool { begun.withLock { $0 } }
-    var deadline: ContinuousClock.Instant { attendance.deadline }
-    var isOver: Bool { attendance.isOver }
-
-    func beginStatement() -> Bool {
-        guard attendance.beginStatement() else { return false }
-        begun.withLock { $0 = true }
-        return true
     }
 }

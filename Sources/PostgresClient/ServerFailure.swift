@@ -103,7 +103,7 @@ extension ServerFailure {
                 retryAfter: nil)
         case "28P01":
             return .refused(
-                "\(server) does not take the password of role \(role) (28P01): put the right one into PGPASSWORD, into the file that PGPASSFILE names or into the rule's passwordFile"
+                "\(server) does not take the password of role \(role) (28P01): put the right one into PGPASSWORD, into the file that PGPASSFILE names or into the file that passwordFile names"
             )
         case "28000":
             return .refused(
@@ -118,7 +118,7 @@ extension ServerFailure {
         }
         if message.contains("no password supplied") {
             return .refused(
-                "\(server) wants a password for role \(role), and there is none: put it into PGPASSWORD, into the file that PGPASSFILE names or into the rule's passwordFile"
+                "\(server) wants a password for role \(role), and there is none: put it into PGPASSWORD, into the file that PGPASSFILE names or into the file that passwordFile names"
             )
         }
         let isAboutTLS = ["SSL", "certificate", "TLS"].contains { message.contains($0) }

@@ -1,4 +1,4 @@
-/// The two statements that this program sends to a PostgreSQL server. There is no other.
+/// The two statements that the Sessions port sends to a PostgreSQL server. It sends no other, and its connections can write nothing.
 ///
 /// Both need version 12, for `MATERIALIZED`. Neither waits for a lock, and neither changes a row or a schema. Functions are named with
 /// their schema, so that nobody can put another in their place.

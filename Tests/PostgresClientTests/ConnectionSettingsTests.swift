@@ -7,7 +7,7 @@ import Testing
 @Suite struct ConnectionSettingsTests {
     @Test func boundsGoAlong() throws {
         let settings = try ConnectionSettings("host=db options='-c work_mem=1MB'")
-        let parameters = settings.parameters(password: "secret", timeout: .milliseconds(1500), sendsOptions: true)
+        let parameters = settings.parameters(password: "secret", timeout: .milliseconds(1500), use: .sessions, sendsOptions: true)
         let values = Dictionary(parameters.map { ($0.keyword, $0.value) }) { $1 }
         #expect(values["dbname"] == "host=db options='-c work_mem=1MB'")
         #expect(
@@ -19,7 +19,7 @@ import Testing
         // What the rule says about the name wins, as it comes later.
         let keywords = parameters.map(\.keyword)
         #expect(keywords.firstIndex(of: "fallback_application_name") ?? .max < keywords.firstIndex(of: "dbname") ?? 0)
-        let without = settings.parameters(password: nil, timeout: .seconds(1), sendsOptions: false)
+        let without = settings.parameters(password: nil, timeout: .seconds(1), use: .sessions, sendsOptions: false)
         #expect(!without.contains { $0.keyword == "options" || $0.keyword == "password" })
     }
 

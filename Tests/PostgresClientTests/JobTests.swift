@@ -14,7 +14,9 @@ import Testing
             stuck.wait()
             return .success(attendance.isOver ? 1 : 2)
         }
-        let thread = try ConnectionThread.start(unusedFor: .seconds(60)) { ServerConnection("", passwordFile: nil, wakePipe: $0) }
+        let thread = try ConnectionThread.start(unusedFor: .seconds(60)) {
+            ServerConnection("", passwordFile: nil, use: .sessions, wakePipe: $0)
+        }
         #expect(thread.submit(job))
         async let answer = job.result()
         await Task.detached { freed.wait() }.value
@@ -33,7 +35,9 @@ import Testing
     }
 
     @Test func whatNobodyWaitsForIsNotBegun() async throws {
-        let thread = try ConnectionThread.start(unusedFor: .seconds(60)) { ServerConnection("", passwordFile: nil, wakePipe: $0) }
+        let thread = try ConnectionThread.start(unusedFor: .seconds(60)) {
+            ServerConnection("", passwordFile: nil, use: .sessions, wakePipe: $0)
+        }
         let given = Job<Int>(deadline: .now) { _, _ in
             Issue.record("nobody waits for it")
             return .success(1)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PostgresClient
 
-/// No statement but two reaches a server, and one way leads there.
+/// No statement but two reaches a server whose sessions are read, and one way leads there.
 @Suite struct StatementAuditTests {
     private func sources(_ target: String) throws -> [(name: String, text: String)] {
         let files = try #require(FileManager.default.enumerator(atPath: "\(Stage.sources)/\(target)")?.allObjects as? [String])
@@ -23,7 +23,21 @@ import Testing
         }
         #expect(calls == ["PQsendQueryParams(": 1])
         let handle = try #require(all.first { $0.name == "PostgresHandle.swift" }).text
-        #expect(handle.contains("PQsendQueryParams(raw, statement.text,"))
+        #expect(handle.contains("PQsendQueryParams(raw, statement, Int32(parameters.count), nil, values, lengths, formats, 0)"))
+        func uses(_ pattern: Regex<Substring>) -> [String: Int] {
+            all.reduce(into: [:]) { counts, file in
+                let count = file.text.matches(of: pattern).count
+                if count > 0 { counts[file.name] = count }
+            }
+        }
+        #expect(uses(/\.send\(/) == ["ServerConnection.swift": 1])
+        #expect(uses(/\bask\(/) == ["ServerConnection.swift": 1, "SessionsConnection.swift": 4, "PostgresTransaction.swift": 3])
+        let sessions = try #require(all.first { $0.name == "SessionsConnection.swift" }).text
+        for call in ["ask(.read, [], ", "ask(.terminate, parameters, ", "ask(_ statement: Statement, ", "ask(statement.text, "] {
+            #expect(sessions.contains(call))
+        }
+        let port = try #require(all.first { $0.name == "PostgresSessions.swift" }).text
+        #expect(port.contains("use: .sessions") && !port.contains("ransaction("))
     }
 
     @Test func nothingElseIsInTheTwo() {

@@ -154,10 +154,13 @@ public struct AttemptRecord: Hashable, Codable, Sendable {
         self.takingBack = takingBack
     }
 
-    /// Notes an outcome where it belongs.
+    /// Whether nobody knows yet what became of what was to be written last: the plan, or the inverse when it was to be taken back.
+    public var isOpen: Bool { intent.kind == .takeBack ? takingBack == nil : write == nil }
+
+    /// Notes an outcome where it belongs. What became of a write is about the inverse when the attempt was to be taken back.
     public mutating func note(_ outcome: AttemptOutcome) {
         switch outcome {
-        case .applied, .notApplied, .unknown: write = outcome
+        case .applied, .notApplied, .unknown: if intent.kind == .takeBack { takingBack = outcome } else { write = outcome }
         case .verified, .unverified: verification = outcome
         case .takenBack, .notTakenBack: takingBack = outcome
         }
@@ -182,7 +185,7 @@ public struct Recollection: Hashable, Sendable {
     public var subjects: [Subject: SubjectMemory]
     /// Beyond single subjects; nil in a new journal.
     public var automaton: AutomatonMemory?
-    /// Attempts whose write has no outcome, and those that were authorised lately; oldest first.
+    /// Attempts that are open, and those that were authorised lately; oldest first.
     public var attempts: [AttemptRecord]
     /// When the run before wrote last; nil in a new journal.
     public var lastWriteAt: Instant?

@@ -1,0 +1,99 @@
+import AutomatonCore
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What is kept in rows as text: JSON with sorted keys.
+enum JournalText {
+    private static let infinity = (positive: "Infinity", negative: "-Infinity", nan: "NaN")
+
+    static func encode(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // A check may have measured such a figure: no reason to lose a memory.
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: infinity.positive, negativeInfinity: infinity.negative, nan: infinity.nan)
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    /// - Parameter what: what is read, for the text of the error.
+    static func decode<Value: Decodable>(_ type: Value.Type, _ text: String, _ what: @autoclosure () -> String) throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: infinity.positive, negativeInfinity: infinity.negative, nan: infinity.nan)
+        do {
+            return try decoder.decode(type, from: Data(text.utf8))
+        } catch {
+            throw UnreadableRow(what: what())
+        }
+    }
+
+    /// Tells rows of one instant apart (FNV-1a, 64 bits): what is written again because an answer was lost stands there once.
+    static func digest(_ bytes: some Sequence<UInt8>) -> Int64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return Int64(bitPattern: hash)
+    }
+}
+
+/// An entry with its texts made before the transaction begins: while one is open, others wait.
+enum EncodedEntry: Sendable {
+    case outcome(AttemptID, AttemptOutcome)
+    case subject(Subject, String?)
+    case automaton(String)
+    case trail(TrailEntry, String)
+
+    init(_ entry: JournalEntry) throws {
+        self =
+            switch entry {
+            case .outcome(let attempt, let outcome): .outcome(attempt, outcome)
+            case .subject(let subject, let memory): .subject(subject, try memory.map { try JournalText.encode($0) })
+            case .automaton(let memory): .automaton(try JournalText.encode(memory))
+            case .trail(let entry): .trail(entry, try JournalText.encode(entry))
+            }
+    }
+}
+
+/// An attempt as its row has it.
+struct EncodedAttempt: Sendable {
+    static let columns = "intent, write_outcome, verification, taking_back"
+
+    var texts: [String?]
+
+    /// Nil when these are not the columns.
+    init?(_ row: [RowValue]) {
+        guard row.count == 4, row[0].text != nil else { return nil }
+        texts = row.map(\.text)
+    }
+
+    func decode() throws -> AttemptRecord {
+        func outcome(_ index: Int) throws -> AttemptOutcome? {
+            try texts[index].map { try JournalText.decode(AttemptOutcome.self, $0, "the outcome of an attempt") }
+        }
+        return AttemptRecord(
+            intent: try JournalText.decode(AttemptIntent.self, texts[0] ?? "", "the intent of an attempt"), write: try outcome(1),
+            verification: try outcome(2), takingBack: try outcome(3))
+    }
+}
+
+/// What a run takes over, as the rows have it: it is decoded when the transaction is over.
+struct EncodedRecollection: Sendable {
+    var subjects: [(Subject, String)] = []
+    var automaton: String?
+    var attempts: [EncodedAttempt] = []
+
+    func decode() throws -> Recollection {
+        var recollection = Recollection()
+        for (subject, text) in subjects {
+            recollection.subjects[subject] = try JournalText.decode(SubjectMemory.self, text, "what is remembered of \(subject)")
+        }
+        recollection.automaton = try automaton.map {
+            try JournalText.decode(AutomatonMemory.self, $0, "what is remembered beyond single subjects")
+        }
+        recollection.attempts = try attempts.map { try $0.decode() }
+        return recollection
+    }
+}

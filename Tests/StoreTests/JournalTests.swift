@@ -1,3 +1,0 @@
-import AutomatonCore
-import Store
-import Testing
