@@ -89,7 +89,8 @@ let package = Package(
             name: "automaton",
             dependencies: [
                 "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "KafkaClient", "KubernetesClient", "LocalFiles",
-                "PostgresClient", "Remediations", "Rules", "SimulatedAPI", "Simulator", "WebAPI", argumentParser, lifecycle, logging,
+                "PostgresClient", "Remediations", "Rules", "SimulatedAPI", "Simulator", "Store", "WebAPI", argumentParser, lifecycle,
+                logging,
                 metrics, signals,
             ],
             swiftSettings: strict

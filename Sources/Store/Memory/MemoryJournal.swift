@@ -23,7 +23,11 @@ public final class MemoryJournal: Journal {
             state.holder = run
             state.epoch += 1
             let attempts = state.attempts(where: { $0.record.isOpen || $0.record.intent.at > since })
-            return (state.epoch, Recollection(subjects: state.subjects, automaton: state.automaton, attempts: attempts))
+            let last = [state.trail.last?.at, state.blocks.last?.to].compactMap { $0 }.max()
+            return (
+                state.epoch,
+                Recollection(subjects: state.subjects, automaton: state.automaton, attempts: attempts, lastWriteAt: last)
+            )
         }
         tenure.begin(epoch)
         return recollection

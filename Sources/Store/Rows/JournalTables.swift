@@ -17,6 +17,11 @@ struct JournalTables {
             recollection.subjects.append((subject, memory))
         }
         recollection.automaton = try rows("SELECT memory FROM \(table("automaton")) WHERE id = 1").first?.first?.text
+        // The last thing that it wrote tells until when the run before was there.
+        let last = try ["SELECT max(happened_at) FROM \(table("trail"))", "SELECT max(to_at) FROM \(table("observations"))"].compactMap {
+            try rows($0).first?.first?.integer
+        }
+        recollection.lastWriteAt = last.max()
         recollection.attempts = try attempts("is_open = 1 OR authorised_at > $1", [.integer(since.microseconds)])
         return (epoch, recollection)
     }

@@ -84,6 +84,8 @@ struct EncodedRecollection: Sendable {
     var subjects: [(Subject, String)] = []
     var automaton: String?
     var attempts: [EncodedAttempt] = []
+    /// Microseconds since 1970.
+    var lastWriteAt: Int64?
 
     func decode() throws -> Recollection {
         var recollection = Recollection()
@@ -93,6 +95,7 @@ struct EncodedRecollection: Sendable {
         recollection.automaton = try automaton.map {
             try JournalText.decode(AutomatonMemory.self, $0, "what is remembered beyond single subjects")
         }
+        recollection.lastWriteAt = lastWriteAt.map { Instant(microseconds: $0) }
         recollection.attempts = try attempts.map { try $0.decode() }
         return recollection
     }

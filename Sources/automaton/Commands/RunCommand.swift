@@ -23,6 +23,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var cluster: ClusterOptions
     @OptionGroup var configuration: ConfigurationOptions
     @OptionGroup var overrides: OverrideOptions
+    @OptionGroup var journal: JournalOptions
     @OptionGroup var log: LogOptions
 
     @Option(name: .long, help: "Where /metrics, /healthz and /readyz are served: HOST:PORT.")
@@ -70,12 +71,14 @@ struct RunCommand: AsyncParsableCommand {
             details: [
                 "cluster": "\(reached.cluster.origin)", "namespace": "\(reached.namespace ?? "all namespaces")",
                 "rules": "\(configuration.rulesPath)", "config": "\(configuration.configPath ?? "environment and defaults")",
-                "dry_run": "\(thresholds.policy.dryRun)", "action": "\(overrides.action ?? "as the rules say")", "listen": "\(listen)",
+                "journal": "\(journal.description)", "dry_run": "\(thresholds.policy.dryRun)",
+                "action": "\(overrides.action ?? "as the rules say")", "listen": "\(listen)",
             ])
         do {
             let installation = try await Installation(
                 cluster: reached.cluster, namespace: reached.namespace, source: source, override: overrides.ruleOverride,
-                surroundings: .process, listen: listen,
+                surroundings: .process, listen: listen, journal: try journal.makeJournal(),
+                ownPod: ClusterOptions.ownPod(reached.cluster),
                 observers: [events], logger: logger)
             try await installation.run(logger: logger)
         } catch {

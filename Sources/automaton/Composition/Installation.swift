@@ -19,6 +19,8 @@ struct Installation {
     let reload: ReloadService
     let http: HTTPClient
     let registry: PrometheusRegistry
+    /// What looks after the journal.
+    private let care: [any Service]
     private let kafka: KafkaConsumerGroups
     private let postgres: PostgresSessions
 
@@ -28,11 +30,14 @@ struct Installation {
     ///   - source: rules and thresholds, loaded once already.
     ///   - surroundings: where Kafka and PostgreSQL are, for rules that do not say.
     ///   - listen: where metrics and health are served.
+    ///   - journal: what outlives the run; nil for stamps on the objects alone.
+    ///   - ownPod: the pod that this program runs in; its workload is never changed.
     ///   - observers: who is told of what happens, beside the metrics.
     init(
         cluster: ClusterConfiguration, namespace: String?, source: ConfigurationSource, override: RuleOverride = RuleOverride(),
         surroundings: Surroundings, listen: ListenAddress,
-        requestTimeout: Duration = .seconds(30), observers: [any EngineObserver], logger: Logger
+        journal: (any Journal)? = nil, ownPod: OwnPod? = nil, requestTimeout: Duration = .seconds(30),
+        observers: [any EngineObserver], logger: Logger
     ) async throws {
         let registry = PrometheusRegistry(descriptors: HealingMetrics.descriptors)
         let metrics = HealingMetrics(factory: registry, version: Version.text, actions: builtInRemediations.map { $0.action })
@@ -56,14 +61,16 @@ struct Installation {
         environment.files = PlacedFiles(cluster: KubernetesFiles(api, workloads: workloads), local: LocalFiles(clock: clock.now))
         let vitals = EngineVitals(limit: .minutes(2))
         let engine = Engine(
-            environment: environment, clock: clock, observers: observers + [metrics, vitals], run: RunName.random())
+            environment: environment, clock: clock, observers: observers + [metrics, vitals], run: RunName.random(), journal: journal)
         self.http = http
+        care = journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] } ?? []
         self.registry = registry
         self.kafka = kafka
         self.postgres = postgres
         self.engine = engine
         reload = ReloadService(
-            source: source, engine: engine, policy: policy, metrics: metrics, vitals: vitals, logger: logger, override: override)
+            source: source, engine: engine, policy: policy, metrics: metrics, vitals: vitals, logger: logger, override: override,
+            ownWorkload: await Self.ownWorkload(ownPod, workloads))
         web = WebServer(
             WebServer.Configuration(host: listen.host, port: listen.port), registry: registry, health: vitals.health,
             readiness: vitals.readiness, logger: logger)
@@ -71,10 +78,15 @@ struct Installation {
         await reload.report()
     }
 
+    private static func ownWorkload(_ pod: OwnPod?, _ workloads: KubernetesWorkloads) async -> Subject? {
+        guard let pod else { return nil }
+        return await workloads.workload(ofPodNamed: pod.name, inNamespace: pod.namespace)
+    }
+
     /// Runs until a signal, or until one of the services ends. The last of them are the first to be shut down.
     func run(_ services: [any Service] = [], logger: Logger) async throws {
         var configuration = ServiceGroupConfiguration(
-            services: ([web, reload, engine] as [any Service] + services).map {
+            services: ([web, reload] + care + [engine] as [any Service] + services).map {
                 ServiceGroupConfiguration.ServiceConfiguration(
                     service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
                     failureTerminationBehavior: .gracefullyShutdownGroup)
@@ -93,6 +105,12 @@ struct Installation {
         await http.shutdown()
         try result.get()
     }
+}
+
+/// The pod in which this program runs.
+struct OwnPod: Hashable, Sendable {
+    var name: String
+    var namespace: String
 }
 
 /// Where to listen: `0.0.0.0:8000`, `:8000`, `[::]:8000`.

@@ -1,4 +1,5 @@
 import AutomatonCore
+import AutomatonCore
 import Engine
 import Logging
 import Rules
@@ -14,6 +15,8 @@ struct ReloadService: Service {
     let vitals: EngineVitals
     let logger: Logger
     let override: RuleOverride
+    /// The automaton's own; it is never changed.
+    let ownWorkload: Subject?
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
@@ -49,10 +52,12 @@ struct ReloadService: Service {
                     "tells": .array(others.map { "\($0)" }),
                 ])
         }
-        policy.set(loaded.thresholds.policy)
+        var limits = loaded.thresholds.policy
+        if let ownWorkload { limits.protectedWorkloads = [ownWorkload] }
+        policy.set(limits)
         vitals.setLimit(max(.minutes(1), loaded.thresholds.checkInterval * 3))
         await engine.configure(
-            ruleset, policy: loaded.thresholds.policy, settings: EngineSettings(checkInterval: loaded.thresholds.checkInterval))
+            ruleset, policy: limits, settings: EngineSettings(checkInterval: loaded.thresholds.checkInterval))
     }
 
     /// Sets the metrics of the last reload.

@@ -11,6 +11,8 @@ enum DemoPace {
         ("CHECK_INTERVAL", "1"), ("DELAY_HIGH", "4s"), ("DELAY_MEDIUM", "6s"), ("DELAY_LOW", "8s"), ("COOLDOWN", "12s"),
         ("VERIFY_TIMEOUT", "12s"), ("STABLE_FOR", "2s"), ("RESTART_THRESHOLD", "3"), ("RESTART_WINDOW", "1m"), ("STALE_AFTER", "30s"),
         ("IDLE_SESSION_AGE", "10s"), ("RESTORE_AFTER", "12s"),
+        // Nearly everything in the shop is broken at once, on purpose.
+        ("STORM_SHARE", "100%"), ("NAMESPACE_SHARE", "100%"),
     ]
 
     /// Forecasts are shipped off; the demo turns them on for the consumer groups, at its own pace.

@@ -53,3 +53,14 @@ extension ClusterOptions {
         return ClusterAccess(cluster: cluster, namespace: allNamespaces ? nil : namespace ?? cluster.namespace)
     }
 }
+
+extension ClusterOptions {
+    /// The pod in which this program runs: $POD_NAME, else the host's name; nil outside a cluster.
+    static func ownPod(_ cluster: ClusterConfiguration) -> OwnPod? {
+        let environment = ProcessInfo.processInfo.environment
+        guard environment["KUBERNETES_SERVICE_HOST"] != nil else { return nil }
+        guard let name = environment["POD_NAME"] ?? environment["HOSTNAME"], !name.isEmpty else { return nil }
+        let namespace = environment["POD_NAMESPACE"].flatMap { $0.isEmpty ? nil : $0 } ?? cluster.namespace
+        return OwnPod(name: name, namespace: namespace)
+    }
+}

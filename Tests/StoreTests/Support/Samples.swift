@@ -54,7 +54,9 @@ func subjectMemory(_ seed: Int = 1, on subject: Subject = email) -> SubjectMemor
     var since = PrioritySince()
     since.observe(.medium, at: .at(seed))
     memory.incidents = [
-        IncidentMemory(rule: "oom", detectedAt: noon, since: since, attempts: seed, isPersonTold: seed.isMultiple(of: 2))
+        IncidentMemory(
+            rule: "oom", check: CheckID("pod-health"), detectedAt: noon, priority: .medium, since: since, attempts: seed,
+            isPersonTold: seed.isMultiple(of: 2), finding: Finding(subject, observedAt: noon, .unknown("seed \(seed)")))
     ]
     return memory
 }

@@ -1,0 +1,62 @@
+import ArgumentParser
+import AutomatonCore
+import PostgresClient
+import Store
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Where the automaton keeps what must outlive it.
+struct JournalOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: "The directory of the journal, on a volume that outlives the pod; for one replica. Default: \(Self.mountedState) if there.")
+    var state: String?
+
+    @Option(
+        name: .long,
+        help: """
+            A PostgreSQL database for the journal, for several replicas: a connection string or URI as libpq reads it, without a password \
+            (PGPASSWORD, PGPASSFILE, --journal-password-file). Default: $JOURNAL_DATABASE.
+            """)
+    var journal: String?
+
+    @Option(name: .long, help: "A mounted file that holds the password of --journal.")
+    var journalPasswordFile: String?
+
+    static let mountedState = "/var/lib/self-healing-automaton"
+
+    func validate() throws {
+        if state != nil, journal != nil { throw ValidationError("--state and --journal exclude each other: one journal is the truth") }
+        if journalPasswordFile != nil, database == nil { throw ValidationError("--journal-password-file without --journal") }
+    }
+
+    private var database: String? {
+        journal ?? (state == nil ? ProcessInfo.processInfo.environment["JOURNAL_DATABASE"].flatMap { $0.isEmpty ? nil : $0 } : nil)
+    }
+
+    /// The directory of the journal; nil when there is none.
+    var stateDirectory: String? {
+        if database != nil { return nil }
+        return state ?? (FileManager.default.fileExists(atPath: Self.mountedState) ? Self.mountedState : nil)
+    }
+
+    /// Which journal, for people. Connections may hold what nobody should read.
+    var description: String {
+        if database != nil { return "PostgreSQL" }
+        return stateDirectory.map { "SQLite in \($0)" } ?? "none: only stamps on the objects outlive the program"
+    }
+
+    /// The journal, which is opened when it is used; nil for none.
+    /// - Throws: `JournalError` when the options can never work.
+    func makeJournal() throws(JournalError) -> (any Journal)? {
+        if let database {
+            return try PostgresJournal(PostgresServer(connection: database, passwordFile: journalPasswordFile, timeout: .seconds(5)))
+        }
+        guard let directory = stateDirectory else { return nil }
+        return ReopenedJournal { () throws(JournalError) in try await SQLiteJournal.open(directory: directory) }
+    }
+}
