@@ -125,7 +125,7 @@ private struct NoWorkloads: Workloads {
     func workload(of pod: PodRow) async throws(PortError) -> Subject { throw error }
     func read(_ subject: Subject) async throws(PortError) -> Workload { throw error }
     func memoryBounds(inNamespace namespace: String) async throws(PortError) -> MemoryBounds? { throw error }
-    func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler? { throw error }
+    func autoscalers(of subject: Subject, setting fields: [WorkloadField]) async throws(PortError) -> [FieldOwner] { throw error }
     func workloads(
         _ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String
     ) async throws(PortError) -> [Subject] { throw error }

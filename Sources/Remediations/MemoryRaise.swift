@@ -97,6 +97,11 @@ struct MemoryRaise: Hashable, Sendable {
     /// The edit that takes it back.
     var inverse: WorkloadWrite.Edit { .memory(container: container, limit: oldLimit, request: oldRequest) }
 
+    /// The fields that are written to another value.
+    var fields: [WorkloadField] {
+        [.memoryLimit(container: container)] + (request == oldRequest ? [] : [.memoryRequest(container: container)])
+    }
+
     /// The fields that change.
     var changes: [Change] {
         let path = "containers[\(container)].resources"

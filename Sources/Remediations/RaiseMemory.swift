@@ -49,6 +49,7 @@ public struct RaiseMemory: Remediation {
         Permission(["get", "patch"], "statefulsets", group: "apps"),
         Permission(["get", "patch"], "daemonsets", group: "apps"),
         Permission(["list"], "limitranges"),
+        Permission(["list"], "verticalpodautoscalers", group: "autoscaling.k8s.io"),
     ]
 
     private let factor: MemoryRaise.Factor
@@ -80,13 +81,8 @@ public struct RaiseMemory: Remediation {
         case .failure(let refusal): return .refused(refusal.text)
         }
         if let why = RolloutKind.refusal(subject, toChange: "raise the memory") { return .refused(why) }
-        let workload: Workload
-        let bounds: MemoryBounds?
-        (workload, bounds) = try await withThrowingTaskGroup(of: MemoryBounds?.self) { reads in
-            // Both at once: one round trip less until the fault is mended.
-            reads.addImmediateTask { try await environment.workloads.memoryBounds(inNamespace: subject.namespace) }
-            return (try await environment.workloads.read(subject), try await reads.next() ?? nil)
-        }
+        let fields = need.containers.flatMap { [WorkloadField.memoryLimit(container: $0), .memoryRequest(container: $0)] }
+        let (workload, bounds, autoscalers) = try await read(subject, fields, in: environment)
         if let why = RolloutKind.refusal(workload) { return .refused(why) }
 
         let caps = caps(environment.limits(), bounds)
@@ -110,7 +106,32 @@ public struct RaiseMemory: Remediation {
             }
         }
         guard !raises.isEmpty else { return .refused(refusals.joined(separator: "; ")) }
-        return .plan(plan(raises, refusals, workload))
+        return .plan(plan(raises, refusals, workload, autoscalers))
+    }
+
+    private enum Reading: Sendable {
+        case bounds(MemoryBounds?)
+        case autoscalers([FieldOwner])
+    }
+
+    private func read(
+        _ subject: Subject, _ fields: [WorkloadField], in environment: Environment
+    ) async throws -> (workload: Workload, bounds: MemoryBounds?, autoscalers: [FieldOwner]) {
+        try await withThrowingTaskGroup(of: Reading.self) { reads in
+            // All at once: fewer round trips until the fault is mended.
+            reads.addImmediateTask { .bounds(try await environment.workloads.memoryBounds(inNamespace: subject.namespace)) }
+            reads.addImmediateTask { .autoscalers(try await environment.workloads.autoscalers(of: subject, setting: fields)) }
+            let workload = try await environment.workloads.read(subject)
+            var bounds: MemoryBounds?
+            var autoscalers: [FieldOwner] = []
+            for try await reading in reads {
+                switch reading {
+                case .bounds(let found): bounds = found
+                case .autoscalers(let found): autoscalers = found
+                }
+            }
+            return (workload, bounds, autoscalers)
+        }
     }
 
     private func caps(_ policy: SafetyPolicy, _ bounds: MemoryBounds?) -> [MemoryRaise.Cap] {
@@ -120,14 +141,17 @@ public struct RaiseMemory: Remediation {
         return caps
     }
 
-    private func plan(_ raises: [MemoryRaise], _ refusals: [String], _ workload: Workload) -> Plan {
+    private func plan(_ raises: [MemoryRaise], _ refusals: [String], _ workload: Workload, _ autoscalers: [FieldOwner]) -> Plan {
         let edits = raises.map(\.edit)
+        let fields = raises.flatMap(\.fields)
+        let names = Set(fields.map(\.description))
+        let owners = workload.owners(of: fields, autoscalers: autoscalers.filter { names.contains($0.field) })
         var summary = "raise memory of " + raises.map(\.summary).joined(separator: "; ")
         if !refusals.isEmpty { summary += " (but not: " + refusals.joined(separator: "; ") + ")" }
         return Plan(
             subject: workload.subject, summary: summary, changes: raises.flatMap(\.changes),
             write: .workload(WorkloadWrite(edits, precondition: .version(uid: workload.uid, resourceVersion: workload.resourceVersion))),
             inverse: WorkloadWrite(raises.map(\.inverse), precondition: .values(uid: workload.uid, edits)),
-            stamps: workload.stamps)
+            stamps: workload.stamps, circumstances: Circumstances(workload, replacesPods: true, owners: owners))
     }
 }

@@ -48,6 +48,6 @@ public struct RolloutRestart: Remediation {
             Plan(
                 subject: subject, summary: "restart rollout of \(subject.kind.rawValue)/\(subject.name)", changes: [change],
                 write: .workload(write),
-                stamps: workload.stamps))
+                stamps: workload.stamps, circumstances: Circumstances(workload, replacesPods: true)))
     }
 }

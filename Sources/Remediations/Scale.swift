@@ -3,7 +3,7 @@ public import AutomatonCore
 /// Sets the number of replicas of a Deployment or StatefulSet: enough for a figure, a number, or some more or fewer.
 ///
 /// Never beyond MIN_REPLICAS and MAX_REPLICAS, the rule's own bounds, nor above the finding's figure `partitions` (a consumer without a
-/// partition idles). Where an autoscaler or a GitOps controller sets the replicas it leaves them alone. It can be taken back.
+/// partition idles). Where an autoscaler sets the replicas it leaves them alone; who else does is told with the plan. It can be taken back.
 public struct Scale: Remediation {
     /// What a rule writes under `with:`: exactly one of `perReplica`, `to` and `step`.
     public struct Parameters: Decodable, Hashable, Sendable {
@@ -37,9 +37,10 @@ public struct Scale: Remediation {
     public static let documentation = Documentation(
         """
         Sets the replicas of a Deployment or StatefulSet: enough for a figure, a number, or some more or fewer; never beyond \
-        `MIN_REPLICAS` and `MAX_REPLICAS`, nor above the finding's figure `partitions`. Where a HorizontalPodAutoscaler, a KEDA \
-        ScaledObject or a GitOps controller sets the replicas, it leaves them alone and says whose they are. It can be taken back, and \
-        `restoreAfter` puts the former number back.
+        `MIN_REPLICAS` and `MAX_REPLICAS`, nor above the finding's figure `partitions`. Where a HorizontalPodAutoscaler or a KEDA \
+        ScaledObject sets the replicas, it leaves them alone and says whose they are: they would be written again within seconds. Who \
+        else owns them (a GitOps controller, a person) is told with the plan. It can be taken back, and `restoreAfter` puts the former \
+        number back.
         """,
         parameters: [
             .init(
@@ -122,12 +123,9 @@ public struct Scale: Remediation {
         case .success(let wish): request = wish
         case .failure(let refusal): return .refused(refusal.text)
         }
-        let (workload, autoscaler) = try await withThrowingTaskGroup(of: Autoscaler?.self) { reads in
-            // Both at once: one round trip less until the fault is mended.
-            reads.addImmediateTask { try await environment.workloads.autoscaler(of: subject) }
-            return (try await environment.workloads.read(subject), try await reads.next() ?? nil)
-        }
-        if let autoscaler { return .refused("\(subject): its replicas are set by \(autoscaler): not fought over") }
+        let (workload, autoscalers) = try await Self.read(subject, in: environment)
+        // An autoscaler writes its number again within seconds, whatever a rule allows: its own bounds are the place to change.
+        if let autoscaler = autoscalers.first { return .refused("\(subject): its replicas are set by \(autoscaler.name): not fought over") }
         guard let present = workload.replicas else { return .refused("the number of replicas of \(subject) is unknown") }
         guard present > 0 else { return .refused("\(subject) is scaled to 0: somebody turned it off") }
 
@@ -145,10 +143,28 @@ public struct Scale: Remediation {
 
     public func revert(_ plan: Plan, in environment: Environment) async throws(PortError) {
         // Somebody may have begun to scale it since.
-        if let autoscaler = try await environment.workloads.autoscaler(of: plan.subject) {
-            throw .refused("its replicas are set by \(autoscaler) now: not fought over")
+        let workload: Workload
+        let autoscalers: [FieldOwner]
+        do {
+            (workload, autoscalers) = try await Self.read(plan.subject, in: environment)
+        } catch {
+            throw error as? PortError ?? .unavailable("given up because the program is ending", retryAfter: nil)
+        }
+        let owners = workload.owners(of: [.replicas], autoscalers: autoscalers)
+        if let owner = owners.first(where: { $0.kind == .autoscaler || $0.kind == .gitOps }) {
+            throw .refused("its replicas are set by \(owner.name) now: not fought over")
         }
         try await writeInverse(of: plan, in: environment)
+    }
+
+    private static func read(
+        _ subject: Subject, in environment: Environment
+    ) async throws -> (workload: Workload, autoscalers: [FieldOwner]) {
+        try await withThrowingTaskGroup(of: [FieldOwner].self) { reads in
+            // Both at once: one round trip less until the fault is mended.
+            reads.addImmediateTask { try await environment.workloads.autoscalers(of: subject, setting: [.replicas]) }
+            return (try await environment.workloads.read(subject), try await reads.next() ?? [])
+        }
     }
 
     /// Why a subject of this kind has no replicas to set; nil when it has.
@@ -214,6 +230,7 @@ public struct Scale: Remediation {
             summary: "scale \(subject.kind.rawValue)/\(subject.name) from \(goal.before) to \(ReplicaGoal.replicas(goal.after))\(why)",
             changes: [Change("spec.replicas", before: "\(goal.before)", after: "\(goal.after)", measure: .replicas(goal.after))],
             write: .workload(WorkloadWrite(write, precondition: .version(uid: workload.uid, resourceVersion: workload.resourceVersion))),
-            inverse: WorkloadWrite([.replicas(goal.before)], precondition: .values(uid: workload.uid, write)), stamps: workload.stamps)
+            inverse: WorkloadWrite([.replicas(goal.before)], precondition: .values(uid: workload.uid, write)), stamps: workload.stamps,
+            circumstances: Circumstances(workload, replacesPods: false, owners: workload.owners(of: [.replicas], autoscalers: [])))
     }
 }

@@ -58,7 +58,7 @@ struct HealingTests {
         }
     }
 
-    @Test("A crash loop gets one rollout restart, and no second one within the cooldown")
+    @Test("A crash loop that no release is to blame for gets one rollout restart, and no second one within the cooldown")
     func crashLoop() async throws {
         try await withStage { stage in
             try await stage.deploy(Email.blueprint)
@@ -73,12 +73,43 @@ struct HealingTests {
                     #expect(automaton.lines.count > mark)
                 }
                 let email = await stage.email
+                // There is no revision before the first: the rule goes on to its next remediation.
+                let refusal = try await automaton.line("the refusal") { $0.isDecision("hold", guard: "refused", rule: "crash-loop") }
+                #expect(refusal["reason"].contains("rollout-undo refused: "), "\(refusal["reason"])")
                 #expect(email.restartedAt != nil)
                 #expect(email.stamps.count == 1)
                 #expect(email.stamps.first?["remediation"]?.string == "rollout-restart")
                 #expect(email.limits == ["1Gi"])
                 #expect(email.generation == 2)
                 #expect(stage.requests.writes.allSatisfy { $0 == .init(method: "PATCH", path: Email.path) })
+            }
+        }
+    }
+
+    @Test("A release that crashes is taken back to the one before")
+    func badRelease() async throws {
+        try await withStage { stage in
+            try await stage.deploy(Email.blueprint)
+            try await stage.withAutomaton { automaton in
+                try await automaton.line("Listening on")
+                try await stage.cluster.write { store, _ in
+                    try store.rollOutBadRelease(of: Email.workload, image: "registry.example.com/email-service:3.0.0")
+                }
+                let act = try await automaton.line("the decision to act") { $0.isDecision("act", rule: "crash-loop") }
+                #expect(
+                    act["reason"].contains(
+                        "take deployment/email-service back from revision 2 (registry.example.com/email-service:3.0.0) to revision 1 "
+                            + "(registry.example.com/email-service:2.4.1)"), "\(act["reason"])")
+                try await automaton.line("Healed: crash-loop")
+                let email = await stage.email
+                #expect(email.image == "registry.example.com/email-service:2.4.1" && email.revision == "3" && email.isRolledOut)
+                #expect(email.stamps.map { $0["remediation"] } == ["rollout-undo"] && email.restartedAt == nil)
+                #expect(email.generation == 3)
+                #expect(stage.requests.writes.allSatisfy { $0 == .init(method: "PATCH", path: Email.path) })
+                let metrics = try await Scrape(of: automaton)
+                #expect(try await metrics.value(#"healing_actions_total{action="rollback_deployment",success="true"}"#) == "1")
+
+                #expect(try await metrics.value(#"healing_actions_total{action="restart_deployment",success="true"}"#) == "0")
             }
         }
     }

@@ -110,7 +110,7 @@ struct Nothing: Pods, Workloads {
     func workload(of pod: PodRow) async throws(PortError) -> Subject { throw .refused("none") }
     func read(_ subject: Subject) async throws(PortError) -> Workload { throw .refused("none") }
     func revisions(of subject: Subject) async throws(PortError) -> [Revision] { [] }
-    func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler? { nil }
+    func autoscalers(of subject: Subject, setting fields: [WorkloadField]) async throws(PortError) -> [FieldOwner] { [] }
     func workloads(
         _ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String
     ) async throws(PortError) -> [Subject] { [] }

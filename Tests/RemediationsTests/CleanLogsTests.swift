@@ -9,7 +9,9 @@ import Testing
     private let mebi: Int64 = 1 << 20
 
     private func world(_ files: FakeFiles) -> Environment {
-        var environment = RemediationsTests.world(FakeWorkloads(workload()))
+        var subject = workload()
+        (subject.wish, subject.readyReplicas) = (ObjectWish(mode: .observe), 3)
+        var environment = RemediationsTests.world(FakeWorkloads(subject))
         environment.files = files
         return environment
     }
@@ -50,6 +52,9 @@ import Testing
             ])
         #expect(plan.changes.first?.before?.hasPrefix("300Mi, last changed ") == true && plan.changes.allSatisfy { $0.after == "deleted" })
         #expect(plan.inverse == nil && plan.subject == email)
+        var circumstances = Circumstances()
+        circumstances.wish = ObjectWish(mode: .observe)
+        #expect(plan.circumstances == circumstances)
         let search = FileSearch(path: "/var/log/app", name: "*.log.*", olderThanDays: 7, depth: 3, limit: 1000)
         #expect(plan.write == .files(FileCleaning(places: [FakeFiles.pod("email-1"), FakeFiles.pod("email-2")], search: search)))
         #expect(files.deletions == 0)

@@ -41,6 +41,29 @@ import Testing
         }
     }
 
+    @Test func tellsWhatItFoundAroundTheWorkload() async throws {
+        var before = workload()
+        before.readyReplicas = 1
+        before.desired = 3
+        before.takesDown = 1
+        before.wish = ObjectWish(mode: .observe)
+        let argo = FieldOwner(kind: .gitOps, name: "argocd-controller", field: .memoryLimit(container: "email"))
+        before.owners = [
+            argo, FieldOwner(kind: .gitOps, name: "argocd-controller", field: .replicas),
+            FieldOwner(kind: .person, name: "kubectl", field: .memoryLimit(container: "proxy")),
+        ]
+        let vertical = FieldOwner(kind: .autoscaler, name: "VerticalPodAutoscaler email", field: .memoryRequest(container: "email"))
+        var expected = Circumstances()
+        expected.wish = before.wish
+        (expected.healthy, expected.desired, expected.takesDown) = (1, 3, 1)
+        expected.owners = [vertical, argo]
+        #expect(try await plan(FakeWorkloads(before, autoscalers: [vertical])).circumstances == expected)
+        // A request that stays as it is belongs to whom it likes.
+        before.containers = [container(limit: "1Gi", request: nil)]
+        expected.owners = [argo]
+        #expect(try await plan(FakeWorkloads(before, autoscalers: [vertical])).circumstances == expected)
+    }
+
     static let refusals: [(String, Workload, MemoryBounds?, Finding, String)] = [
         (
             "a bare pod", workload(Subject(.pod, namespace: "production", name: "debug")), nil,

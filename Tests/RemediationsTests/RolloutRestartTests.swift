@@ -10,6 +10,7 @@ import Testing
         let subject = Subject(kind, namespace: "production", name: "checkout")
         var before = workload(subject, replicas: kind == .daemonSet ? nil : 2)
         before.restartedAt = "2026-01-01T00:00:00Z"
+        (before.readyReplicas, before.desired, before.takesDown, before.wish) = (1, 2, 1, ObjectWish(mode: .ignore))
         let workloads = FakeWorkloads(before)
         let finding = Finding(subject, observedAt: now, .seen(Evidence()))
         guard case .plan(let plan) = try await remediation.plan(for: finding, on: finding.subject, in: world(workloads)) else {
@@ -18,6 +19,9 @@ import Testing
         #expect(plan.summary == "restart rollout of \(kind.rawValue)/checkout")
         #expect(plan.write == .workload(WorkloadWrite([.restart(at: now)], precondition: .version(uid: "u1", resourceVersion: "7"))))
         #expect(plan.inverse == nil)
+        let circumstances = try #require(plan.circumstances)
+        #expect([circumstances.healthy, circumstances.desired, circumstances.takesDown] == [1, 2, 1])
+        #expect(circumstances.wish.mode == .ignore && circumstances.owners.isEmpty)
         #expect(plan.stamps == before.stamps)
         #expect(plan.changes.map(\.before) == ["2026-01-01T00:00:00Z"])
         #expect(plan.changes.map(\.after) == [now.rfc3339])

@@ -13,17 +13,17 @@ private func lag(_ value: Double, partitions: Double? = nil) -> Finding {
 
 @Suite struct ScaleTests {
     private static func answer(
-        _ parameters: Scale.Parameters, _ finding: Finding = lag(20_000), replicas: Int? = 2, autoscaler: Autoscaler? = nil,
+        _ parameters: Scale.Parameters, _ finding: Finding = lag(20_000), replicas: Int? = 2, autoscalers: [FieldOwner] = [],
         policy: SafetyPolicy = SafetyPolicy()
     ) async throws -> PlanAnswer {
-        try await answer(parameters, finding, on: workload(replicas: replicas), autoscaler: autoscaler, policy: policy)
+        try await answer(parameters, finding, on: workload(replicas: replicas), autoscalers: autoscalers, policy: policy)
     }
 
     private static func answer(
-        _ parameters: Scale.Parameters, _ finding: Finding, on workload: Workload, autoscaler: Autoscaler? = nil,
+        _ parameters: Scale.Parameters, _ finding: Finding, on workload: Workload, autoscalers: [FieldOwner] = [],
         policy: SafetyPolicy = SafetyPolicy()
     ) async throws -> PlanAnswer {
-        let workloads = FakeWorkloads(workload, autoscaler: autoscaler)
+        let workloads = FakeWorkloads(workload, autoscalers: autoscalers)
         let environment = Environment(pods: NoPods(), workloads: workloads, limits: { policy }, now: { now })
         return try await Scale(parameters).plan(for: finding, on: workload.subject, in: environment)
     }
@@ -128,13 +128,53 @@ private func lag(_ value: Double, partitions: Double? = nil) -> Finding {
         #expect(why.contains(test.expected), "\(why)")
     }
 
+    private static func owner(_ kind: FieldOwner.Kind, _ name: String, _ field: WorkloadField = .replicas) -> FieldOwner {
+        FieldOwner(kind: kind, name: name, field: field)
+    }
+
     @Test func leavesAutoscalersAlone() async throws {
-        for autoscaler in [
-            Autoscaler(kind: "HorizontalPodAutoscaler", name: "email-hpa"), Autoscaler(kind: "ScaledObject", name: "email"),
-            Autoscaler(kind: "field manager", name: "argocd-controller"),
+        for name in ["HorizontalPodAutoscaler email-hpa", "ScaledObject email"] {
+            let answer = try await Self.answer(.init(perReplica: 3500), autoscalers: [Self.owner(.autoscaler, name)])
+            #expect(answer == .refused("production/deployment/email: its replicas are set by \(name): not fought over"))
+        }
+    }
+
+    @Test func tellsWhoElseOwnsTheReplicas() async throws {
+        var owned = workload(replicas: 2)
+        owned.wish = ObjectWish(mode: .auto)
+        owned.readyReplicas = 2
+        owned.takesDown = 1
+        let (flux, person) = (Self.owner(.gitOps, "kustomize-controller"), Self.owner(.person, "kubectl-scale"))
+        // An autoscaler that wrote once and is gone since owns nothing; nor is it about memory.
+        owned.owners = [
+            Self.owner(.autoscaler, "kube-controller-manager"), flux, Self.owner(.person, "kubectl", .memoryLimit(container: "email")),
+            person,
+        ]
+        guard case .plan(let plan) = try await Self.answer(.init(step: 1), lag(1), on: owned) else { throw Unexpected() }
+        var expected = Circumstances()
+        expected.wish = ObjectWish(mode: .auto)
+        expected.owners = [flux, person]
+        #expect(plan.circumstances == expected, "it replaces no pod")
+    }
+
+    @Test func doesNotPutBackWhatAnotherOwnsByNow() async throws {
+        let scale = try Scale(.init(step: 1))
+        for (owners, autoscalers, isFree) in [
+            ([Self.owner(.gitOps, "argocd-controller")], [], false), ([], [Self.owner(.autoscaler, "ScaledObject email")], false),
+            ([Self.owner(.person, "kubectl"), Self.owner(.autoscaler, "kube-controller-manager")], [], true),
         ] {
-            let answer = try await Self.answer(.init(perReplica: 3500), autoscaler: autoscaler)
-            #expect(answer == .refused("production/deployment/email: its replicas are set by \(autoscaler): not fought over"))
+            let workloads = FakeWorkloads(workload(replicas: 2), autoscalers: [])
+            guard case .plan(let plan) = try await scale.plan(for: lag(1), on: email, in: world(workloads)) else { throw Unexpected() }
+            _ = try await scale.apply(plan, stamp: stamp(2), in: world(workloads))
+            var now = workloads.workload
+            now.owners = owners
+            let later = FakeWorkloads(now, autoscalers: autoscalers)
+            if isFree {
+                try await scale.revert(plan, in: world(later))
+            } else {
+                await #expect(throws: PortError.self) { try await scale.revert(plan, in: world(later)) }
+            }
+            #expect(later.workload.replicas == (isFree ? 2 : 3))
         }
     }
 

@@ -135,7 +135,11 @@ import Testing
         #expect(oom.inhibits == ["crash-loop", "restart-loop", "memory-usage"])
         #expect(oom.verdict(.seen(Evidence(reasons: [Reason("OOMKilled"), Reason("CrashLoopBackOff")]))) == .unhealthy(.critical))
         let crash = try #require(rules["crash-loop"])
-        #expect(crash.remediations == [RemediationStep(use: "rollout-restart", action: "restart_deployment")])
+        #expect(
+            crash.remediations == [
+                RemediationStep(use: "rollout-undo", action: "rollback_deployment"),
+                RemediationStep(use: "rollout-restart", action: "restart_deployment"),
+            ])
         #expect(crash.verdict(.seen(Evidence(reasons: [Reason("CrashLoopBackOff")]))) == .unhealthy(.high))
         #expect(crash.verdict(.seen(Evidence(reasons: [Reason("Error")]))) == .healthy)
         let restarts = try #require(rules["restart-loop"])

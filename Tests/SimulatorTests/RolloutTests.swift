@@ -245,4 +245,102 @@ import Testing
         }
         #expect(simulation.store.list(.replicaSets).count == 3)
     }
+
+    private static let revisionKey = "deployment.kubernetes.io/revision"
+
+    private static func release(_ tag: String, in simulation: inout Simulation) throws {
+        try simulation.write { store, _ in
+            try store.update(.deployments, namespace: "production", name: "web") {
+                $0["spec", "template", "spec", "containers", 0, "image"] = .string("registry.example.com/web:\(tag)")
+            }
+        }
+        #expect(simulation.run(for: .minutes(1)) { $0.get(.deployments, namespace: "production", name: "web")?.isRolledOut ?? false })
+    }
+
+    /// The images that the ReplicaSets keep, by revision, with the revisions that they had before.
+    private static func history(_ simulation: borrowing Simulation) -> [String] {
+        simulation.store.list(.replicaSets).map { set -> (Int, String) in
+            let annotations = set["metadata", "annotations"]
+            let number = Int(annotations?[revisionKey]?.string ?? "") ?? 0
+            let image = set["spec", "template", "spec", "containers", 0, "image"]?.string?.split(separator: ":").last ?? ""
+            return (number, "\(number) \(image) \(annotations?["deployment.kubernetes.io/revision-history"]?.string ?? "-")")
+        }
+        .sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    @Test func goingBackNumbersTheOldReplicaSetAsTheNewest() throws {
+        var (simulation, workload) = try OutOfMemoryTests.start(WorkloadBlueprint("web", replicas: 2))
+        try Self.release("3", in: &simulation)
+        #expect(Self.history(simulation) == ["1 2.4.1 -", "2 3 -"])
+        try Self.release("2.4.1", in: &simulation)
+        #expect(Self.history(simulation) == ["2 3 -", "3 2.4.1 1"])
+        #expect(simulation.deployment(workload)?["metadata", "annotations", .member(Self.revisionKey)] == "3")
+        try Self.release("3", in: &simulation)
+        try Self.release("2.4.1", in: &simulation)
+        #expect(Self.history(simulation) == ["4 3 2", "5 2.4.1 1,3"])
+        let progressing = simulation.deployment(workload)?["status", "conditions"]?.array?.first { $0["type"]?.string == "Progressing" }
+        #expect(progressing?["reason"] == "NewReplicaSetAvailable")
+    }
+
+    @Test func theReplicaSetCarriesTheAnnotationsOfItsDeployment() throws {
+        var (simulation, _) = try OutOfMemoryTests.start(WorkloadBlueprint("web", replicas: 1))
+        try simulation.write { store, _ in
+            try store.update(.deployments, namespace: "production", name: "web") {
+                $0["metadata", "annotations", "kubernetes.io/change-cause"] = "release 3"
+                $0["metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"] = "{}"
+                $0["spec", "template", "spec", "containers", 0, "image"] = "registry.example.com/web:3"
+            }
+        }
+        simulation.run(for: .seconds(30))
+        try simulation.write { store, _ in
+            try store.update(.deployments, namespace: "production", name: "web") { $0["metadata", "annotations", "team"] = "shop" }
+        }
+        simulation.run(for: .seconds(1))
+        let sets = simulation.store.list(.replicaSets).map { $0["metadata", "annotations"]?.strings ?? [:] }
+        let new = try #require(sets.first { $0[Self.revisionKey] == "2" })
+        let old = try #require(sets.first { $0[Self.revisionKey] == "1" })
+        #expect(new["kubernetes.io/change-cause"] == "release 3" && new["team"] == "shop")
+        #expect(new["kubectl.kubernetes.io/last-applied-configuration"] == nil)
+        #expect(old["kubernetes.io/change-cause"] == nil && old["team"] == nil)
+    }
+
+    @Test func theLowestRevisionsGoFirst() throws {
+        var (simulation, _) = try OutOfMemoryTests.start(WorkloadBlueprint("web", replicas: 1))
+        try simulation.write { store, _ in
+            try store.update(.deployments, namespace: "production", name: "web") { $0["spec", "revisionHistoryLimit"] = 1 }
+        }
+        try Self.release("3", in: &simulation)
+        // Back to the older ReplicaSet, then on: the younger one has the lower number now.
+        try Self.release("2.4.1", in: &simulation)
+        try Self.release("4", in: &simulation)
+        simulation.run(for: .seconds(30))
+        #expect(Self.history(simulation) == ["3 2.4.1 1", "4 4 -"])
+    }
+
+    @Test func aBadReleaseCrashesUntilItIsTakenBack() throws {
+        var (simulation, workload) = try OutOfMemoryTests.start(WorkloadBlueprint("web", replicas: 2))
+        try simulation.write { store, _ in try store.rollOutBadRelease(of: workload, image: "registry.example.com/web:3") }
+        simulation.run(for: .minutes(3))
+        let sick = simulation.pods(of: workload).filter { ($0["status", "containerStatuses", 0, "restartCount"]?.int ?? 0) >= 3 }
+        #expect(!sick.isEmpty && sick.allSatisfy { $0["spec", "containers", 0, "image"] == "registry.example.com/web:3" })
+        // New pods of it are no better.
+        try simulation.write { store, now in
+            try store.update(.deployments, namespace: "production", name: "web") {
+                $0["spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"] = .string(now.rfc3339)
+            }
+        }
+        simulation.run(for: .minutes(3))
+        #expect(simulation.pods(of: workload).contains { ($0["status", "containerStatuses", 0, "restartCount"]?.int ?? 0) >= 3 })
+        let first = try #require(
+            simulation.store.list(.replicaSets).first { $0["metadata", "annotations", .member(Self.revisionKey)] == "1" })
+        try simulation.write { store, _ in
+            try store.update(.deployments, namespace: "production", name: "web") {
+                $0["spec", "template"] = first["spec", "template"]
+                $0["spec", "template", "metadata", "labels", "pod-template-hash"] = nil
+            }
+        }
+        #expect(simulation.run(for: .minutes(1)) { $0.get(.deployments, namespace: "production", name: "web")?.isRolledOut ?? false })
+        simulation.run(for: .minutes(20))
+        #expect(simulation.pods(of: workload).allSatisfy { $0["status", "containerStatuses", 0, "restartCount"]?.int == 0 })
+    }
 }

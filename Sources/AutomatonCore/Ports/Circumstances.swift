@@ -59,9 +59,9 @@ public struct FieldOwner: Hashable, Codable, Sendable, CustomStringConvertible {
 
     /// What kind.
     public var kind: Kind
-    /// Its name: the autoscaler's, or the field manager's.
+    /// Its name: the autoscaler's kind and name, or the field manager's.
     public var name: String
-    /// The field: `replicas`, `containers[email].resources.limits.memory`.
+    /// The field, as ``WorkloadField`` is described: `replicas`, `containers[email].resources.limits.memory`, `template`.
     public var field: String
 
     /// Names an owner.
@@ -70,6 +70,9 @@ public struct FieldOwner: Hashable, Codable, Sendable, CustomStringConvertible {
         self.name = name
         self.field = field
     }
+
+    /// Names an owner.
+    public init(kind: Kind, name: String, field: WorkloadField) { self.init(kind: kind, name: name, field: field.description) }
 
     public var description: String { "\(name) owns \(field)" }
 }

@@ -13,13 +13,15 @@ public protocol Workloads: Sendable {
     /// The bounds that the namespace's LimitRanges put on a container's memory; nil when there are none.
     func memoryBounds(inNamespace namespace: String) async throws(PortError) -> MemoryBounds?
 
-    /// The autoscaler that sets the workload's replicas: a HorizontalPodAutoscaler or a KEDA ScaledObject; nil when there is none.
-    func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler?
+    /// The autoscalers that name the workload as their target and set one of these fields now: HorizontalPodAutoscaler, KEDA's
+    /// ScaledObject, VerticalPodAutoscaler. Who else writes the fields stands in ``Workload/owners``.
+    /// - Throws: ``PortError/refused(_:)`` also when one of them may not be read: an autoscaler that is not known is not none.
+    func autoscalers(of subject: Subject, setting fields: [WorkloadField]) async throws(PortError) -> [FieldOwner]
 
     /// The workloads of a kind that carry a label with a value, by name.
     func workloads(_ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String) async throws(PortError) -> [Subject]
 
-    /// The revisions of a Deployment that its ReplicaSets keep, newest first.
+    /// The revisions of a Deployment that its ReplicaSets keep, newest first. Nothing for another kind, which keeps none.
     func revisions(of subject: Subject) async throws(PortError) -> [Revision]
 
     /// Writes a change, and the stamp if one is given, in one request under the write's precondition.
@@ -49,11 +51,13 @@ public struct Workload: Hashable, Sendable {
     public var stamps: [Stamp]
     /// `status.readyReplicas` (`numberReady` of a DaemonSet); nil when the status does not say.
     public var readyReplicas: Int?
+    /// Pods that are wanted: the replicas, or the nodes that a DaemonSet runs on; nil where neither is known.
+    public var desired: Int?
     /// How many ready pods a changed template may take down at once, by the strategy; nil when it takes down none by itself.
     public var takesDown: Int?
     /// What its annotations ask of the automaton.
     public var wish = ObjectWish()
-    /// Who else owns its replicas and its containers' memory, by `managedFields`.
+    /// Who else owns its replicas, its containers' memory and its template (their images), by `managedFields`.
     public var owners: [FieldOwner] = []
     /// The revision of its template (`deployment.kubernetes.io/revision`); nil where there is none.
     public var revision: Int?
@@ -104,39 +108,55 @@ public struct Revision: Hashable, Codable, Sendable {
     public var createdAt: Instant
     /// Whether the Deployment's template is this one now.
     public var isCurrent: Bool
+    /// Whether the Deployment's template differs from this one by nothing but the time of a rollout restart.
+    public var isAlike: Bool
     /// Pods of it that are ready.
     public var readyReplicas: Int
+    /// Since when the pod of it has been ready that has been so for longest; nil when none is, or it is not alike (then nobody looked).
+    public var readySince: Instant?
+    /// How long a pod of it ran before its container ended for the first time, at least; nil when none ended, or it is not alike.
+    public var firstRun: Duration?
     /// Images of its containers, for people.
     public var images: [String]
 
     /// Makes a revision.
     public init(
-        number: Int, replicaSet: String, uid: String, createdAt: Instant, isCurrent: Bool, readyReplicas: Int = 0, images: [String] = []
+        number: Int, replicaSet: String, uid: String, createdAt: Instant, isCurrent: Bool, isAlike: Bool? = nil, readyReplicas: Int = 0,
+        readySince: Instant? = nil, firstRun: Duration? = nil, images: [String] = []
     ) {
         self.number = number
         self.replicaSet = replicaSet
         self.uid = uid
         self.createdAt = createdAt
         self.isCurrent = isCurrent
+        self.isAlike = isAlike ?? isCurrent
         self.readyReplicas = readyReplicas
+        self.readySince = readySince
+        self.firstRun = firstRun
         self.images = images
     }
 }
 
-/// Somebody else who sets the replicas of a workload.
-public struct Autoscaler: Hashable, Sendable, CustomStringConvertible {
-    /// `HorizontalPodAutoscaler` or `ScaledObject`; `field manager` for a GitOps controller that applies the number of replicas.
-    public var kind: String
-    /// Its name.
-    public var name: String
+/// A field of a workload that somebody else may write, too.
+public enum WorkloadField: Hashable, Sendable, CustomStringConvertible {
+    /// The desired replicas.
+    case replicas
+    /// The memory limit of a container.
+    case memoryLimit(container: String)
+    /// The memory request of a container.
+    case memoryRequest(container: String)
+    /// What runs: the images of the pod template.
+    case template
 
-    /// Names an autoscaler.
-    public init(kind: String, name: String) {
-        self.kind = kind
-        self.name = name
+    /// As ``FieldOwner/field`` names it.
+    public var description: String {
+        switch self {
+        case .replicas: "replicas"
+        case .memoryLimit(let container): "containers[\(container)].resources.limits.memory"
+        case .memoryRequest(let container): "containers[\(container)].resources.requests.memory"
+        case .template: "template"
+        }
     }
-
-    public var description: String { "\(kind) \(name)" }
 }
 
 /// Bounds of a LimitRange of type Container on memory.

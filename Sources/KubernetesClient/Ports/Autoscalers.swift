@@ -1,132 +1,170 @@
 public import AutomatonCore
 
 extension KubernetesWorkloads {
-    /// The autoscaler that sets the workload's replicas.
+    /// The autoscalers that name the workload as their target and set one of these fields.
     ///
-    /// A KEDA ScaledObject comes first: the HorizontalPodAutoscaler that it makes is only its tool. Then a HorizontalPodAutoscaler, then a
-    /// GitOps controller that applies `spec.replicas` again and again.
+    /// For replicas a KEDA ScaledObject comes alone: the HorizontalPodAutoscaler that it makes is only its tool. For memory a
+    /// VerticalPodAutoscaler that is not off for the container. An API that the cluster does not have is no error: nothing can act on its
+    /// objects.
     /// - Throws: `PortError.refused` also when one of them may not be read: an autoscaler that is not known is not none.
-    public func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler? {
-        let kind: String
-        switch subject.kind {
-        case .deployment: kind = "Deployment"
-        case .statefulSet: kind = "StatefulSet"
-        case .replicaSet: kind = "ReplicaSet"
-        case .daemonSet, .job, .pod, .consumerGroup, .database, .volume, .host: return nil
+    public func autoscalers(of subject: Subject, setting fields: [WorkloadField]) async throws(PortError) -> [FieldOwner] {
+        guard let kind = Self.targetKind(subject.kind) else { return [] }
+        var owners: [FieldOwner] = []
+        if fields.contains(.replicas), subject.kind != .daemonSet { owners += try await horizontal(of: kind, subject) }
+        if fields.contains(where: \.isMemory) { owners += try await vertical(of: kind, subject, setting: fields) }
+        return owners
+    }
+
+    private static func targetKind(_ kind: Subject.Kind) -> String? {
+        switch kind {
+        case .deployment: "Deployment"
+        case .statefulSet: "StatefulSet"
+        case .replicaSet: "ReplicaSet"
+        case .daemonSet: "DaemonSet"
+        case .job, .pod, .consumerGroup, .database, .volume, .host: nil
         }
-        var found: [Int: Result<Autoscaler?, PortError>] = [:]
-        await withTaskGroup(of: (Int, Result<Autoscaler?, PortError>).self) { reads in
-            reads.addImmediateTask { (0, await scaler(.scaledObject, of: kind, subject)) }
-            reads.addImmediateTask { (1, await scaler(.horizontalPodAutoscaler, of: kind, subject)) }
-            reads.addImmediateTask { (2, await applier(of: subject)) }
-            for await (place, result) in reads { found[place] = result }
+    }
+
+    private func horizontal(of targetKind: String, _ subject: Subject) async throws(PortError) -> [FieldOwner] {
+        let kinds: [AutoscalerKind] = [.scaledObject, .horizontalPodAutoscaler]
+        var results: [AutoscalerKind: Result<[AutoscalerObject], PortError>] = [:]
+        await withTaskGroup(of: (AutoscalerKind, Result<[AutoscalerObject], PortError>).self) { reads in
+            for kind in kinds { reads.addImmediateTask { (kind, await objects(kind, inNamespace: subject.namespace)) } }
+            for await (kind, result) in reads { results[kind] = result }
         }
-        let results = found.sorted { $0.key < $1.key }.map(\.value)
-        for case .success(let autoscaler?) in results { return autoscaler }
+        for kind in kinds {
+            guard case .success(let objects)? = results[kind] else { continue }
+            let names = objects.filter { $0.isAbout(targetKind, subject.name) }.map(\.name).sorted()
+            if !names.isEmpty { return names.map { FieldOwner(kind: .autoscaler, name: "\(kind.rawValue) \($0)", field: .replicas) } }
+        }
         // None was found, so each must have been looked for.
-        for result in results { _ = try result.get() }
-        return nil
-    }
-
-    private func scaler(
-        _ kind: AutoscalerKind, of targetKind: String, _ subject: Subject
-    ) async -> Result<Autoscaler?, PortError> {
-        do {
-            let objects = try await list(kind, inNamespace: subject.namespace)
-            let names = objects.filter { $0.target?.name == subject.name && ($0.target?.kind ?? "Deployment") == targetKind }.map(\.name)
-            return .success(names.min().map { Autoscaler(kind: kind.rawValue, name: $0) })
-        } catch {
-            return .failure(PortError(error, isChange: false))
-        }
-    }
-
-    /// The objects of the newest version that the cluster has; none when it has none, since then nothing can act on them.
-    private func list(_ kind: AutoscalerKind, inNamespace namespace: String) async throws -> [AutoscalerObject] {
-        for version in kind.versions {
-            do {
-                let path = APIPath(group: kind.group, version: version, namespace: namespace, resource: kind.resource)
-                return try await api.listAll(path, as: AutoscalerObject.self)
-            } catch let error as KubernetesError where error.kind == .notFound {
-                continue
-            }
-        }
+        for kind in kinds { _ = try results[kind]?.get() }
         return []
     }
 
-    /// The GitOps controller that owns `spec.replicas`. Read past the scanner of workloads, which everything else goes through.
-    private func applier(of subject: Subject) async -> Result<Autoscaler?, PortError> {
-        do {
-            let managers = try await api.get(try subject.path, as: ManagedObject.self).replicasManagers
-            let applier = managers.first { Self.appliers.contains($0) }
-            return .success(applier.map { Autoscaler(kind: "field manager", name: $0) })
-        } catch {
-            return .failure(PortError(error, isChange: false))
+    private func vertical(
+        of targetKind: String, _ subject: Subject, setting fields: [WorkloadField]
+    ) async throws(PortError) -> [FieldOwner] {
+        var objects = ahead.takeVerticalAutoscalers(inNamespace: subject.namespace)
+        if objects == nil { objects = try await self.objects(.verticalPodAutoscaler, inNamespace: subject.namespace).get() }
+        let own = (objects ?? []).filter { $0.isAbout(targetKind, subject.name) }.sorted { $0.name < $1.name }
+        return own.flatMap { object in
+            fields.filter { object.sets($0) }.map {
+                FieldOwner(kind: .autoscaler, name: "\(AutoscalerKind.verticalPodAutoscaler.rawValue) \(object.name)", field: $0)
+            }
         }
     }
 
-    /// Field managers that write their manifest again when it was changed: Argo CD (server-side and client-side apply), Flux, Fleet, Config
-    /// Sync. A person's `kubectl`, Helm's command line and this program write once.
-    private static let appliers: Set<String> = [
-        "argocd-controller", "argocd-application-controller", "kustomize-controller", "helm-controller", "fleetagent", "fleet-agent",
-        "configsync",
-    ]
+    /// Reads what a plan for more memory would ask for next. What fails is read again when it is asked for.
+    func readVerticalAutoscalersAhead(inNamespace namespace: String) async {
+        guard ahead.areVerticalAutoscalersAsked else { return }
+        if case .success(let objects) = await objects(.verticalPodAutoscaler, inNamespace: namespace) {
+            ahead.keep(objects, inNamespace: namespace)
+        }
+    }
+
+    /// The objects of the newest version that the cluster has; none when it has none.
+    private func objects(
+        _ kind: AutoscalerKind, inNamespace namespace: String
+    ) async -> Result<[AutoscalerObject], PortError> {
+        for version in kind.versions {
+            do {
+                let path = APIPath(group: kind.group, version: version, namespace: namespace, resource: kind.resource)
+                return .success(try await api.listAll(path, as: AutoscalerObject.self))
+            } catch let error as KubernetesError where error.kind == .notFound {
+                continue
+            } catch {
+                return .failure(PortError(error, isChange: false))
+            }
+        }
+        return .success([])
+    }
 }
 
 /// The objects that scale a workload.
 private enum AutoscalerKind: String {
     case scaledObject = "ScaledObject"
     case horizontalPodAutoscaler = "HorizontalPodAutoscaler"
+    case verticalPodAutoscaler = "VerticalPodAutoscaler"
 
-    var group: String { self == .scaledObject ? "keda.sh" : "autoscaling" }
-    var resource: String { self == .scaledObject ? "scaledobjects" : "horizontalpodautoscalers" }
+    var group: String {
+        switch self {
+        case .scaledObject: "keda.sh"
+        case .horizontalPodAutoscaler: "autoscaling"
+        case .verticalPodAutoscaler: "autoscaling.k8s.io"
+        }
+    }
+
+    var resource: String { rawValue.lowercased() + "s" }
+
     /// Newest first.
-    var versions: [String] { self == .scaledObject ? ["v1alpha1"] : ["v2", "v1"] }
+    var versions: [String] {
+        switch self {
+        case .scaledObject: ["v1alpha1"]
+        case .horizontalPodAutoscaler: ["v2", "v1"]
+        case .verticalPodAutoscaler: ["v1"]
+        }
+    }
 }
 
-/// What is read of a ScaledObject or HorizontalPodAutoscaler: `spec.scaleTargetRef` is alike in both.
-private struct AutoscalerObject: Decodable {
+/// What is read of an autoscaler: `spec.scaleTargetRef` of a ScaledObject and a HorizontalPodAutoscaler, `spec.targetRef` and the policies
+/// of a VerticalPodAutoscaler.
+struct AutoscalerObject: Decodable, Sendable {
     struct Target: Decodable {
         /// KEDA's default is Deployment.
         var kind: String?
         var name: String
     }
+    struct UpdatePolicy: Decodable { var updateMode: String? }
+    struct ResourcePolicy: Decodable { var containerPolicies: [ContainerPolicy]? }
+    struct ContainerPolicy: Decodable {
+        var containerName: String?
+        var mode: String?
+        var controlledResources: [String]?
+        var controlledValues: String?
+    }
 
     let name: String
     let target: Target?
+    let updateMode: String?
+    let policies: [ContainerPolicy]
 
-    private enum Keys: CodingKey { case metadata, spec, name, scaleTargetRef }
+    private enum Keys: CodingKey { case metadata, spec, name, scaleTargetRef, targetRef, updatePolicy, resourcePolicy }
 
     init(from decoder: any Decoder) throws {
         let object = try decoder.container(keyedBy: Keys.self)
         name = try object.nestedContainer(keyedBy: Keys.self, forKey: .metadata).decode(String.self, forKey: .name)
-        target = try object.nestedContainer(keyedBy: Keys.self, forKey: .spec).decodeIfPresent(Target.self, forKey: .scaleTargetRef)
+        let spec = try object.nestedContainer(keyedBy: Keys.self, forKey: .spec)
+        target =
+            try spec.decodeIfPresent(Target.self, forKey: .scaleTargetRef) ?? spec.decodeIfPresent(Target.self, forKey: .targetRef)
+        updateMode = try spec.decodeIfPresent(UpdatePolicy.self, forKey: .updatePolicy)?.updateMode
+        policies = try spec.decodeIfPresent(ResourcePolicy.self, forKey: .resourcePolicy)?.containerPolicies ?? []
+    }
+
+    func isAbout(_ kind: String, _ name: String) -> Bool { target?.name == name && (target?.kind ?? "Deployment") == kind }
+
+    /// Whether a VerticalPodAutoscaler sets this field of the pods. Source: its API, `autoscaling.k8s.io/v1`.
+    func sets(_ field: WorkloadField) -> Bool {
+        guard updateMode != "Off" else { return false }
+        let container: String
+        switch field {
+        case .memoryLimit(let name), .memoryRequest(let name): container = name
+        case .replicas, .template: return false
+        }
+        guard let policy = policies.first(where: { $0.containerName == container }) ?? policies.first(where: { $0.containerName == "*" })
+        else { return true }
+        if policy.mode == "Off" || policy.controlledResources.map({ !$0.contains("memory") }) ?? false { return false }
+        if case .memoryLimit = field { return policy.controlledValues != "RequestsOnly" }
+        return true
     }
 }
 
-/// What is read of managedFields.
-private struct ManagedObject: Decodable {
-    /// The managers that own `spec.replicas`.
-    let replicasManagers: [String]
-
-    private struct Entry: Decodable {
-        struct Fields: Decodable {
-            struct Spec: Decodable {
-                struct Leaf: Decodable {}
-                var replicas: Leaf?
-                private enum CodingKeys: String, CodingKey { case replicas = "f:replicas" }
-            }
-            var spec: Spec?
-            private enum CodingKeys: String, CodingKey { case spec = "f:spec" }
+extension WorkloadField {
+    /// Whether it is a container's memory.
+    fileprivate var isMemory: Bool {
+        switch self {
+        case .memoryLimit, .memoryRequest: true
+        case .replicas, .template: false
         }
-        var manager: String?
-        var fieldsV1: Fields?
-    }
-
-    private enum Keys: CodingKey { case metadata, managedFields }
-
-    init(from decoder: any Decoder) throws {
-        let metadata = try decoder.container(keyedBy: Keys.self).nestedContainer(keyedBy: Keys.self, forKey: .metadata)
-        let entries = try metadata.decodeIfPresent([Entry].self, forKey: .managedFields) ?? []
-        replicasManagers = entries.filter { $0.fieldsV1?.spec?.replicas != nil }.compactMap(\.manager)
     }
 }

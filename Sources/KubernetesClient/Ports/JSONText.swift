@@ -33,6 +33,9 @@ struct JSONText {
     /// Appends a number.
     mutating func append(integer: Int) { bytes.append(contentsOf: String(integer).utf8) }
 
+    /// Appends a number with a fraction; it must be finite.
+    mutating func append(number: Double) { bytes.append(contentsOf: "\(number)".utf8) }
+
     /// The text.
     var string: String { String(decoding: bytes, as: UTF8.self) }
 }

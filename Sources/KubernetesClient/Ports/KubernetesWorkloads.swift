@@ -4,6 +4,10 @@ public import AutomatonCore
 public struct KubernetesWorkloads: Workloads {
     /// The annotation on a workload that carries the stamps of the attempts made on it.
     public static let attemptsAnnotation = WorkloadScanner.attemptsAnnotation.description
+    /// The annotation on a workload that says what may be done about it: `ignore`, `observe` or `auto`.
+    public static let modeAnnotation = WorkloadScanner.modeAnnotation.description
+    /// The annotation on a workload that says until when nothing is begun: a time as in RFC 3339, or `true`.
+    public static let pausedUntilAnnotation = WorkloadScanner.pausedUntilAnnotation.description
     /// Who the fields that are written belong to, in managedFields.
     public static let fieldManager = "self-healing-automaton"
 
@@ -11,7 +15,7 @@ public struct KubernetesWorkloads: Workloads {
     let api: KubernetesAPI
     private let owners: OwnerCache
     private let stamps = StampMemory()
-    private let ahead = ReadAhead()
+    let ahead = ReadAhead()
 
     /// Makes the port.
     public init(_ api: KubernetesAPI) {
@@ -40,6 +44,7 @@ public struct KubernetesWorkloads: Workloads {
                     // Begun at once rather than queued: all requests leave together.
                     reads.addImmediateTask { await readAhead(of: owner, in: pod.namespace) }
                     reads.addImmediateTask { await readBoundsAhead(inNamespace: pod.namespace) }
+                    reads.addImmediateTask { await readVerticalAutoscalersAhead(inNamespace: pod.namespace) }
                     let subject = try await controller(of: owner, in: pod.namespace)
                     try await reads.waitForAll()
                     return subject
@@ -89,7 +94,10 @@ public struct KubernetesWorkloads: Workloads {
         return try await readNow(subject)
     }
 
-    private func readNow(_ subject: Subject) async throws(PortError) -> Workload {
+    private func readNow(_ subject: Subject) async throws(PortError) -> Workload { try await readObject(subject).workload }
+
+    /// The workload with the object as the API has it.
+    private func readObject(_ subject: Subject) async throws(PortError) -> (workload: Workload, object: [UInt8]) {
         let bytes: [UInt8]
         do {
             bytes = try await api.get(try subject.path)
@@ -98,7 +106,7 @@ public struct KubernetesWorkloads: Workloads {
         }
         let workload = try Self.workload(bytes, subject)
         stamps.note(workload)
-        return workload
+        return (workload, bytes)
     }
 
     /// The bounds that the namespace's LimitRanges put on a container's memory, all of them together.
@@ -119,8 +127,6 @@ public struct KubernetesWorkloads: Workloads {
         }
     }
 
-    public func revisions(of subject: Subject) async throws(PortError) -> [Revision] { [] }
-
     /// Writes a change, and the stamp if one is given, in one request under the write's precondition.
     public func write(_ write: WorkloadWrite, to subject: Subject, stamp: Stamp?) async throws(PortError) -> Workload {
         guard [.deployment, .statefulSet, .daemonSet].contains(subject.kind) else {
@@ -129,15 +135,19 @@ public struct KubernetesWorkloads: Workloads {
         if subject.kind == .daemonSet, write.edits.contains(where: \.isReplicas) {
             throw .refused("\(subject) has no number of replicas: a DaemonSet runs one pod on each node")
         }
+        if subject.kind != .deployment, write.edits.contains(where: \.isTemplate) {
+            throw .refused("\(subject) keeps no templates in ReplicaSets: only a Deployment does")
+        }
         try Self.check(write.edits)
         switch write.precondition {
         case .version(let uid, let resourceVersion):
+            let kept = try await keptTemplate(write.edits, of: subject, uid: uid)
             var attempts: String?
             if let stamp {
                 attempts = AttemptStamps.encode(try await known(subject, uid, resourceVersion), adding: stamp)
             }
             return try await patch(
-                subject, WorkloadPatch.body(uid: uid, resourceVersion: resourceVersion, attempts: attempts, edits: write.edits))
+                subject, WorkloadPatch.body(uid: uid, resourceVersion: resourceVersion, attempts: attempts, edits: write.edits, kept: kept))
         case .values(let uid, let values):
             return try await self.write(write.edits, to: subject, stamp: stamp, uid: uid, whileHolding: values)
         }
@@ -149,13 +159,15 @@ public struct KubernetesWorkloads: Workloads {
     ) async throws(PortError) -> Workload {
         var last = PortError.conflict("\(subject) keeps changing")
         for _ in 0..<Self.writeTries {
-            let now = try await read(subject)
+            let (now, object) = try await readObject(subject)
             guard now.uid == uid else { throw .conflict("\(subject) was replaced by another of the same name") }
-            if let difference = Self.difference(between: now, and: values) {
-                throw .conflict("\(subject) is no longer as the attempt left it: \(difference)")
-            }
+            var difference = Self.difference(between: now, and: values)
+            if difference == nil { difference = try await templateDifference(object, subject, uid: uid, values) }
+            if let difference { throw .conflict("\(subject) is no longer as the attempt left it: \(difference)") }
+            let kept = try await keptTemplate(edits, of: subject, uid: uid)
             let attempts = stamp.map { AttemptStamps.encode(now.stamps, adding: $0) }
-            let body = WorkloadPatch.body(uid: uid, resourceVersion: now.resourceVersion, attempts: attempts, edits: edits)
+            let body = WorkloadPatch.body(
+                uid: uid, resourceVersion: now.resourceVersion, attempts: attempts, edits: edits, kept: kept)
             do {
                 return try await patch(subject, body)
             } catch {

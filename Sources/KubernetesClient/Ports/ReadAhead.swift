@@ -12,13 +12,17 @@ final class ReadAhead: Sendable {
     private struct State {
         var workloads: [Subject: (workload: Workload, at: ContinuousClock.Instant)] = [:]
         var bounds: [String: (bounds: MemoryBounds?, at: ContinuousClock.Instant)] = [:]
+        var verticalAutoscalers: [String: (objects: [AutoscalerObject], at: ContinuousClock.Instant)] = [:]
         /// Whether anybody ever asked for bounds: who may not list LimitRanges is not to be refused for a guess.
         var areBoundsAsked = false
+        /// Likewise for VerticalPodAutoscalers.
+        var areVerticalAutoscalersAsked = false
     }
 
     private let state = Mutex(State())
 
     var areBoundsAsked: Bool { state.withLock { $0.areBoundsAsked } }
+    var areVerticalAutoscalersAsked: Bool { state.withLock { $0.areVerticalAutoscalersAsked } }
 
     func keep(_ workload: Workload) {
         let now = ContinuousClock.now
@@ -38,6 +42,26 @@ final class ReadAhead: Sendable {
             guard state.bounds.count < Self.capacity else { return }
             state.bounds[namespace] = (bounds, now)
         }
+    }
+
+    func keep(_ verticalAutoscalers: [AutoscalerObject], inNamespace namespace: String) {
+        let now = ContinuousClock.now
+        state.withLock { state in
+            if state.verticalAutoscalers.count >= Self.capacity {
+                state.verticalAutoscalers = state.verticalAutoscalers.filter { now - $0.value.at < Self.lifetime }
+            }
+            guard state.verticalAutoscalers.count < Self.capacity else { return }
+            state.verticalAutoscalers[namespace] = (verticalAutoscalers, now)
+        }
+    }
+
+    func takeVerticalAutoscalers(inNamespace namespace: String) -> [AutoscalerObject]? {
+        let kept = state.withLock { state in
+            state.areVerticalAutoscalersAsked = true
+            return state.verticalAutoscalers.removeValue(forKey: namespace)
+        }
+        guard let kept, ContinuousClock.now - kept.at < Self.lifetime else { return nil }
+        return kept.objects
     }
 
     func takeWorkload(_ subject: Subject) -> Workload? {

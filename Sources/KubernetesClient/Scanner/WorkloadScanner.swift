@@ -6,22 +6,41 @@ struct ScannedWorkload {
     var resourceVersion = ""
     var isTerminating = false
     var controller: PodRow.Owner?
-    /// The annotation of the attempts, as written.
-    var attempts: String?
+    /// The annotations, as written.
+    var annotations = Annotations()
+    /// Where `metadata.managedFields` begins in the object's bytes: half of an object, and rarely wanted.
+    var managedFields: Int?
     var replicas: Int?
     var paused = false
-    /// `spec.updateStrategy.type`; nil for kinds without one.
-    var updateStrategy: String?
-    /// `spec.updateStrategy.rollingUpdate.partition`.
-    var partition: Int32 = 0
+    var strategy = UpdateStrategy()
     var restartedAt: String?
     var containers: [Workload.Container] = []
+    /// `status.readyReplicas`, or `status.numberReady` of a DaemonSet.
+    var readyReplicas: Int32?
+    /// `status.desiredNumberScheduled` of a DaemonSet.
+    var desiredNumberScheduled: Int32?
+    /// Whether the controller has reported at all: then a counter that is absent is zero.
+    var isObserved = false
+
+    /// The annotations that are read.
+    struct Annotations {
+        var attempts: String?
+        var mode: String?
+        var pausedUntil: String?
+        var revision: String?
+    }
 }
 
 /// Reads a workload's JSON for the fields of a ``Workload``, and jumps over the rest.
 enum WorkloadScanner {
     /// The annotation that holds the stamps of attempts.
     static let attemptsAnnotation: StaticString = "self-healing-automaton/attempts"
+    /// The annotation that says what may be done about the object.
+    static let modeAnnotation: StaticString = "self-healing-automaton/mode"
+    /// The annotation that says until when nothing is begun.
+    static let pausedUntilAnnotation: StaticString = "self-healing-automaton/paused-until"
+    /// The Deployment controller's annotation with the number of the template's revision.
+    static let revisionAnnotation: StaticString = "deployment.kubernetes.io/revision"
     /// The pod template's annotation that `kubectl rollout restart` sets.
     static let restartedAtAnnotation: StaticString = "kubectl.kubernetes.io/restartedAt"
 
@@ -37,6 +56,9 @@ enum WorkloadScanner {
             } else if cursor.matches(key, "spec", bytes) {
                 try fields.see(1, "spec", key)
                 try spec(&cursor, bytes, into: &workload)
+            } else if cursor.matches(key, "status", bytes) {
+                try fields.see(2, "status", key)
+                try status(&cursor, bytes, into: &workload)
             } else {
                 try cursor.skipValue(bytes)
             }
@@ -67,7 +89,11 @@ enum WorkloadScanner {
                 workload.controller = try OwnerReferences.controller(&cursor, bytes)
             } else if cursor.matches(key, "annotations", bytes) {
                 try fields.see(4, "metadata.annotations", key)
-                workload.attempts = try member(attemptsAnnotation, &cursor, bytes)
+                workload.annotations = try annotations(&cursor, bytes)
+            } else if cursor.matches(key, "managedFields", bytes) {
+                try fields.see(5, "metadata.managedFields", key)
+                workload.managedFields = cursor.offset
+                try cursor.skipValue(bytes)
             } else {
                 try cursor.skipValue(bytes)
             }
@@ -86,9 +112,9 @@ enum WorkloadScanner {
             } else if cursor.matches(key, "paused", bytes) {
                 try fields.see(1, "spec.paused", key)
                 workload.paused = try cursor.boolean(bytes) ?? false
-            } else if cursor.matches(key, "updateStrategy", bytes) {
-                try fields.see(2, "spec.updateStrategy", key)
-                try updateStrategy(&cursor, bytes, into: &workload)
+            } else if cursor.matches(key, "updateStrategy", bytes) || cursor.matches(key, "strategy", bytes) {
+                try fields.see(2, "spec.strategy", key)
+                workload.strategy = try UpdateStrategy(&cursor, bytes)
             } else if cursor.matches(key, "template", bytes) {
                 try fields.see(3, "spec.template", key)
                 try template(&cursor, bytes, into: &workload)
@@ -102,28 +128,46 @@ enum WorkloadScanner {
         }
     }
 
-    private static func updateStrategy(
+    private static func annotations(
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(ScanError) -> ScannedWorkload.Annotations {
+        var annotations = ScannedWorkload.Annotations()
+        var fields = SeenFields()
+        guard try cursor.enterObject(bytes) else { return annotations }
+        while let key = try cursor.nextKey(bytes) {
+            if cursor.matches(key, attemptsAnnotation, bytes) {
+                try fields.see(0, attemptsAnnotation, key)
+                annotations.attempts = try cursor.string(bytes)
+            } else if cursor.matches(key, modeAnnotation, bytes) {
+                try fields.see(1, modeAnnotation, key)
+                annotations.mode = try cursor.string(bytes)
+            } else if cursor.matches(key, pausedUntilAnnotation, bytes) {
+                try fields.see(2, pausedUntilAnnotation, key)
+                annotations.pausedUntil = try cursor.string(bytes)
+            } else if cursor.matches(key, revisionAnnotation, bytes) {
+                try fields.see(3, revisionAnnotation, key)
+                annotations.revision = try cursor.string(bytes)
+            } else {
+                try cursor.skipValue(bytes)
+            }
+        }
+        return annotations
+    }
+
+    private static func status(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, into workload: inout ScannedWorkload
     ) throws(ScanError) {
         var fields = SeenFields()
         guard try cursor.enterObject(bytes) else { return }
         while let key = try cursor.nextKey(bytes) {
-            if cursor.matches(key, "type", bytes) {
-                try fields.see(0, "spec.updateStrategy.type", key)
-                workload.updateStrategy = try cursor.string(bytes)
-            } else if cursor.matches(key, "rollingUpdate", bytes) {
-                try fields.see(1, "spec.updateStrategy.rollingUpdate", key)
-                guard try cursor.enterObject(bytes) else { continue }
-                var inner = SeenFields()
-                while let key = try cursor.nextKey(bytes) {
-                    if cursor.matches(key, "partition", bytes) {
-                        try inner.see(0, "spec.updateStrategy.rollingUpdate.partition", key)
-                        workload.partition = try cursor.integer(bytes) ?? 0
-                    } else {
-                        try cursor.skipValue(bytes)
-                    }
-                }
+            if cursor.matches(key, "readyReplicas", bytes) || cursor.matches(key, "numberReady", bytes) {
+                try fields.see(0, "status.readyReplicas", key)
+                workload.readyReplicas = try cursor.integer(bytes)
+            } else if cursor.matches(key, "desiredNumberScheduled", bytes) {
+                try fields.see(1, "status.desiredNumberScheduled", key)
+                workload.desiredNumberScheduled = try cursor.integer(bytes)
             } else {
+                if cursor.matches(key, "observedGeneration", bytes) { workload.isObserved = true }
                 try cursor.skipValue(bytes)
             }
         }

@@ -142,17 +142,20 @@ public struct CleanLogs: Remediation {
         if let refusal = search.refusal { return .refused("nothing is deleted below \(path): \(refusal)") }
         var places: [FilePlace] = [.local]
         var more = 0
+        var circumstances: Circumstances?
         if !isLocal {
             guard Set.workloads.contains(subject.kind) else {
                 return .refused("\(subject) has no pods: the rule's 'subject:' says which workload keeps the logs")
             }
+            // What its annotations ask for holds for the files in its pods as well.
+            circumstances = Circumstances(try await environment.workloads.read(subject), replacesPods: false)
             let pods = try await environment.files.pods(of: subject)
             guard !pods.isEmpty else { return .refused("no pod of \(subject) is running: there is nowhere to delete files") }
             places = pods.prefix(Self.maximumPods).map { .pod(namespace: $0.namespace, name: $0.name, container: container) }
             more = pods.count - places.count
         }
         let survey = try await LogSurvey(search, at: places, in: environment.files)
-        return survey.answer(for: subject, leavingOut: more)
+        return survey.answer(for: subject, leavingOut: more, circumstances)
     }
 
     /// The path that a host's subject names after its colon.

@@ -42,8 +42,10 @@ struct LogSurvey {
     }
 
     /// The plan, or why there is none.
-    /// - Parameter more: Pods that were not looked at.
-    func answer(for subject: Subject, leavingOut more: Int) -> PlanAnswer {
+    /// - Parameters:
+    ///   - more: Pods that were not looked at.
+    ///   - circumstances: Of the workload whose pods they are; nil for this machine.
+    func answer(for subject: Subject, leavingOut more: Int, _ circumstances: Circumstances?) -> PlanAnswer {
         let found = listings.filter { !$0.listing.files.isEmpty }
         let files = found.flatMap { found in found.listing.files.map { (place: found.place, file: $0) } }
         let selection = "\(search.name) older than \(search.olderThanDays ?? 0) days below \(search.path)"
@@ -60,7 +62,7 @@ struct LogSurvey {
         return .plan(
             Plan(
                 subject: subject, summary: summary + failureText, changes: changes(files),
-                write: .files(FileCleaning(places: found.map(\.place), search: search))))
+                write: .files(FileCleaning(places: found.map(\.place), search: search)), circumstances: circumstances))
     }
 
     private var failureText: String {

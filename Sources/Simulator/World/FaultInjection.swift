@@ -50,6 +50,21 @@ extension Store {
         try inject(Behaviour(.exits(code: 1), after: after, cure: .specification), into: workload, at: now)
     }
 
+    /// Rolls out a bad release of a Deployment: another image, whose containers exit with code 1 again and again. No restart helps, going
+    /// back to the revision before does.
+    ///
+    /// - Throws: `StoreError.notFound` if there is no such Deployment.
+    public mutating func rollOutBadRelease(
+        of workload: WorkloadName, image: String, after: Duration = .seconds(1)
+    ) throws(StoreError) {
+        try update(workload.type, namespace: workload.namespace, name: workload.name) { object in
+            object["spec", "template", "spec", "containers", 0, "image"] = .string(image)
+            for (name, value) in [
+                ("exit-code", "1"), ("cured-by", "nothing"), ("after", "\(max(1, after.components.seconds))s"),
+            ] { object["spec", "template", "metadata", "annotations", .member("simulator/\(name)")] = .string(value) }
+        }
+    }
+
     /// The kubelet evicts a pod because its node runs low on a resource (`memory`, `ephemeral-storage`).
     ///
     /// - Throws: `StoreError.notFound` if there is no such pod.

@@ -70,13 +70,9 @@ struct Rollout {
         let highest = old.map { Int($0["metadata", "annotations", .member(Self.revisionKey)]?.string ?? "") ?? 0 }.max() ?? 0
         let revision = String(highest + 1)
         if let present = new {
-            let known = Int(present["metadata", "annotations", .member(Self.revisionKey)]?.string ?? "") ?? 0
-            if known < highest + 1 {
-                new = try? store.update(.replicaSets, namespace: present.namespace, name: present.name) { set in
-                    set["metadata", "annotations", .member(Self.revisionKey)] = .string(revision)
-                }
-            }
-            note(revision: String(max(known, highest + 1)), created: nil, &store, at: now)
+            let marks = RevisionMarks(present, of: deployment, newRevision: highest + 1)
+            new = (try? store.update(.replicaSets, namespace: present.namespace, name: present.name) { marks.apply(to: &$0) }) ?? present
+            note(revision: marks.revision, created: nil, &store, at: now)
             return
         }
         guard let made = makeNew(replicas: replicas, revision: revision, &store, at: now) else { return }
@@ -97,8 +93,8 @@ struct Rollout {
             labelled["metadata", "labels", .member(Self.hashKey)] = .string(hash)
             var selector = deployment["spec", "selector"] ?? .emptyObject
             selector["matchLabels", .member(Self.hashKey)] = .string(hash)
-            var annotations = deployment["metadata", "annotations"] ?? .emptyObject
-            annotations["kubectl.kubernetes.io/last-applied-configuration"] = nil
+            var annotations: JSON = .emptyObject
+            RevisionMarks.copyAnnotations(of: deployment, to: &annotations)
             annotations[Self.revisionKey] = .string(revision)
             annotations[Self.desiredKey] = .string(String(bounds.replicas))
             annotations[Self.maxKey] = .string(String(bounds.maxTotal))
@@ -186,7 +182,9 @@ struct Rollout {
         let limit = deployment["spec", "revisionHistoryLimit"]?.int ?? 10
         guard let new, new.count("availableReplicas") == bounds.replicas, old.allSatisfy({ $0.count("replicas") == 0 }) else { return }
         let idle = old.filter { $0.desiredReplicas == 0 && $0.count("observedGeneration") >= $0.generation }
-        for set in idle.prefix(max(0, idle.count - limit)) {
+        // The lowest revisions go first: a ReplicaSet that was gone back to is as young as its last revision.
+        func revision(_ set: StoredObject) -> Int { Int(set["metadata", "annotations", .member(Self.revisionKey)]?.string ?? "") ?? 0 }
+        for set in idle.sorted(by: { revision($0) < revision($1) }).prefix(max(0, idle.count - limit)) {
             _ = try? store.remove(.replicaSets, namespace: set.namespace, name: set.name)
         }
     }

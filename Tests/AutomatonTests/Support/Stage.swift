@@ -135,6 +135,9 @@ struct Email: Sendable {
 
     var limit = ""
     var request = ""
+    var image = ""
+    /// The number of the template's revision.
+    var revision = ""
     var restartedAt: String?
     var stamps: [JSON] = []
     var isRolledOut = false
@@ -147,6 +150,8 @@ struct Email: Sendable {
         guard let object = store.get(.deployments, namespace: Self.namespace, name: "email-service") else { return }
         limit = Self.memory(object, "limits")
         request = Self.memory(object, "requests")
+        image = object["spec", "template", "spec", "containers", 0, "image"]?.string ?? ""
+        revision = object["metadata", "annotations", "deployment.kubernetes.io/revision"]?.string ?? ""
         restartedAt = object["spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"]?.string
         stamps = Self.stamps(of: object.json)
         isRolledOut = object.isRolledOut

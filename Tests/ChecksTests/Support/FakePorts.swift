@@ -43,7 +43,7 @@ final class FakeWorkloads: Workloads {
 
     func read(_ subject: Subject) async throws(PortError) -> Workload { throw .notFound("no \(subject)") }
 
-    func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler? { nil }
+    func autoscalers(of subject: Subject, setting fields: [WorkloadField]) async throws(PortError) -> [FieldOwner] { [] }
 
     func workloads(
         _ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String

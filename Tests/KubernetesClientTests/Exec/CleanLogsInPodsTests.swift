@@ -18,7 +18,9 @@ import Testing
         let pod =
             #"{"metadata":{"uid":"u","name":"web-0","namespace":"shop","ownerReferences":[{"apiVersion":"apps/v1","kind":"StatefulSet","name":"web","uid":"x","controller":true}]},"spec":{"nodeName":"n1"},"status":{"phase":"Running"}}"#
         container.serve("/api/v1/namespaces/shop/pods", #"{"metadata":{"resourceVersion":"1"},"items":[\#(pod)]}"#)
-        container.serve("/apis/apps/v1/namespaces/shop/statefulsets/web", #"{"spec":{"selector":{"matchLabels":{"app":"web"}}}}"#)
+        container.serve(
+            "/apis/apps/v1/namespaces/shop/statefulsets/web",
+            #"{"metadata":{"uid":"x","resourceVersion":"1"},"spec":{"selector":{"matchLabels":{"app":"web"}}}}"#)
     }
 
     private func environment(_ container: ContainerFixture) -> Environment {

@@ -5,14 +5,13 @@ import Testing
 
 @testable import KubernetesClient
 
-/// Who else sets the replicas of a workload.
+/// Who else sets the replicas and the memory of a workload.
 @Suite("Workloads: autoscalers")
 struct AutoscalerTests {
     private static let subject = Subject(.deployment, namespace: "production", name: "email-service")
     private static let scaledObjects = "/apis/keda.sh/v1alpha1/namespaces/production/scaledobjects"
     private static let v2 = "/apis/autoscaling/v2/namespaces/production/horizontalpodautoscalers"
     private static let v1 = "/apis/autoscaling/v1/namespaces/production/horizontalpodautoscalers"
-    private static let object = "/apis/apps/v1/namespaces/production/deployments/email-service"
 
     private static func scaler(_ name: String, _ target: String) -> String {
         #"{"metadata":{"name":"\#(name)","uid":"u"},"spec":{"minReplicaCount":1,"scaleTargetRef":\#(target)}}"#
@@ -22,14 +21,6 @@ struct AutoscalerTests {
         .init(200, #"{"metadata":{"resourceVersion":"9","continue":"\#(next)"},"items":[\#(items.joined(separator: ","))]}"#)
     }
 
-    private static func managed(_ entries: String...) -> ScriptedAPI.Answer {
-        .init(200, #"{"metadata":{"uid":"u","managedFields":[\#(entries.joined(separator: ","))]},"spec":{"replicas":2}}"#)
-    }
-
-    private static func entry(_ manager: String, _ spec: String = #""f:replicas":{},"f:template":{"f:spec":{}}"#) -> String {
-        #"{"manager":"\#(manager)","operation":"Apply","fieldsType":"FieldsV1","fieldsV1":{"f:metadata":{"f:labels":{}},"f:spec":{\#(spec)}}}"#
-    }
-
     private static func forbidden(_ resource: String, _ group: String) -> ScriptedAPI.Answer {
         .failure(
             403, "Forbidden",
@@ -37,26 +28,21 @@ struct AutoscalerTests {
                 + "\\\"\(group)\\\" in the namespace \\\"production\\\"")
     }
 
-    private static let own = entry("kubectl-create")
     private static let email = #"{"apiVersion":"apps/v1","kind":"Deployment","name":"email-service"}"#
 
     /// A server with these answers; 404 for anything else, as an API that is not installed.
     private static func scripted(_ answers: [String: ScriptedAPI.Answer]) throws -> ScriptedAPI {
-        var answers = answers
-        if answers[object] == nil { answers[object] = managed(own) }
-        return try ScriptedAPI { [answers] request in
-            return answers[request.path] ?? .init(404, "404 page not found\n")
-        }
+        try ScriptedAPI { request in answers[request.path] ?? .init(404, "404 page not found\n") }
     }
 
-    private static let cases: [(String, [String: ScriptedAPI.Answer], Autoscaler?)] = [
+    private static let cases: [(String, [String: ScriptedAPI.Answer], String?)] = [
         ("nothing installed", [:], nil), ("nothing there", [scaledObjects: list(), v2: list(), v1: list()], nil),
-        ("an HPA", [v2: list(scaler("email-hpa", email))], Autoscaler(kind: "HorizontalPodAutoscaler", name: "email-hpa")),
-        ("an old cluster's HPA", [v1: list(scaler("old", email))], Autoscaler(kind: "HorizontalPodAutoscaler", name: "old")),
+        ("an HPA", [v2: list(scaler("email-hpa", email))], "HorizontalPodAutoscaler email-hpa"),
+        ("an old cluster's HPA", [v1: list(scaler("old", email))], "HorizontalPodAutoscaler old"),
         (
             "KEDA and the HPA that it made",
             [scaledObjects: list(scaler("email", #"{"name":"email-service"}"#)), v2: list(scaler("keda-hpa-email", email))],
-            Autoscaler(kind: "ScaledObject", name: "email")
+            "ScaledObject email"
         ),
         (
             "others' autoscalers",
@@ -69,32 +55,77 @@ struct AutoscalerTests {
         (
             "an HPA where KEDA may not be read",
             [scaledObjects: forbidden("scaledobjects", "keda.sh"), v2: list(scaler("email-hpa", email))],
-            Autoscaler(kind: "HorizontalPodAutoscaler", name: "email-hpa")
+            "HorizontalPodAutoscaler email-hpa"
         ),
-        ("Argo CD", [object: managed(own, entry("argocd-controller"))], Autoscaler(kind: "field manager", name: "argocd-controller")),
-        ("Flux", [object: managed(entry("kustomize-controller"))], Autoscaler(kind: "field manager", name: "kustomize-controller")),
-        ("Argo CD that leaves the replicas alone", [object: managed(own, entry("argocd-controller", #""f:template":{}"#))], nil),
-        ("ourselves", [object: managed(entry("self-healing-automaton"), entry("kubectl"), entry("helm"))], nil),
-        ("no managed fields", [object: .init(200, #"{"metadata":{"uid":"u"},"spec":{"replicas":2}}"#)], nil),
+        ("a VPA", [verticals: list(vertical("email-vpa"))], nil),
     ]
 
     @Test("Finds who sets the replicas", arguments: cases)
-    private func finds(name: String, answers: [String: ScriptedAPI.Answer], expected: Autoscaler?) async throws {
+    private func finds(name: String, answers: [String: ScriptedAPI.Answer], expected: String?) async throws {
         let scripted = try Self.scripted(answers)
-        #expect(try await KubernetesWorkloads(scripted.api).autoscaler(of: Self.subject) == expected)
+        let owners = try await KubernetesWorkloads(scripted.api).autoscalers(of: Self.subject, setting: [.replicas])
+        #expect(owners == expected.map { [FieldOwner(kind: .autoscaler, name: $0, field: .replicas)] } ?? [])
+        #expect(!scripted.requests.contains { $0.path == Self.verticals })
+    }
+
+    private static let verticals = "/apis/autoscaling.k8s.io/v1/namespaces/production/verticalpodautoscalers"
+
+    private static func vertical(_ name: String, _ policies: String? = nil, mode: String? = nil, target: String = email) -> String {
+        let update = mode.map { #","updatePolicy":{"updateMode":"\#($0)"}"# } ?? ""
+        let resources = policies.map { #","resourcePolicy":{"containerPolicies":[\#($0)]}"# } ?? ""
+        return #"{"metadata":{"name":"\#(name)"},"spec":{"targetRef":\#(target)\#(update)\#(resources)}}"#
+    }
+
+    private static let verticalCases: [(String, ScriptedAPI.Answer?, [String])] = [
+        ("not installed", nil, []), ("none", list(), []), ("one", list(vertical("v")), ["limits", "requests"]),
+        ("of another", list(vertical("v", target: #"{"kind":"StatefulSet","name":"email-service"}"#)), []),
+        ("one that only recommends", list(vertical("v", mode: "Off")), []),
+        ("at the start of pods", list(vertical("v", mode: "Initial")), ["limits", "requests"]),
+        ("off for the container", list(vertical("v", #"{"containerName":"email","mode":"Off"}"#)), []),
+        ("off for another", list(vertical("v", #"{"containerName":"proxy","mode":"Off"}"#)), ["limits", "requests"]),
+        (
+            "off for all but it", list(vertical("v", #"{"containerName":"*","mode":"Off"},{"containerName":"email"}"#)),
+            ["limits", "requests"]
+        ),
+        ("off for all", list(vertical("v", #"{"containerName":"*","mode":"Off"}"#)), []),
+        ("only processors", list(vertical("v", #"{"containerName":"*","controlledResources":["cpu"]}"#)), []),
+        (
+            "only requests",
+            list(vertical("v", #"{"containerName":"*","controlledResources":["cpu","memory"],"controlledValues":"RequestsOnly"}"#)),
+            ["requests"]
+        ),
+    ]
+
+    @Test("Finds who sets the memory", arguments: verticalCases)
+    private func memory(name: String, answer: ScriptedAPI.Answer?, expected: [String]) async throws {
+        let scripted = try Self.scripted(answer.map { [Self.verticals: $0] } ?? [:])
+        let fields: [WorkloadField] = [.memoryLimit(container: "email"), .memoryRequest(container: "email"), .template]
+        let owners = try await KubernetesWorkloads(scripted.api).autoscalers(of: Self.subject, setting: fields)
+        #expect(owners.map(\.field) == expected.map { "containers[email].resources.\($0).memory" })
+        #expect(owners.allSatisfy { $0.kind == .autoscaler && $0.name == "VerticalPodAutoscaler v" })
+        #expect(scripted.requests.map(\.path) == [Self.verticals])
+    }
+
+    @Test("VerticalPodAutoscalers that may not be read are not none")
+    func forbiddenVerticals() async throws {
+        let scripted = try Self.scripted([Self.verticals: Self.forbidden("verticalpodautoscalers", "autoscaling.k8s.io")])
+        let error = await #expect(throws: PortError.self) {
+            try await KubernetesWorkloads(scripted.api).autoscalers(of: Self.subject, setting: [.memoryLimit(container: "email")])
+        }
+        guard case .refused(let text) = error else { throw Unexpected(error) }
+        #expect(text.contains(#"grant verb list on resource verticalpodautoscalers of apiGroup "autoscaling.k8s.io""#))
     }
 
     @Test("Reads all pages")
     func pages() async throws {
         let scripted = try ScriptedAPI { request in
-            if request.path.hasPrefix(Self.object) { return Self.managed(Self.own) }
             guard request.path.hasPrefix(Self.v2) else { return .init(404, "404 page not found\n") }
             return request.query("continue") == "abc%3D"
                 ? Self.list(Self.scaler("email-hpa", Self.email))
                 : Self.list(Self.scaler("other", #"{"kind":"Deployment","name":"sms"}"#), next: "abc=")
         }
-        let found = try await KubernetesWorkloads(scripted.api).autoscaler(of: Self.subject)
-        #expect(found == Autoscaler(kind: "HorizontalPodAutoscaler", name: "email-hpa"))
+        let found = try await KubernetesWorkloads(scripted.api).autoscalers(of: Self.subject, setting: [.replicas])
+        #expect(found.map(\.name) == ["HorizontalPodAutoscaler email-hpa"])
     }
 
     @Test("A list that never ends is an error, and so is one whose token keeps expiring")
@@ -102,7 +133,7 @@ struct AutoscalerTests {
         for answer in [Self.list(next: "again"), .failure(410, "Expired", "too old resource version")] {
             let scripted = try Self.scripted([Self.v2: answer])
             let error = await #expect(throws: PortError.self) {
-                try await KubernetesWorkloads(scripted.api).autoscaler(of: Self.subject)
+                try await KubernetesWorkloads(scripted.api).autoscalers(of: Self.subject, setting: [.replicas])
             }
             guard case .unavailable = error else { throw Unexpected(error) }
         }
@@ -115,21 +146,20 @@ struct AutoscalerTests {
         ] {
             let scripted = try Self.scripted([path: Self.forbidden(resource, group)])
             let error = await #expect(throws: PortError.self) {
-                try await KubernetesWorkloads(scripted.api).autoscaler(of: Self.subject)
+                try await KubernetesWorkloads(scripted.api).autoscalers(of: Self.subject, setting: [.replicas])
             }
             guard case .refused(let text) = error else { throw Unexpected(error) }
             #expect(text.contains("grant verb list on resource \(resource) of apiGroup \"\(group)\""))
         }
     }
 
-    @Test("A workload that is gone, an answer that is no list")
+    @Test("An answer that is no list")
     func failures() async throws {
-        let gone = try Self.scripted([Self.object: .failure(404, "NotFound", "deployments.apps not found")])
-        let error = await #expect(throws: PortError.self) { try await KubernetesWorkloads(gone.api).autoscaler(of: Self.subject) }
-        guard case .notFound = error else { throw Unexpected(error) }
         for body in ["<html>", "[]", #"{"items":[{}]}"#, #"{"items":[{"metadata":{"name":"x"},"spec":{"scaleTargetRef":{}}}]}"#] {
             let odd = try Self.scripted([Self.v2: .init(200, body)])
-            let error = await #expect(throws: PortError.self) { try await KubernetesWorkloads(odd.api).autoscaler(of: Self.subject) }
+            let error = await #expect(throws: PortError.self) {
+                try await KubernetesWorkloads(odd.api).autoscalers(of: Self.subject, setting: [.replicas])
+            }
             guard case .unavailable = error else { throw Unexpected(error) }
         }
     }
@@ -138,7 +168,7 @@ struct AutoscalerTests {
     func others(kind: Subject.Kind) async throws {
         let scripted = try Self.scripted([:])
         let subject = Subject(kind, namespace: "production", name: "email-service")
-        #expect(try await KubernetesWorkloads(scripted.api).autoscaler(of: subject) == nil)
+        #expect(try await KubernetesWorkloads(scripted.api).autoscalers(of: subject, setting: [.replicas]).isEmpty)
         #expect(scripted.requests.isEmpty)
     }
 }

@@ -2,7 +2,8 @@ import Foundation
 import LoopbackServer
 import Synchronization
 
-/// As much of an API server as a strategic patch needs: objects by path, versions, preconditions, merging of containers by name.
+/// As much of an API server as a strategic patch needs: objects by path, versions, preconditions, merging of containers by name; and as
+/// much of a Deployment controller as its revisions need.
 ///
 /// It answers in the words that the real one was recorded with. The conformance suite runs on it, and on real servers.
 final class MergingAPI: Sendable {
@@ -22,10 +23,15 @@ final class MergingAPI: Sendable {
                 metadata["uid"] = UUID().uuidString.lowercased()
                 metadata["resourceVersion"] = String(objects.version)
                 object["metadata"] = metadata
+                Self.revise(&object, at: "\(path)/\(name)", &objects.store, objects.version)
                 return Self.store(object, at: "\(path)/\(name)", &objects.store, status: 201)
             case "DELETE":
                 objects.store[path] = nil
                 return .init(200, #"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success"}"#)
+            case "GET" where path.hasSuffix("/replicasets") || path.hasSuffix("/pods"):
+                let items = objects.store.filter { $0.key.hasPrefix(path + "/") }.sorted { $0.key < $1.key }.map(\.value)
+                let joined = items.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ",")
+                return .init(200, #"{"metadata":{"resourceVersion":"\#(objects.version)"},"items":[\#(joined)]}"#)
             case "GET":
                 return objects.store[path].map { .init(200, [UInt8]($0)) } ?? Self.missing(path)
             case "PATCH":
@@ -50,11 +56,62 @@ final class MergingAPI: Sendable {
                 var metadata = merged["metadata"] as? [String: Any] ?? [:]
                 metadata["resourceVersion"] = String(objects.version)
                 merged["metadata"] = metadata
+                Self.revise(&merged, at: path, &objects.store, objects.version)
                 return Self.store(merged, at: path, &objects.store, status: 200)
             default:
                 return .failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
             }
         }
+    }
+
+    /// Keeps a Deployment's template in a ReplicaSet, and numbers the one of the present template as the newest.
+    private static func revise(_ deployment: inout [String: Any], at path: String, _ store: inout [String: Data], _ version: Int) {
+        guard path.contains("/deployments/"), let spec = deployment["spec"] as? [String: Any],
+            var template = spec["template"] as? [String: Any],
+            var metadata = deployment["metadata"] as? [String: Any], let name = metadata["name"] as? String
+        else { return }
+        let folder = path.replacingOccurrences(of: "/deployments/\(name)", with: "/replicasets")
+        let sets = store.filter { $0.key.hasPrefix(folder + "/") }.compactMapValues { object([UInt8]($0)) }
+        func number(_ set: [String: Any]) -> Int {
+            let annotations = (set["metadata"] as? [String: Any])?["annotations"] as? [String: String]
+            return annotations?["deployment.kubernetes.io/revision"].flatMap { Int($0) } ?? 0
+        }
+        func kept(_ set: [String: Any]) -> NSDictionary {
+            var template = (set["spec"] as? [String: Any])?["template"] as? [String: Any] ?? [:]
+            var metadata = template["metadata"] as? [String: Any] ?? [:]
+            var labels = metadata["labels"] as? [String: String] ?? [:]
+            labels["pod-template-hash"] = nil
+            metadata["labels"] = labels
+            template["metadata"] = metadata
+            return NSDictionary(dictionary: template)
+        }
+        let same = sets.first { kept($0.value).isEqual(to: template) }
+        let highest = sets.filter { $0.key != same?.key }.map { number($0.value) }.max() ?? 0
+        let revision = max(highest + 1, same.map { number($0.value) } ?? 0)
+        var set = same?.value ?? [:]
+        if same == nil {
+            var labels = (template["metadata"] as? [String: Any])?["labels"] as? [String: String] ?? [:]
+            labels["pod-template-hash"] = "h\(version)"
+            var own = template["metadata"] as? [String: Any] ?? [:]
+            own["labels"] = labels
+            template["metadata"] = own
+            set = [
+                "spec": ["template": template, "selector": ["matchLabels": labels]], "status": ["replicas": 0],
+                "metadata": [
+                    "name": "\(name)-h\(version)", "uid": UUID().uuidString.lowercased(), "resourceVersion": "\(version)",
+                    "creationTimestamp": "2026-11-21T05:25:\(10 + version % 50)Z",
+                    "ownerReferences": [["uid": metadata["uid"] ?? "", "controller": true]],
+                ],
+            ]
+        }
+        var marks = set["metadata"] as? [String: Any] ?? [:]
+        marks["annotations"] = ["deployment.kubernetes.io/revision": "\(revision)"]
+        set["metadata"] = marks
+        _ = Self.store(set, at: same?.key ?? "\(folder)/\(name)-h\(version)", &store, status: 200)
+        var annotations = metadata["annotations"] as? [String: Any] ?? [:]
+        annotations["deployment.kubernetes.io/revision"] = "\(revision)"
+        metadata["annotations"] = annotations
+        deployment["metadata"] = metadata
     }
 
     private static func missing(_ path: String) -> ScriptedAPI.Answer {
@@ -78,6 +135,8 @@ final class MergingAPI: Sendable {
         for (key, value) in patch {
             switch value {
             case is NSNull: result[key] = nil
+            case let value as [String: Any] where value["$patch"] as? String == "replace":
+                result[key] = value.filter { $0.key != "$patch" }
             case let value as [String: Any]: result[key] = merge(result[key] as? [String: Any] ?? [:], value, byName: byName)
             case let value as [[String: Any]] where byName && key == "containers":
                 var containers = result[key] as? [[String: Any]] ?? []

@@ -58,6 +58,9 @@ struct WorkloadReadTests {
                         memoryRequest: $0.resources?.requests?["memory"].flatMap { ByteQuantity($0) })
                 })
         #expect(!workload.containers.isEmpty)
+        #expect(workload.wish == ObjectWish() && workload.readyReplicas != nil || [.job].contains(kind))
+        #expect((workload.revision != nil) == [.deployment, .replicaSet].contains(kind))
+        #expect((workload.takesDown != nil) == [.deployment, .statefulSet, .daemonSet].contains(kind))
         #expect(workload.rollsOut == [.deployment, .statefulSet, .daemonSet].contains(kind))
     }
 
@@ -74,6 +77,100 @@ struct WorkloadReadTests {
         ])
     func rollsOut(kind: Subject.Kind, spec: String, expected: Bool) throws {
         #expect(try Self.workload(Self.object(spec: spec), kind).rollsOut == expected)
+    }
+
+    private static func rolling(_ key: String, _ text: String) -> String {
+        #""\#(key)":{"type":"RollingUpdate","rollingUpdate":{\#(text)}}"#
+    }
+
+    private static let strategies: [(Subject.Kind, String, Int, Int?)] = [
+        // A share down is rounded down, a share up is rounded up; where nothing could move, one pod may go.
+        (.deployment, rolling("strategy", #""maxSurge":"25%","maxUnavailable":"25%""#), 10, 2),
+        (.deployment, rolling("strategy", #""maxSurge":"25%","maxUnavailable":"25%""#), 3, 0), (.deployment, "", 8, 2),
+        (.deployment, rolling("strategy", #""maxSurge":0,"maxUnavailable":"25%""#), 3, 1),
+        (.deployment, rolling("strategy", #""maxSurge":0,"maxUnavailable":0"#), 3, 1),
+        (.deployment, rolling("strategy", #""maxSurge":1,"maxUnavailable":0"#), 3, 0),
+        (.deployment, rolling("strategy", #""maxSurge":"1%","maxUnavailable":0"#), 1, 0),
+        (.deployment, rolling("strategy", #""maxSurge":1,"maxUnavailable":7"#), 3, 3),
+        (.deployment, rolling("strategy", #""maxUnavailable":"2147483647%""#), 2_147_483_647, 2_147_483_647),
+        (.deployment, #""strategy":{"type":"Recreate"}"#, 5, 5), (.deployment, #""strategy":{"type":"Recreate"}"#, 0, 0),
+        (.statefulSet, "", 5, 1), (.statefulSet, rolling("updateStrategy", #""partition":0"#), 5, 1),
+        (.statefulSet, rolling("updateStrategy", #""maxUnavailable":3"#), 5, 3),
+        (.statefulSet, rolling("updateStrategy", #""maxUnavailable":"50%""#), 5, 2),
+        (.statefulSet, rolling("updateStrategy", #""maxUnavailable":"10%""#), 5, 1),
+        (.statefulSet, rolling("updateStrategy", #""maxUnavailable":3,"partition":3"#), 5, 2),
+        (.statefulSet, rolling("updateStrategy", #""partition":5"#), 5, nil),
+        (.statefulSet, #""updateStrategy":{"type":"OnDelete"}"#, 5, nil),
+        (.daemonSet, "", 5, 1), (.daemonSet, rolling("updateStrategy", #""maxSurge":0,"maxUnavailable":"10%""#), 11, 2),
+        (.daemonSet, rolling("updateStrategy", #""maxSurge":1,"maxUnavailable":0"#), 11, 0),
+        (.daemonSet, rolling("updateStrategy", #""maxSurge":0,"maxUnavailable":0"#), 11, 1),
+        (.daemonSet, #""updateStrategy":{"type":"OnDelete"}"#, 5, nil), (.replicaSet, "", 5, nil), (.job, "", 5, nil),
+    ]
+
+    @Test("How many ready pods a changed template takes down", arguments: strategies)
+    private func takesDown(kind: Subject.Kind, strategy: String, pods: Int, expected: Int?) throws {
+        let replicas = kind == .daemonSet ? "" : #""replicas":\#(pods)"#
+        let spec = [replicas, strategy].filter { !$0.isEmpty }.joined(separator: ",")
+        let status = kind == .daemonSet ? #","status":{"desiredNumberScheduled":\#(pods),"numberReady":1}"# : ""
+        let workload = try Self.workload(#"{"metadata":{"uid":"u","resourceVersion":"7"},"spec":{\#(spec)}\#(status)}"#, kind)
+        #expect(workload.takesDown == expected && workload.desired == pods)
+    }
+
+    @Test("A strategy that cannot be read is an error", arguments: ["\"x\"", "\"-1%\"", "\"1.5%\"", "true", "\"99999999999%\"", "1.5"])
+    func oddStrategy(value: String) {
+        #expect(throws: PortError.self) { try Self.workload(Self.object(spec: Self.rolling("strategy", #""maxSurge":\#(value)"#))) }
+    }
+
+    @Test(
+        "Pods that are ready: an absent counter is zero once the controller has reported",
+        arguments: [
+            (Subject.Kind.deployment, #"{"observedGeneration":1,"replicas":2,"readyReplicas":2}"#, 2),
+            (.deployment, #"{"observedGeneration":1,"unavailableReplicas":2}"#, 0), (.deployment, "{}", nil), (.deployment, "null", nil),
+            (.statefulSet, #"{"readyReplicas":1}"#, 1), (.daemonSet, #"{"numberReady":3,"desiredNumberScheduled":4}"#, 3),
+        ] as [(Subject.Kind, String, Int?)])
+    func readyReplicas(kind: Subject.Kind, status: String, expected: Int?) throws {
+        let workload = try Self.workload(#"{"metadata":{"uid":"u","resourceVersion":"7"},"spec":{},"status":\#(status)}"#, kind)
+        #expect(workload.readyReplicas == expected && workload.desired == (kind == .daemonSet ? 4 : nil))
+    }
+
+    private static let wishes: [(String, ObjectWish, String?)] = [
+        ("", ObjectWish(), nil), (#""self-healing-automaton/mode":"ignore""#, ObjectWish(mode: .ignore), nil),
+        (#""self-healing-automaton/mode":"observe""#, ObjectWish(mode: .observe), nil),
+        (#""self-healing-automaton/mode":"auto","a":"b""#, ObjectWish(mode: .auto), nil),
+        (#""self-healing-automaton/mode":"Auto""#, ObjectWish(), "mode is 'Auto': write one of ignore, observe, auto"),
+        (#""self-healing-automaton/mode":"""#, ObjectWish(), "mode is '': write"),
+        (
+            #""self-healing-automaton/paused-until":"2026-11-21T18:00:00+01:00""#,
+            ObjectWish(pausedUntil: Instant(rfc3339: "2026-11-21T17:00:00Z")), nil
+        ),
+        (#""self-healing-automaton/paused-until":"true""#, ObjectWish(pausedUntil: Instant(microseconds: .max)), nil),
+        (#""self-healing-automaton/paused-until":"tomorrow""#, ObjectWish(), "paused-until is 'tomorrow': write a time such as"),
+        (#""self-healing-automaton/paused-until":"false""#, ObjectWish(), "or remove it"),
+        (
+            #""self-healing-automaton/paused-until":"2026-11-21","self-healing-automaton/mode":"off""#, ObjectWish(),
+            "mode is 'off': write one of ignore, observe, auto; annotation self-healing-automaton/paused-until is '2026-11-21'"
+        ),
+    ]
+
+    @Test("What the annotations ask for", arguments: wishes)
+    private func wish(annotations: String, expected: ObjectWish, problem: String?) throws {
+        var wish = try Self.workload(Self.object(metadata: #""annotations":{\#(annotations)}"#)).wish
+        #expect((wish.problem == nil) == (problem == nil) && wish.problem?.contains(problem ?? "") ?? true, "\(wish.problem ?? "")")
+        wish.problem = nil
+        #expect(wish == expected)
+    }
+
+    @Test("A long wish is not repeated whole")
+    func longWish() throws {
+        let text = String(repeating: "x", count: 5000)
+        let wish = try Self.workload(Self.object(metadata: #""annotations":{"self-healing-automaton/mode":"\#(text)"}"#)).wish
+        #expect((wish.problem ?? "").count < 200 && wish.problem != nil)
+    }
+
+    @Test("The revision of the template", arguments: [("7", 7), ("x", nil), ("", nil)] as [(String, Int?)])
+    func revision(text: String, expected: Int?) throws {
+        let metadata = #""annotations":{"deployment.kubernetes.io/revision":"\#(text)"}"#
+        #expect(try Self.workload(Self.object(metadata: metadata)).revision == expected)
     }
 
     @Test("Paused, replicas, containers of a pod")

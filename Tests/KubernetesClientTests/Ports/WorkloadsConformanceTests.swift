@@ -41,7 +41,10 @@ struct World: Sendable {
         "memory, restart and stamps, under their preconditions": { try await $0.writes() },
         "taking back, while others change other fields": { try await $0.takesBack() },
         "replicas, and taking them back while others change other fields": { try await $0.scales() },
-        "a GitOps controller that owns the replicas is named": { try await $0.namesOwnerOfReplicas() },
+        "who owns the replicas is named": { try await $0.namesOwnerOfReplicas() },
+        "what the safety policy needs to know": { try await $0.readsCircumstances() },
+        "revisions, going back to one and forward again": { try await $0.goesBack() },
+        "a template is only written over the one that is expected": { try await $0.holdsTemplates() },
         "the newest ten stamps are kept": { try await $0.keepsTenStamps() },
         "an annotation that cannot be read refuses the workload": { try await $0.unreadableAnnotation() },
         "of two writers with the same version, one wins": { try await $0.races() },
@@ -225,7 +228,7 @@ struct World: Sendable {
         }
         let scaled = try await change(stamp: stamp(1)) { scale($0) }
         #expect(scaled.replicas == 6 && scaled.containers == first.containers && scaled.stamps == [stamp(1)])
-        #expect(try await other.autoscaler(of: subject) == nil)
+        #expect(try await other.autoscalers(of: subject, setting: [.replicas, .memoryLimit(container: "email")]).isEmpty)
         let inverse = WorkloadWrite([.replicas(2)], precondition: .values(uid: scaled.uid, [.replicas(6)]))
         try await interfere(#"{"metadata":{"labels":{"touched":"yes"}}}"#)
         let back = try await other.write(inverse, to: subject, stamp: nil)
@@ -242,14 +245,144 @@ struct World: Sendable {
     func namesOwnerOfReplicas() async throws {
         let metadata = try await raw()["metadata"] as? [String: Any]
         guard subject.kind != .daemonSet, metadata?["managedFields"] != nil else { return }
-        for (manager, count, expected) in [
-            ("kubectl-scale", 3, nil), ("argocd-controller", 4, Autoscaler(kind: "field manager", name: "argocd-controller")),
-            (KubernetesWorkloads.fieldManager, 5, nil),
+        for (manager, count, kind) in [
+            ("kubectl-scale", 3, FieldOwner.Kind.person), ("argocd-controller", 4, .gitOps), ("shop-operator", 5, .controller),
+            (KubernetesWorkloads.fieldManager, 6, nil),
         ] {
             let patch = Array(#"{"spec":{"replicas":\#(count)}}"#.utf8)
             _ = try await api.patch(Self.path(subject, name: subject.name), .strategicMerge, body: patch, fieldManager: manager)
-            #expect(try await other.autoscaler(of: subject) == expected, "\(manager)")
+            let owners = try await other.read(subject).owners.filter { $0.field == "replicas" }
+            #expect(owners == (kind.map { [FieldOwner(kind: $0, name: manager, field: .replicas)] } ?? []), "\(manager)")
         }
+    }
+
+    func readsCircumstances() async throws {
+        let first = try await port.read(subject)
+        #expect(first.wish == ObjectWish())
+        if subject.kind != .daemonSet {
+            // A Deployment makes a new pod first; of a StatefulSet one pod goes after another.
+            #expect(first.desired == 2 && first.takesDown == (subject.kind == .deployment ? 0 : 1))
+        }
+        let at = Instant(seconds: 1_800_000_000)
+        let wishes: [(String, String, ObjectWish)] = [
+            (#""observe""#, #""\#(at.rfc3339)""#, ObjectWish(mode: .observe, pausedUntil: at)),
+            (#""auto""#, "null", ObjectWish(mode: .auto)),
+        ]
+        for (mode, until, wish) in wishes {
+            try await interfere(
+                #"{"metadata":{"annotations":{"self-healing-automaton/mode":\#(mode),"self-healing-automaton/paused-until":\#(until)}}}"#)
+            #expect(try await port.read(subject).wish == wish)
+        }
+        try await interfere(#"{"metadata":{"annotations":{"self-healing-automaton/mode":"off"}}}"#)
+        let problem = try await port.read(subject).wish.problem
+        #expect(problem?.contains("write one of ignore, observe, auto") == true)
+        // It is a wish, not an error: the plan is made, and the safety policy says no.
+        _ = try await change(stamp: nil) { raise($0) }
+    }
+
+    func goesBack() async throws {
+        guard subject.kind == .deployment else {
+            #expect(try await port.revisions(of: subject).isEmpty)
+            let workload = try await port.read(subject)
+            let write = WorkloadWrite(
+                [.template(replicaSet: "email-1", uid: "x")],
+                precondition: .version(uid: workload.uid, resourceVersion: workload.resourceVersion)
+            )
+            let error = await #expect(throws: PortError.self) { try await port.write(write, to: subject, stamp: nil) }
+            guard case .refused = error else { throw Unexpected(error) }
+            return
+        }
+        let first = try #require(try await revisions { $0.count == 1 && $0[0].isCurrent }.first)
+        #expect(first.number == 1 && first.isAlike && first.images == ["registry.example.com/proxy:1", "registry.example.com/email:1"])
+        try await release("2")
+        let second = try #require(try await revisions { $0.count == 2 && $0[0].isCurrent }.first)
+        #expect(second.number == 2 && second.images.last == "registry.example.com/email:2" && second.createdAt >= first.createdAt)
+        try await interfere(#"{"metadata":{"annotations":{"team":"post"}},"spec":{"replicas":1}}"#)
+
+        let back = WorkloadWrite.Edit.template(replicaSet: first.replicaSet, uid: first.uid)
+        let forward = WorkloadWrite.Edit.template(replicaSet: second.replicaSet, uid: second.uid)
+        let undone = try await change(stamp: stamp(1, remediation: "rollout-undo")) {
+            WorkloadWrite([back], precondition: .version(uid: $0.uid, resourceVersion: $0.resourceVersion))
+        }
+        // What is no part of the template stays as it is now.
+        #expect(undone.stamps == [stamp(1, remediation: "rollout-undo")] && undone.replicas == 1)
+        #expect(undone.containers[1].memoryLimit == ByteQuantity("1Gi"))
+        let object = try await raw()
+        #expect(((object["metadata"] as? [String: Any])?["annotations"] as? [String: String])?["team"] == "post")
+        let template = (object["spec"] as? [String: Any])?["template"] as? [String: Any]
+        #expect(((template?["metadata"] as? [String: Any])?["labels"] as? [String: String]) == ["app": "email"])
+        let containers = (template?["spec"] as? [String: Any])?["containers"] as? [[String: Any]] ?? []
+        #expect(containers.map { $0["image"] as? String } == first.images)
+        #expect((containers.last?["env"] as? [[String: String]])?.first == ["name": "A", "value": "b"])
+        // The same ReplicaSet, with the next number.
+        let third = try #require(try await revisions { $0.first?.number == 3 && $0[0].isCurrent }.first)
+        #expect(third.replicaSet == first.replicaSet && third.uid == first.uid)
+
+        // And forward, whatever else changed since.
+        try await interfere(#"{"metadata":{"labels":{"touched":"yes"}},"spec":{"replicas":3}}"#)
+        let inverse = WorkloadWrite([forward], precondition: .values(uid: undone.uid, [back]))
+        let again = try await other.write(inverse, to: subject, stamp: nil)
+        #expect(again.replicas == 3 && again.stamps == undone.stamps)
+        #expect(try await revisions { $0.first?.number == 4 && $0[0].isCurrent }.first?.uid == second.uid)
+        let error = await #expect(throws: PortError.self) { try await port.write(inverse, to: subject, stamp: nil) }
+        guard case .conflict(let text) = error else { throw Unexpected(error) }
+        #expect(text.contains("its pod template is no longer that of ReplicaSet \(first.replicaSet)"))
+
+        // A restart is another template, and alike.
+        _ = try await change(stamp: nil) {
+            WorkloadWrite(
+                [.restart(at: Instant(seconds: 1_780_000_100))], precondition: .version(uid: $0.uid, resourceVersion: $0.resourceVersion))
+        }
+        let restarted = try await revisions { $0.first?.number == 5 && $0[0].isCurrent }
+        #expect(restarted.map(\.isAlike) == [true, true, false] && restarted.map(\.isCurrent) == [true, false, false])
+    }
+
+    func holdsTemplates() async throws {
+        guard subject.kind == .deployment else { return }
+        let first = try #require(try await revisions { $0.count == 1 && $0[0].isCurrent }.first)
+        try await release("2")
+        _ = try await revisions { $0.count == 2 && $0[0].isCurrent }
+        let back = WorkloadWrite.Edit.template(replicaSet: first.replicaSet, uid: first.uid)
+        let stale = try await port.read(subject)
+        // A person mends it meanwhile.
+        try await release("3")
+        let present = try await port.read(subject)
+        let refused: [(WorkloadWrite.Edit, WorkloadWrite.Precondition)] = [
+            (back, .version(uid: stale.uid, resourceVersion: stale.resourceVersion)), (back, .values(uid: stale.uid, [back])),
+            (back, .values(uid: "00000000-0000-0000-0000-000000000000", [])),
+            (.template(replicaSet: first.replicaSet, uid: "x"), .version(uid: present.uid, resourceVersion: present.resourceVersion)),
+            (.template(replicaSet: "email-gone", uid: "x"), .version(uid: present.uid, resourceVersion: present.resourceVersion)),
+            (back, .values(uid: present.uid, [.template(replicaSet: "email-gone", uid: "x")])),
+        ]
+        for (edit, precondition) in refused {
+            let error = await #expect(throws: PortError.self) {
+                try await port.write(WorkloadWrite([edit], precondition: precondition), to: subject, stamp: stamp(1))
+            }
+            guard case .conflict = error else { throw Unexpected(error) }
+        }
+        let both = WorkloadWrite(
+            [back, .restart(at: .epoch)], precondition: .version(uid: present.uid, resourceVersion: present.resourceVersion))
+        let error = await #expect(throws: PortError.self) { try await port.write(both, to: subject, stamp: nil) }
+        guard case .refused = error else { throw Unexpected(error) }
+        #expect(try await revisions { $0.first?.isCurrent == true }.first?.images.last == "registry.example.com/email:3")
+        #expect(try await port.read(subject).stamps.isEmpty)
+    }
+
+    private func release(_ tag: String) async throws {
+        try await interfere(
+            #"{"spec":{"template":{"spec":{"containers":[{"name":"email","image":"registry.example.com/email:\#(tag)"}]}}}}"#)
+    }
+
+    /// The revisions, once the controller has come so far.
+    private func revisions(_ condition: ([Revision]) -> Bool) async throws -> [Revision] {
+        var found: [Revision] = []
+        for _ in 0..<400 {
+            found = try await port.revisions(of: subject)
+            if condition(found) { return found }
+            try await Task.sleep(for: .milliseconds(25))
+        }
+        Issue.record("the revisions never were as expected: \(found)")
+        return found
     }
 
     func keepsTenStamps() async throws {

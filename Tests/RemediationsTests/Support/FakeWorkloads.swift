@@ -3,21 +3,24 @@ import Synchronization
 
 /// One workload that can be read and written under preconditions, as the API server keeps them.
 final class FakeWorkloads: Workloads {
-    func revisions(of subject: Subject) async throws(PortError) -> [Revision] { [] }
     private struct State {
         var workload: Workload
         var bounds: MemoryBounds?
+        var revisions: [Revision] = []
         var reads = 0
         var stamps: [Stamp?] = []
     }
 
     private let state: Mutex<State>
-    private let autoscaler: Autoscaler?
+    private let autoscalers: [FieldOwner]
     private let failure: PortError?
 
-    init(_ workload: Workload, bounds: MemoryBounds? = nil, autoscaler: Autoscaler? = nil, failure: PortError? = nil) {
-        state = Mutex(State(workload: workload, bounds: bounds))
-        self.autoscaler = autoscaler
+    init(
+        _ workload: Workload, bounds: MemoryBounds? = nil, autoscalers: [FieldOwner] = [], revisions: [Revision] = [],
+        failure: PortError? = nil
+    ) {
+        state = Mutex(State(workload: workload, bounds: bounds, revisions: revisions))
+        self.autoscalers = autoscalers
         self.failure = failure
     }
 
@@ -39,7 +42,14 @@ final class FakeWorkloads: Workloads {
         return workload
     }
 
-    func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler? { autoscaler }
+    func autoscalers(of subject: Subject, setting fields: [WorkloadField]) async throws(PortError) -> [FieldOwner] {
+        autoscalers.filter { owner in fields.contains { $0.description == owner.field } }
+    }
+
+    func revisions(of subject: Subject) async throws(PortError) -> [Revision] { state.withLock { $0.revisions } }
+
+    /// The ReplicaSet whose template is in force.
+    var present: String? { state.withLock { $0.revisions.first(where: \.isCurrent)?.replicaSet } }
 
     func workloads(
         _ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String
@@ -49,8 +59,12 @@ final class FakeWorkloads: Workloads {
 
     func write(_ write: WorkloadWrite, to subject: Subject, stamp: Stamp?) async throws(PortError) -> Workload {
         let outcome: Result<Workload, PortError> = state.withLock { state in
-            guard Self.holds(write.precondition, state.workload) else { return .failure(.conflict("\(subject) changed")) }
-            for edit in write.edits { Self.apply(edit, to: &state.workload) }
+            guard Self.holds(write.precondition, state) else { return .failure(.conflict("\(subject) changed")) }
+            for edit in write.edits {
+                Self.apply(edit, to: &state.workload)
+                guard case .template(_, let uid) = edit else { continue }
+                for index in state.revisions.indices { state.revisions[index].isCurrent = state.revisions[index].uid == uid }
+            }
             state.workload.resourceVersion += "0"
             if let stamp { state.workload.stamps.append(stamp) }
             state.stamps.append(stamp)
@@ -59,12 +73,14 @@ final class FakeWorkloads: Workloads {
         return try outcome.get()
     }
 
-    private static func holds(_ precondition: WorkloadWrite.Precondition, _ workload: Workload) -> Bool {
+    private static func holds(_ precondition: WorkloadWrite.Precondition, _ state: State) -> Bool {
+        let workload = state.workload
         switch precondition {
-        case .version(let uid, let version): workload.uid == uid && workload.resourceVersion == version
+        case .version(let uid, let version): return workload.uid == uid && workload.resourceVersion == version
         case .values(let uid, let edits):
-            workload.uid == uid
+            return workload.uid == uid
                 && edits.allSatisfy { edit in
+                    if case .template(_, let uid) = edit { return state.revisions.contains { $0.uid == uid && $0.isCurrent } }
                     var copy = workload
                     apply(edit, to: &copy)
                     return copy == workload
