@@ -1,4 +1,4 @@
-internal import AutomatonCore
+public import AutomatonCore
 public import Engine
 
 /// What `GET /api/autoheal/explain` answers.

@@ -1,6 +1,4 @@
-public import AutomatonCore
-
-/// A time in the API's JSON: RFC 3339, UTC, to the millisecond.
+/// A time in JSON that people read: RFC 3339, UTC, to the millisecond.
 public struct Timestamp: Hashable, Comparable, Codable, Sendable {
     /// The time.
     public var instant: Instant
