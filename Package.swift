@@ -74,6 +74,8 @@ let package = Package(
         floor("KubernetesClient", ["AutomatonCore", "CurlHTTP", yams]),
         floor("Engine", ["AutomatonCore", lifecycle, logging, metrics]),
         floor("Simulator", ["AutomatonCore"]),
+        // Recorded observations, held against rules in virtual time.
+        floor("Replay", ["AutomatonCore"]),
         // Floor 4: HTTP faces.
         floor(
             "SimulatedAPI",
@@ -89,7 +91,7 @@ let package = Package(
             name: "automaton",
             dependencies: [
                 "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "KafkaClient", "KubernetesClient", "LocalFiles",
-                "PostgresClient", "Remediations", "Rules", "SimulatedAPI", "Simulator", "Store", "WebAPI", argumentParser, lifecycle,
+                "PostgresClient", "Remediations", "Replay", "Rules", "SimulatedAPI", "Simulator", "Store", "WebAPI", argumentParser, lifecycle,
                 logging,
                 metrics, signals,
             ],
@@ -98,8 +100,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "AutomatonCore", "Checks", "CurlHTTP", "Engine", "KafkaClient", "KubernetesClient", "Remediations", "SimulatedAPI",
-                "Simulator",
+                "AutomatonCore", "Checks", "CurlHTTP", "Engine", "KafkaClient", "KubernetesClient", "Remediations", "Replay",
+                "SimulatedAPI", "Simulator",
                 lifecycle, logging,
             ],
             path: "Benchmarks",
@@ -123,6 +125,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests("EngineTests", ["AutomatonCore", "Engine", lifecycle, logging, metrics, coreMetrics]),
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
+        tests("ReplayTests", ["AutomatonCore", "Replay"]),
         tests(
             "SimulatedAPITests",
             [

@@ -7,6 +7,7 @@ extension Engine {
         guard leads != self.leads else { return }
         self.leads = leads
         notLeading = leads ? nil : why
+        isRecalled = false
         if leads {
             if keeper != nil { schedule { await self.takeOver() } } else { step(.standDown(.leadership, nil)) }
         } else {
@@ -24,6 +25,7 @@ extension Engine {
                 let recollection = try await keeper.takeOver(run: run, since: clock.now() - max(.hours(1), automaton.longestQuiet))
                 guard leads, !isStopping else { return }
                 step(.recalled(recollection))
+                isRecalled = true
                 tell(.recalled(subjects: recollection.subjects.count, open: recollection.attempts.count { $0.write == nil }))
                 journal(nil)
                 step(.standDown(.leadership, nil))

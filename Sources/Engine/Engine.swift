@@ -36,6 +36,8 @@ public actor Engine: Service {
     /// Why this process does not lead; nil when it does.
     var notLeading: String?
     var trail = RecentTrail()
+    /// What earlier runs remembered was taken up, where there is a journal: what people ask for before that would be forgotten.
+    var isRecalled = false
 
     private let work: AsyncStream<Work>
     private let queue: AsyncStream<Work>.Continuation

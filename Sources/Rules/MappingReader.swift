@@ -1,3 +1,5 @@
+import AutomatonCore
+
 /// Reads the keys of one mapping and collects what is wrong with them.
 struct MappingReader {
     let file: String

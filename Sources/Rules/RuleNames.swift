@@ -1,3 +1,5 @@
+import AutomatonCore
+
 /// The names of all rules and who inhibits whom: what can only be judged across files.
 struct RuleNames {
     private var rules: [(name: RuleReader.Named?, inhibits: [RuleReader.Named])] = []

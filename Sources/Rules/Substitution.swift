@@ -1,3 +1,5 @@
+import AutomatonCore
+
 /// Puts the thresholds' values in the place of `$(NAME)`. `$$(NAME)` stays as `$(NAME)`, as in Kubernetes' container arguments.
 struct Substitution: Sendable {
     let names: [String: String]

@@ -1,3 +1,5 @@
+import AutomatonCore
+
 /// Loads ``Thresholds`` strictly: every wrong value, unknown key and contradiction is an error, and all of them are reported.
 ///
 /// The ConfigMap is a directory with one file a key, as kubelet mounts it, or a single file: `KEY=VALUE` lines, a YAML mapping, or

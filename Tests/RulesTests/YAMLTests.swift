@@ -1,3 +1,4 @@
+import AutomatonCore
 import Testing
 
 @testable import Rules

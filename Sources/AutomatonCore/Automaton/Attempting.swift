@@ -171,9 +171,10 @@ extension Automaton {
         state.attempt = attempt
         state.incidents[index].held = IncidentState.Held(hold: .inFlight, basis: .attempt(attempt.id))
         let count = "attempt \(state.memories[memory].attemptsAtStep) of \(attempt.step.attempts) of \(attempt.step.use)"
+        let word = state.memories[memory].approval?.by.map { ", confirmed by \($0)" } ?? ""
         decide(
             .act(attempt.id, remediation: attempt.step.use, plan),
-            "\(again)\(explain(index, state)); \(count): \(plan.summary)", index, plan.subject, state)
+            "\(again)\(explain(index, state)); \(count): \(plan.summary)\(word)", index, plan.subject, state)
         state.memories[memory].approval = nil
         let stamp = Stamp(attempt: attempt.id, rule: attempt.rule, remediation: attempt.step.use, at: now)
         let intent = AttemptIntent(

@@ -10,20 +10,37 @@ public struct Standing: Hashable, Sendable {
 
 extension Automaton {
     /// What is done about an incident at `instant`, and why; nil when it is not open. Changes nothing.
-    public func standing(_ key: IncidentKey, at instant: Instant) -> Standing? {
+    public func standing(_ key: IncidentKey, at instant: Instant) -> Standing? { standings([key], at: instant)[key] }
+
+    /// What is done about each of these incidents at `instant`, and why; of those that are open. Changes nothing.
+    public func standings(_ keys: [IncidentKey], at instant: Instant) -> [IncidentKey: Standing] {
+        // Guards may note what they see: they are asked on one copy for all, since a copy costs as much as there are subjects.
         var copy = self
         copy.now = max(now, instant)
-        var standing: Standing?
-        copy.with(key.subject) { automaton, state in
-            guard let index = state.incidents.firstIndex(where: { $0.rule == key.rule }) else { return }
-            if let attempt = state.attempt, attempt.authorisedAt == nil, attempt.rule == key.rule {
-                standing = Standing(reason: "\(attempt.step.use) is being planned")
-                return
+        var standings: [IncidentKey: Standing] = [:]
+        for key in keys {
+            copy.with(key.subject) { automaton, state in
+                guard let index = state.incidents.firstIndex(where: { $0.rule == key.rule }) else { return }
+                if let attempt = state.attempt, attempt.authorisedAt == nil, attempt.rule == key.rule {
+                    standings[key] = Standing(reason: "\(attempt.step.use) is being planned")
+                    return
+                }
+                let hold = automaton.hold(index, key.subject, &state)
+                standings[key] = Standing(hold: hold?.hold, reason: hold?.reason() ?? "it is due now", until: hold?.until)
             }
-            let hold = automaton.hold(index, key.subject, &state)
-            standing = Standing(hold: hold?.hold, reason: hold?.reason() ?? "it is due now", until: hold?.until)
         }
-        return standing
+        return standings
+    }
+
+    /// The rules in force, sorted as they were given.
+    public var rulesInForce: [Rule] { rules }
+
+    /// When a check last saw everything, or that nothing changed; nil when it never did.
+    public func currentAt(_ check: CheckID) -> Instant? { checks[check]?.currentAt }
+
+    /// Checks that cannot see, and why.
+    public var blindChecks: [(check: CheckID, why: String)] {
+        checks.values.compactMap { check in check.blind.map { (check.id, $0) } }.sorted { $0.check < $1.check }
     }
 
     /// What each rule on a check makes of a finding, by the rule's name; of rules that mend what the finding is about, or something else.

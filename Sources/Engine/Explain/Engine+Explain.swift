@@ -3,22 +3,75 @@ public import AutomatonCore
 /// What people ask a running automaton.
 extension Engine {
     /// Explains what is done about subjects, under rules; all of them when none is named.
-    /// - Parameter healthy: whether what has no incident is told, too.
-    public func explain(subject: SubjectFilter? = nil, rule: String? = nil, healthy: Bool = true) async -> Explanation {
+    /// - Parameters:
+    ///   - healthy: whether what has no incident is told, too.
+    ///   - limit: at most so many incidents, and so many subjects that have none.
+    public func explain(
+        subject: SubjectFilter? = nil, rule: String? = nil, healthy: Bool = true, limit: Int = .max
+    ) async -> Explanation {
         let now = clock.now()
         let open = automaton.incidents.filter { incident in
             (rule.map { $0 == incident.key.rule } ?? true)
                 && (subject.map { $0.matches(incident.key.subject) || $0.matches(incident.finding.subject) } ?? true)
         }
         let ordered = open.sorted { ($1.priority, $0.detectedAt, $0.key) < ($0.priority, $1.detectedAt, $1.key) }
-        var incidents: [IncidentExplanation] = []
-        for incident in ordered {
-            guard let standing = automaton.standing(incident.key, at: now) else { continue }
-            incidents.append(IncidentExplanation(incident: incident, standing: standing, trail: trail.entries(of: incident)))
+        let told = Array(ordered.prefix(limit))
+        let standings = automaton.standings(told.map(\.key), at: now)
+        let trails = trail.entries(of: told)
+        let watched = healthy ? watched(subject, rule) : []
+        var explanation = Explanation(
+            at: now, notLeading: notLeading, standDown: automaton.standingDown, isDryRun: automaton.policy.dryRun,
+            storms: automaton.storms, suspensions: automaton.suspensions, efficacies: automaton.efficacies, blind: automaton.blindChecks,
+            unobserved: unobserved,
+            incidents: told.compactMap { incident in
+                standings[incident.key].map {
+                    IncidentExplanation(incident: incident, standing: $0, trail: trails[incident.key] ?? [])
+                }
+            },
+            incidentsLeftOut: ordered.count - told.count, watched: Array(watched.prefix(limit)),
+            watchedLeftOut: max(0, watched.count - limit), unmatched: open.isEmpty ? unmatched(subject, rule) : nil)
+        await completeTrails(&explanation)
+        return explanation
+    }
+
+    /// What people asked for that holds now.
+    public var suspensions: [Suspension] { automaton.suspensions }
+
+    /// The names of the rules in force.
+    public var ruleNames: [String] { automaton.rulesInForce.map(\.name).sorted() }
+
+    /// Open incidents that a suspension is about, and whether it is about anything that is known.
+    public func reach(of suspension: Suspension) -> (incidents: Int, isKnown: Bool) {
+        let covered = automaton.incidents.count { suspension.covers(rule: $0.key.rule, subject: $0.key.subject) }
+        return (covered, covered > 0 || suspension.subject.map { filter in knownSubjects.contains { filter.matches($0) } } ?? true)
+    }
+
+    /// Decisions and changes of incidents: of this run, and of earlier ones where a journal keeps them.
+    public func trail(_ query: TrailQuery) async throws(JournalError) -> [TrailEntry] {
+        guard let keeper else { return trail.entries(query) }
+        handOverNotes()
+        return try await keeper.trail(query)
+    }
+
+    /// Incidents of earlier runs, and old ones of which this run has forgotten the beginning, have their trail in the journal.
+    private func completeTrails(_ explanation: inout Explanation) async {
+        guard keeper != nil else { return }
+        let oldest = trail.oldest
+        var asked = 0
+        for index in explanation.incidents.indices {
+            let incident = explanation.incidents[index].incident
+            if let oldest, oldest <= incident.detectedAt { continue }
+            // Each is a query; the most urgent come first.
+            asked += 1
+            guard asked <= 50 else { return }
+            let subject = incident.key.subject
+            let query = TrailQuery(
+                since: incident.detectedAt, rule: incident.key.rule,
+                subject: SubjectFilter(kind: subject.kind, namespace: subject.namespace, name: subject.name), limit: 1000)
+            // What this run knows is better than nothing.
+            guard let entries = try? await trail(query) else { return }
+            if entries.count > explanation.incidents[index].trail.count { explanation.incidents[index].trail = entries }
         }
-        return Explanation(
-            at: now, standDown: automaton.standingDown, storms: automaton.storms, suspensions: automaton.suspensions,
-            efficacies: automaton.efficacies, incidents: incidents, watched: healthy ? watched(subject, rule) : [])
     }
 
     private func watched(_ subject: SubjectFilter?, _ rule: String?) -> [WatchedSubject] {
@@ -32,62 +85,44 @@ extension Engine {
                         && !verdict.verdict.isUnhealthy
                 }
                 guard !verdicts.isEmpty else { continue }
-                watched.append(WatchedSubject(finding: finding, check: check, verdicts: verdicts.map { ($0.rule, $0.verdict) }))
+                watched.append(
+                    WatchedSubject(
+                        finding: finding, check: check, seenAt: max(finding.observedAt, automaton.currentAt(check) ?? .epoch),
+                        judgements: verdicts.map { WatchedSubject.Judgement(rule: $0.rule, mends: $0.subject, verdict: $0.verdict) }))
             }
         }
-        return watched
+        return watched.sorted { ($0.finding.subject, $0.check) < ($1.finding.subject, $1.check) }
     }
 
-    /// Decisions and changes of incidents: of this run, and of earlier ones where a journal keeps them.
-    public func trail(_ query: TrailQuery) async throws(JournalError) -> [TrailEntry] {
-        guard let keeper else { return trail.entries(query) }
-        handOverNotes()
-        return try await keeper.trail(query)
+    private var knownSubjects: Set<Subject> {
+        var known = Set(automaton.incidents.map(\.key.subject))
+        for (check, findings) in reported {
+            for finding in findings.values {
+                known.insert(finding.subject)
+                for verdict in automaton.verdicts(of: finding, by: check) { if let subject = verdict.subject { known.insert(subject) } }
+            }
+        }
+        return known
     }
 
-    /// A person asks for quiet.
-    /// - Throws: ``NotLeading`` when another process leads: it has to be asked.
-    public func suspend(_ suspension: Suspension) throws {
-        try requireLeading()
-        step(.suspended(suspension))
+    /// What is known instead, when nothing of a subject or rule is; nil when it is known and merely well.
+    private func unmatched(_ subject: SubjectFilter?, _ rule: String?) -> Unmatched? {
+        let rules = ruleNames
+        let missing = rule.flatMap { rules.contains($0) ? nil : $0 }
+        guard let subject else {
+            return missing.map { Unmatched(rule: $0, rules: rules, subject: nil, sameName: [], nearest: nil, known: 0) }
+        }
+        let known = knownSubjects
+        if known.contains(where: { subject.matches($0) }) {
+            return missing.map { Unmatched(rule: $0, rules: rules, subject: nil, sameName: [], nearest: nil, known: known.count) }
+        }
+        let same = known.filter { $0.name == subject.name && !subject.matches($0) }.sorted()
+        let name = NearestName.of(subject.name, among: Set(known.map(\.name)))
+        let near = known.filter { $0.name == name && $0.name != subject.name }
+        let nearest = near.filter { $0.kind == subject.kind }.min() ?? near.min()
+        return Unmatched(
+            rule: missing, rules: rules, subject: subject, sameName: Array(same.prefix(10)), nearest: nearest, known: known.count)
     }
-
-    /// A person lifts it. Answers whether there was one of that name.
-    public func lift(_ id: String) throws -> Bool {
-        try requireLeading()
-        guard automaton.suspensions.contains(where: { $0.id == id }) else { return false }
-        step(.lifted(id))
-        return true
-    }
-
-    /// A person confirms what a rule in mode `approve` planned. Answers whether a plan waited for it.
-    public func approve(_ incident: IncidentKey, by: String) throws -> Bool {
-        try requireLeading()
-        guard automaton.standing(incident, at: clock.now())?.hold == .approval else { return false }
-        step(.approved(incident, by: by))
-        return true
-    }
-
-    /// A person lets a rule act again that had stepped down. Answers whether it had.
-    public func reinstate(_ rule: String) throws -> Bool {
-        try requireLeading()
-        guard automaton.efficacies[rule]?.steppedDownAt != nil else { return false }
-        step(.reinstated(rule: rule))
-        return true
-    }
-
-    /// Who takes the word of people.
-    private func requireLeading() throws {
-        if let why = notLeading { throw NotLeading(why: why) }
-    }
-}
-
-/// This process does not lead, so what it were told would be forgotten.
-public struct NotLeading: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Who does, as far as it is known.
-    public let why: String
-
-    public var description: String { "this process does not lead: \(why)" }
 }
 
 extension Verdict {

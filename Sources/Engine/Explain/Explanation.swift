@@ -4,18 +4,32 @@ public import AutomatonCore
 public struct Explanation: Sendable {
     /// When.
     public var at: Instant
+    /// Why this process does not lead; nil when it does.
+    public var notLeading: String?
     /// Why nothing new is begun at all; nil when it may be.
     public var standDown: String?
+    /// Plans are made and shown, nothing is changed.
+    public var isDryRun: Bool
     /// Storms, by namespace; `*` for all.
     public var storms: [String: Storm]
     /// What people asked for.
     public var suspensions: [Suspension]
     /// How each rule did.
     public var efficacies: [String: Efficacy]
+    /// Checks that cannot see, and why.
+    public var blind: [(check: CheckID, why: String)]
+    /// Checks that have not seen everything yet: nothing acts on them.
+    public var unobserved: [CheckID]
     /// The open incidents that were asked for, the most urgent first.
     public var incidents: [IncidentExplanation]
+    /// So many more were asked for than are told.
+    public var incidentsLeftOut: Int
     /// What is watched and has no incident, by subject.
     public var watched: [WatchedSubject]
+    /// So many more were asked for than are told.
+    public var watchedLeftOut: Int
+    /// Why there is nothing of what was asked for; nil when there is something, or when nothing in particular was asked for.
+    public var unmatched: Unmatched?
 }
 
 /// An open incident with its whole trail.
@@ -30,10 +44,38 @@ public struct IncidentExplanation: Sendable {
 
 /// Something that a check reports on, and what the rules make of it.
 public struct WatchedSubject: Sendable {
+    /// What a rule makes of it.
+    public struct Judgement: Hashable, Sendable {
+        /// The rule.
+        public var rule: String
+        /// What it would mend; nil where that has to be found and was not.
+        public var mends: Subject?
+        /// What it says.
+        public var verdict: Verdict
+    }
+
     /// What was found.
     public var finding: Finding
     /// By which check.
     public var check: CheckID
+    /// When it was seen last, also when nothing had changed.
+    public var seenAt: Instant
     /// What each rule makes of it.
-    public var verdicts: [(rule: String, verdict: Verdict)]
+    public var judgements: [Judgement]
+}
+
+/// What is known instead of what was asked for.
+public struct Unmatched: Sendable {
+    /// The rule that was asked for, when there is none of that name.
+    public var rule: String?
+    /// The rules in force.
+    public var rules: [String]
+    /// The subject that was asked for, when none such is known.
+    public var subject: SubjectFilter?
+    /// Known subjects of that name, of another kind or in another namespace.
+    public var sameName: [Subject]
+    /// The known subject whose name is nearest.
+    public var nearest: Subject?
+    /// How many subjects are known.
+    public var known: Int
 }

@@ -8,6 +8,8 @@ struct Endpoints: Sendable {
     let registry: PrometheusRegistry
     let health: @Sendable () -> HealthReport
     let readiness: @Sendable () -> ReadinessReport
+    /// Nil where only metrics and health are served.
+    let api: HealingAPI?
 
     static let index = """
         Self-Healing Automaton
@@ -15,12 +17,15 @@ struct Endpoints: Sendable {
         /metrics  figures for Prometheus
         /healthz  alive or not
         /readyz   ready or not, and what is missing
+        /api/autoheal/explain    the open incidents, and why each is as it is (?subject=KIND/NAME&rule=NAME&healthy=true)
+        /api/autoheal/decisions  what was decided, and why (?since=1h&rule=NAME&subject=KIND/NAME)
 
         """
 
-    func router() -> Router<BasicRequestContext> {
-        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+    func router() -> Router<PeerContext> {
+        let router = Router(context: PeerContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: PlainErrors(paths: ["/", "/metrics", "/healthz", "/readyz"]))
+        if let api { router.add(middleware: APIMiddleware(api: api)) }
         router.get("/") { _, _ in Response(.ok, "text/plain; charset=utf-8", Array(Self.index.utf8)) }
         // Whatever a scraper would accept, it gets this format: all of them read it, and say so with `*/*` or a `q`.
         router.get("/metrics") { [registry] _, _ in Response(.ok, PrometheusRegistry.contentType, registry.text()) }
@@ -36,12 +41,24 @@ struct Endpoints: Sendable {
     }
 }
 
+/// Hands what is asked under `/api` to the API, which answers everything there itself, errors too.
+private struct APIMiddleware: RouterMiddleware {
+    let api: HealingAPI
+
+    @concurrent func handle(
+        _ request: Request, context: PeerContext, next: @concurrent (Request, PeerContext) async throws -> Response
+    ) async throws -> Response {
+        if let response = await api.respond(to: request, from: context.peer) { return response }
+        return try await next(request, context)
+    }
+}
+
 /// Answers errors with a line of text, and a known path with another method with 405 (RFC 9110, section 15.5.6).
 private struct PlainErrors: RouterMiddleware {
     let paths: Set<String>
 
     @concurrent func handle(
-        _ request: Request, context: BasicRequestContext, next: @concurrent (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: PeerContext, next: @concurrent (Request, PeerContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)

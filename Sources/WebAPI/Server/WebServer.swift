@@ -13,7 +13,7 @@ internal import Synchronization
     import Darwin
 #endif
 
-/// Serves `/metrics`, `/healthz`, `/readyz` and an index, over HTTP/1.1.
+/// Serves `/metrics`, `/healthz`, `/readyz`, `/api/autoheal/…` and an index, over HTTP/1.1.
 public final class WebServer: Service {
     /// Where it listens and what it bears.
     public struct Configuration: Hashable, Sendable {
@@ -63,13 +63,15 @@ public final class WebServer: Service {
     ///   - registry: what `/metrics` shows.
     ///   - health: asked at each request to `/healthz`; must not block.
     ///   - readiness: asked at each request to `/readyz`; must not block.
+    ///   - api: what is served under `/api/autoheal`; nil for nothing.
     ///   - logger: for the line that says where it listens.
     public init(
         _ configuration: Configuration = Configuration(), registry: PrometheusRegistry,
-        health: @escaping @Sendable () -> HealthReport, readiness: @escaping @Sendable () -> ReadinessReport, logger: Logger
+        health: @escaping @Sendable () -> HealthReport, readiness: @escaping @Sendable () -> ReadinessReport, api: HealingAPI? = nil,
+        logger: Logger
     ) {
         self.configuration = configuration
-        endpoints = Endpoints(registry: registry, health: health, readiness: readiness)
+        endpoints = Endpoints(registry: registry, health: health, readiness: readiness, api: api)
         self.logger = logger
     }
 
@@ -100,7 +102,7 @@ public final class WebServer: Service {
         }
     }
 
-    private func application() -> Application<RouterResponder<BasicRequestContext>> {
+    private func application() -> Application<RouterResponder<PeerContext>> {
         // Its own lines at info tell of the framework's inside.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .critical)

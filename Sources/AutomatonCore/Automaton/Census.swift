@@ -1,11 +1,12 @@
-import AutomatonCore
-
 /// How many workloads each check knows, by namespace: shares of a namespace are taken of these.
-struct Census {
+package struct Census: Sendable {
     private var counts: [CheckID: [String: Int]] = [:]
 
+    /// Knows nothing yet.
+    package init() {}
+
     /// Counts anew after a complete report. Answers whether the number changed.
-    mutating func recount(_ check: CheckID, _ findings: [Finding]) -> [String: Int]? {
+    package mutating func recount(_ check: CheckID, _ findings: [Finding]) -> [String: Int]? {
         var count: [String: Int] = [:]
         for finding in findings where Set<Subject.Kind>.workloads.contains(finding.subject.kind) {
             count[finding.subject.namespace, default: 0] += 1
@@ -16,7 +17,7 @@ struct Census {
     }
 
     /// One is new, or gone.
-    mutating func change(_ check: CheckID, _ subject: Subject, by difference: Int) -> [String: Int]? {
+    package mutating func change(_ check: CheckID, _ subject: Subject, by difference: Int) -> [String: Int]? {
         guard Set<Subject.Kind>.workloads.contains(subject.kind) else { return nil }
         let count = (counts[check]?[subject.namespace] ?? 0) + difference
         counts[check, default: [:]][subject.namespace] = count > 0 ? count : nil
@@ -24,5 +25,5 @@ struct Census {
     }
 
     /// The check no longer runs.
-    mutating func forget(_ check: CheckID) { counts[check] = nil }
+    package mutating func forget(_ check: CheckID) { counts[check] = nil }
 }

@@ -1,7 +1,7 @@
 /// Tells which known name was probably meant.
-enum NearestName {
+package enum NearestName {
     /// The known name nearest to a text; nil when none is near enough (more than a third of its letters differ, at least 2 may).
-    static func of(_ text: String, among known: some Sequence<String>) -> String? {
+    package static func of(_ text: String, among known: some Sequence<String>) -> String? {
         let wanted = Array(text.prefix(64).lowercased().utf8)
         var best: (name: String, distance: Int)?
         for name in known.sorted() {
@@ -12,16 +12,8 @@ enum NearestName {
         return best.name
     }
 
-    /// `unknown check 'pod-heath'; did you mean 'pod-health'? Known: disk, pod-health`
-    static func unknown(_ kind: String, _ text: String, known: some Sequence<String>) -> String {
-        let names = known.sorted()
-        let list = names.isEmpty ? "There is none" : "Known: " + names.joined(separator: ", ")
-        guard let near = of(text, among: names) else { return "unknown \(kind) \(text.quoted). \(list)" }
-        return "unknown \(kind) \(text.quoted); did you mean '\(near)'? \(list)"
-    }
-
     /// Insertions, deletions, replacements and swaps of neighbours between two texts (optimal string alignment distance).
-    static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    package static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         if left.isEmpty || right.isEmpty { return max(left.count, right.count) }
         var beforePrevious = [Int](repeating: 0, count: right.count + 1)
         var previous = Array(0...right.count)

@@ -1,0 +1,63 @@
+public import AutomatonCore
+
+/// What people ask of a running automaton.
+extension Engine {
+    /// A person asks for quiet.
+    /// - Throws: ``NotLeading`` when another process leads: it has to be asked; ``NotReady`` when it would be forgotten.
+    public func suspend(_ suspension: Suspension) throws {
+        try requireLeading()
+        step(.suspended(suspension))
+    }
+
+    /// A person lifts it. Answers with what there was of that name.
+    public func lift(_ id: String) throws -> Suspension? {
+        try requireLeading()
+        guard let suspension = automaton.suspensions.first(where: { $0.id == id }) else { return nil }
+        step(.lifted(id))
+        return suspension
+    }
+
+    /// A person confirms what a rule in mode `approve` planned. Answers whether a plan waited for it.
+    public func approve(_ incident: IncidentKey, by: String) throws -> Bool {
+        try requireLeading()
+        guard automaton.standing(incident, at: clock.now())?.hold == .approval else { return false }
+        step(.approved(incident, by: by))
+        return true
+    }
+
+    /// A person lets a rule act again that had stepped down. Answers whether it had.
+    public func reinstate(_ rule: String) throws -> Bool {
+        try requireLeading()
+        guard automaton.efficacies[rule]?.steppedDownAt != nil else { return false }
+        step(.reinstated(rule: rule))
+        return true
+    }
+
+    /// Why what people ask for may be forgotten when this process ends; nil when it is remembered.
+    public var forgets: String? {
+        if keeper == nil { return "there is no journal (--state), so it ends with this process" }
+        return journalProblem.map { "the journal cannot be written now, and until it can, this ends with this process: \($0)" }
+    }
+
+    /// Who takes the word of people.
+    private func requireLeading() throws {
+        if let why = notLeading { throw NotLeading(why: why) }
+        if keeper != nil, !isRecalled { throw NotReady(why: journalProblem ?? "the journal has not been read yet") }
+    }
+}
+
+/// This process does not lead, so what it were told would be forgotten.
+public struct NotLeading: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Who does, as far as it is known.
+    public let why: String
+
+    public var description: String { "this process does not lead: \(why)" }
+}
+
+/// What it were told would be overwritten by what the journal remembers.
+public struct NotReady: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is waited for.
+    public let why: String
+
+    public var description: String { "it cannot take that yet: \(why); ask again in a moment" }
+}

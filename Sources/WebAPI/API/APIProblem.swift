@@ -1,0 +1,22 @@
+internal import HTTPTypes
+
+/// Why a request is not carried out.
+struct APIProblem: Error, Sendable {
+    var status: HTTPResponse.Status
+    var report: ErrorReport
+    var headers: HTTPFields = [:]
+
+    init(
+        _ status: HTTPResponse.Status, _ error: String, field: String? = nil, expected: String? = nil, leader: String? = nil,
+        headers: HTTPFields = [:]
+    ) {
+        self.status = status
+        report = ErrorReport(error: error, field: field, expected: expected, leader: leader)
+        self.headers = headers
+    }
+
+    /// A field is wrong: which, and what would be right.
+    static func field(_ name: String, _ error: String, expected: String? = nil) -> APIProblem {
+        APIProblem(.badRequest, "\(name): \(error)", field: name, expected: expected)
+    }
+}

@@ -1,0 +1,37 @@
+internal import HTTPTypes
+
+/// What a path of the API stands for.
+enum APIResource: Hashable {
+    case explain
+    case decisions
+    case suspensions
+    case suspension(String)
+    case approve
+    case resume(rule: String)
+
+    static let prefix = "/api/autoheal/"
+
+    /// Reads a path; nil when there is no such thing.
+    init?(path: String) {
+        guard path.hasPrefix(Self.prefix) else { return nil }
+        let parts = path.dropFirst(Self.prefix.count).split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        switch (parts.count, parts.first) {
+        case (1, "explain"): self = .explain
+        case (1, "decisions"): self = .decisions
+        case (1, "suspensions"): self = .suspensions
+        case (1, "approve"): self = .approve
+        case (2, "suspensions") where !parts[1].isEmpty: self = .suspension(parts[1])
+        case (3, "rules") where parts[2] == "resume" && !parts[1].isEmpty: self = .resume(rule: parts[1])
+        default: return nil
+        }
+    }
+
+    var methods: [HTTPRequest.Method] {
+        switch self {
+        case .explain, .decisions: [.get, .head]
+        case .suspensions: [.get, .head, .post]
+        case .suspension: [.delete]
+        case .approve, .resume: [.post]
+        }
+    }
+}

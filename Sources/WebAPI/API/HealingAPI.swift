@@ -1,0 +1,248 @@
+internal import AutomatonCore
+public import Engine
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+public import Logging
+internal import NIOCore
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// `/api/autoheal/…`: what people ask of a running automaton, over HTTP. Reading is open as `/metrics` is; changing is not.
+public struct HealingAPI: Sendable {
+    /// A body may have so many bytes.
+    static let largestBody = 64 << 10
+    /// The longest that a silence or a pause with an end may last.
+    static let longestSuspension: Duration = .hours(366 * 24)
+    /// So many may hold at once.
+    static let mostSuspensions = 200
+
+    let engine: Engine
+    let token: APIToken?
+    let logger: Logger
+    private let now: @Sendable () -> Instant
+
+    /// Makes the API of an engine.
+    /// - Parameters:
+    ///   - token: what changing requests have to bear; nil: they are taken from this machine alone.
+    ///   - logger: for a line on each change.
+    public init(engine: Engine, token: APIToken? = nil, logger: Logger) {
+        self.init(engine: engine, token: token, logger: logger, now: WallClock.read)
+    }
+
+    init(engine: Engine, token: APIToken?, logger: Logger, now: @escaping @Sendable () -> Instant) {
+        self.engine = engine
+        self.token = token
+        self.logger = logger
+        self.now = now
+    }
+
+    /// Answers a request; nil when its path is not of the API.
+    func respond(to request: Request, from peer: SocketAddress?) async -> Response? {
+        let path = request.uri.path
+        guard path == "/api" || path.hasPrefix("/api/") else { return nil }
+        do throws(APIProblem) {
+            guard let resource = APIResource(path: path) else { throw APIProblem(.notFound, "there is no such path") }
+            let response = try await answer(request, resource, Caller(request, from: peer))
+            return request.method == .head ? response.createHeadResponse() : response
+        } catch {
+            return Response(error.status, error.report, error.headers)
+        }
+    }
+
+    private func answer(_ request: Request, _ resource: APIResource, _ caller: Caller) async throws(APIProblem) -> Response {
+        guard resource.methods.contains(request.method) else {
+            let allowed = resource.methods.map(\.rawValue).joined(separator: ", ")
+            throw APIProblem(.methodNotAllowed, "this path does not take \(request.method.rawValue)", expected: allowed, headers: [.allow: allowed])
+        }
+        try caller.checkOrigin()
+        let isChange = request.method == .post || request.method == .delete
+        if isChange { try caller.checkRight(token) }
+        let now = now()
+        switch resource {
+        case .explain: return try await explain(request.uri)
+        case .decisions: return try await decisions(request.uri, now)
+        case .suspensions where !isChange:
+            _ = try RequestFields(query: request.uri, known: [])
+            return Response(.ok, SuspensionsReport(suspensions: await engine.suspensions.map { SuspensionReport($0) }))
+        case .suspensions: return try await suspend(request, caller, now)
+        case .suspension(let id): return try await lift(id, caller)
+        case .approve: return try await approve(request, caller)
+        case .resume(let rule): return try await resume(rule, request, caller)
+        }
+    }
+
+    private func explain(_ uri: URI) async throws(APIProblem) -> Response {
+        let fields = try RequestFields(query: uri, known: ["subject", "rule", "healthy", "limit"])
+        let subject = try fields.subject("subject")
+        let healthy = try fields.flag("healthy") ?? (subject != nil)
+        let limit = try fields.count("limit", 1...10_000) ?? 500
+        let rule = try fields.line("rule", most: 200)
+        return Response(.ok, ExplanationReport(await engine.explain(subject: subject, rule: rule, healthy: healthy, limit: limit)))
+    }
+
+    private func decisions(_ uri: URI, _ now: Instant) async throws(APIProblem) -> Response {
+        let fields = try RequestFields(query: uri, known: ["since", "rule", "subject", "limit"])
+        let since = try fields.past("since", from: now) ?? now - .hours(1)
+        let limit = try fields.count("limit", 1...10_000) ?? 1000
+        let query = TrailQuery(since: since, rule: try fields.line("rule", most: 200), subject: try fields.subject("subject"), limit: limit)
+        do throws(JournalError) {
+            return Response(.ok, DecisionsReport(at: now, since: since, entries: try await engine.trail(query), limit: limit))
+        } catch {
+            throw APIProblem(.serviceUnavailable, "the journal cannot be read: \(error)")
+        }
+    }
+
+    // MARK: Changes
+
+    private func suspend(_ request: Request, _ caller: Caller, _ now: Instant) async throws(APIProblem) -> Response {
+        let fields = try await body(request, caller, ["kind", "rule", "subject", "for", "until", "by", "why"])
+        guard let kind = Suspension.Kind(rawValue: try fields.required("kind", "silence or pause")) else {
+            throw .field("kind", "is neither silence nor pause", expected: "silence or pause")
+        }
+        let rule = try fields.line("rule", most: 200)
+        if let rule { try await checkRule(rule, status: .badRequest) }
+        let until = try fields.end(from: now, within: Self.longestSuspension)
+        guard until != nil || kind == .pause else {
+            throw .field("for", "is missing: a silence always has an end", expected: "a time span (30m, 2h), or 'until' with a time")
+        }
+        let suspension = Suspension(
+            id: Self.newID(kind), kind: kind, rule: rule, subject: try fields.subject("subject"), at: now, until: until,
+            by: try fields.required("by", "who asks: \"anna\""), why: try fields.line("why", most: 1000) ?? "")
+        guard await engine.suspensions.count < Self.mostSuspensions else {
+            throw APIProblem(.conflict, "\(Self.mostSuspensions) pauses and silences hold already: lift some first")
+        }
+        try await ask { try await engine.suspend(suspension) }
+        log("Asked for: \(kind.rawValue)", caller, ["id": "\(suspension.id)", "by": "\(suspension.by)"])
+        let reach = await engine.reach(of: suspension)
+        var warnings: [String] = []
+        if !reach.isKnown, let subject = suspension.subject { warnings.append("no subject named \(subject) is known now") }
+        if let forgets = await engine.forgets { warnings.append(forgets) }
+        return Response(
+            .created,
+            SuspendedReport(suspension: SuspensionReport(suspension), incidents: reach.incidents, warnings: warnings),
+            [.location: "/api/autoheal/suspensions/\(suspension.id)"])
+    }
+
+    private func lift(_ id: String, _ caller: Caller) async throws(APIProblem) -> Response {
+        var lifted: Suspension?
+        try await ask { lifted = try await engine.lift(id) }
+        guard let lifted else { throw APIProblem(.notFound, "no pause or silence of that name holds") }
+        log("Lifted: \(lifted.kind.rawValue)", caller, ["id": "\(lifted.id)"])
+        return Response(.ok, LiftedReport(lifted: SuspensionReport(lifted)))
+    }
+
+    private func approve(_ request: Request, _ caller: Caller) async throws(APIProblem) -> Response {
+        let fields = try await body(request, caller, ["rule", "subject", "by"])
+        let rule = try fields.required("rule", "the name of the rule that asks")
+        _ = try fields.required("subject", "KIND/NAME", most: 600)
+        guard let filter = try fields.subject("subject") else { throw .field("subject", "is missing", expected: "KIND/NAME") }
+        let by = try fields.required("by", "who confirms: \"anna\"")
+        let open = await engine.explain(subject: filter, rule: rule, healthy: false).incidents
+            .filter { filter.matches($0.incident.key.subject) }
+        guard let incident = open.first else {
+            try await checkRule(rule, status: .notFound)
+            throw APIProblem(.notFound, "rule \(rule) has no open incident on \(filter)")
+        }
+        guard open.count == 1 else {
+            let names = open.map { $0.incident.key.subject.description }.joined(separator: ", ")
+            throw .field("subject", "'\(filter)' is more than one", expected: "one of \(names)")
+        }
+        var approved = false
+        try await ask { approved = try await engine.approve(incident.incident.key, by: by) }
+        guard approved else {
+            throw APIProblem(.conflict, "\(incident.incident.key) does not wait for anybody to confirm it: \(incident.standing.reason)")
+        }
+        log("Confirmed", caller, ["rule": "\(rule)", "subject": "\(incident.incident.key.subject)", "by": "\(by)"])
+        return Response(
+            .ok,
+            ApprovedReport(rule: rule, subject: incident.incident.key.subject.description, by: by, asked: incident.standing.reason))
+    }
+
+    private func resume(_ rule: String, _ request: Request, _ caller: Caller) async throws(APIProblem) -> Response {
+        let fields = try await body(request, caller, ["by"])
+        let by = try fields.line("by", most: 200)
+        try await checkRule(rule, status: .notFound)
+        var isReinstated = false
+        try await ask { isReinstated = try await engine.reinstate(rule) }
+        if isReinstated { log("Reinstated", caller, ["rule": "\(rule)", "by": "\(by ?? "")"]) }
+        return Response(.ok, ResumedReport(rule: rule, isReinstated: isReinstated))
+    }
+
+    // MARK: What they have in common
+
+    private func body(_ request: Request, _ caller: Caller, _ known: [String]) async throws(APIProblem) -> RequestFields {
+        _ = try RequestFields(query: request.uri, known: [])
+        try caller.checkIsJSON()
+        let tooLarge = APIProblem(.contentTooLarge, "the body is larger than \(Self.largestBody) bytes")
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.largestBody { throw tooLarge }
+        let bytes: ByteBuffer
+        do {
+            bytes = try await request.body.collect(upTo: Self.largestBody)
+        } catch is NIOTooManyBytesError {
+            throw tooLarge
+        } catch {
+            throw APIProblem(.badRequest, "the body did not arrive")
+        }
+        return try RequestFields(json: Array(bytes.readableBytesView), known: known)
+    }
+
+    /// Asks the engine; who does not lead says so.
+    private func ask(_ question: () async throws -> Void) async throws(APIProblem) {
+        do {
+            try await question()
+        } catch let error as NotLeading {
+            throw APIProblem(.conflict, "\(error); ask the leader", leader: error.why)
+        } catch let error as NotReady {
+            throw APIProblem(.serviceUnavailable, error.description, headers: [.retryAfter: "2"])
+        } catch {
+            throw APIProblem(.internalServerError, "it failed")
+        }
+    }
+
+    private func checkRule(_ rule: String, status: HTTPResponse.Status) async throws(APIProblem) {
+        let known = await engine.ruleNames
+        guard !known.contains(rule) else { return }
+        let near = NearestName.of(rule, among: known).map { "; did you mean '\($0)'?" } ?? ""
+        throw APIProblem(
+            status, "rule: no rule in force is named '\(rule.prefix(63))'\(near)", field: "rule",
+            expected: known.isEmpty ? nil : "one of \(known.joined(separator: ", "))")
+    }
+
+    private func log(_ message: String, _ caller: Caller, _ metadata: Logger.Metadata) {
+        logger.notice("\(message)", metadata: metadata.merging(["from": "\(caller.address)"]) { $1 })
+    }
+
+    /// `p-4k2n9x`: short enough to be typed, and not one of the few others by chance.
+    private static func newID(_ kind: Suspension.Kind) -> String {
+        let letters = Array("0123456789abcdefghjkmnpqrstvwxyz")
+        var value = UInt64.random(in: .min ... .max)
+        var text = kind == .pause ? "p-" : "s-"
+        for _ in 0..<8 {
+            text.append(letters[Int(value & 31)])
+            value >>= 5
+        }
+        return text
+    }
+}
+
+extension Response {
+    /// JSON with its keys in order, and a line end.
+    fileprivate init(_ status: HTTPResponse.Status, _ report: some Encodable, _ more: HTTPFields = [:]) {
+        var headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store", .xContentTypeOptions: "nosniff"]
+        for field in more { headers[field.name] = field.value }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            let bytes = try Array(encoder.encode(report)) + [0x0A]
+            self.init(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        } catch {
+            // Only a number that is none could not be written, and there is none in a report.
+            self.init(status: .internalServerError, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: "{\"error\":\"it failed\"}\n")))
+        }
+    }
+}

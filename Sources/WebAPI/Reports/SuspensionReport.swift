@@ -1,0 +1,87 @@
+public import AutomatonCore
+
+/// A pause or a silence in the API's JSON.
+public struct SuspensionReport: Hashable, Codable, Sendable {
+    /// Its name, by which it is lifted.
+    public var id: String
+    /// `pause` or `silence`.
+    public var kind: String
+    /// Of one rule; nil for all.
+    public var rule: String?
+    /// Of some subjects: `deployment/email-service`; nil for all.
+    public var subject: String?
+    /// When it was asked for.
+    public var at: Timestamp
+    /// When it ends; nil when it has to be lifted.
+    public var until: Timestamp?
+    /// Who asked for it.
+    public var by: String
+    /// Why.
+    public var why: String
+
+    /// As the automaton has it.
+    public init(_ suspension: Suspension) {
+        id = suspension.id
+        kind = suspension.kind.rawValue
+        rule = suspension.rule
+        subject = suspension.subject?.description
+        at = Timestamp(suspension.at)
+        until = suspension.until.map { Timestamp($0) }
+        by = suspension.by
+        why = suspension.why
+    }
+}
+
+/// What `GET /api/autoheal/suspensions` answers.
+public struct SuspensionsReport: Hashable, Codable, Sendable {
+    /// The oldest first.
+    public var suspensions: [SuspensionReport]
+}
+
+/// What `POST /api/autoheal/suspensions` answers.
+public struct SuspendedReport: Hashable, Codable, Sendable {
+    /// What holds now.
+    public var suspension: SuspensionReport
+    /// Open incidents that it is about.
+    public var incidents: Int
+    /// What the asker should know: that nothing of that name is known, or that it may be forgotten.
+    public var warnings: [String]
+}
+
+/// What `DELETE /api/autoheal/suspensions/ID` answers.
+public struct LiftedReport: Hashable, Codable, Sendable {
+    /// What no longer holds.
+    public var lifted: SuspensionReport
+}
+
+/// What `POST /api/autoheal/approve` answers.
+public struct ApprovedReport: Hashable, Codable, Sendable {
+    /// The rule.
+    public var rule: String
+    /// The subject.
+    public var subject: String
+    /// Who confirmed it.
+    public var by: String
+    /// What was confirmed: the question as it stood, with the changes.
+    public var asked: String
+}
+
+/// What `POST /api/autoheal/rules/NAME/resume` answers.
+public struct ResumedReport: Hashable, Codable, Sendable {
+    /// The rule.
+    public var rule: String
+    /// Whether it had stepped down, and acts again now.
+    public var isReinstated: Bool
+}
+
+/// What every error of the API answers.
+public struct ErrorReport: Hashable, Codable, Sendable {
+    /// What is wrong.
+    public var error: String
+    /// The field of the query or the body that is wrong, where it is one.
+    public var field: String?
+    /// What would be right, where that can be told.
+    public var expected: String?
+    /// Who leads, as far as it is known, where it is another process that has to be asked.
+    public var leader: String?
+}
