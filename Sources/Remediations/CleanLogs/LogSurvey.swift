@@ -16,18 +16,12 @@ struct LogSurvey {
     init(_ search: FileSearch, at places: [FilePlace], in files: any Files) async throws {
         self.search = search
         placeCount = places.count
-        typealias Result = (index: Int, listing: Swift.Result<FileListing, PortError>)
-        let results = await withTaskGroup(of: Result.self) { group in
-            var results: [Result] = []
+        typealias Answer = (index: Int, listing: Result<FileListing, PortError>)
+        let results = await withTaskGroup(of: Answer.self) { group in
+            var results: [Answer] = []
             for (index, place) in places.enumerated() {
                 if index >= Self.placesAtOnce, let result = await group.next() { results.append(result) }
-                group.addTask {
-                    do throws(PortError) {
-                        return (index, .success(try await files.list(search, at: place)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                group.addTask { (index, await Self.list(search, at: place, in: files)) }
             }
             for await result in group { results.append(result) }
             return results.sorted { $0.index < $1.index }
@@ -43,6 +37,15 @@ struct LogSurvey {
 
     /// The plan, or why there is none.
     /// - Parameter more: Pods that were not looked at.
+    /// A function of its own: Swift 6.3.1 loses the index, when optimizing, if the child task itself catches the typed error.
+    private static func list(_ search: FileSearch, at place: FilePlace, in files: any Files) async -> Result<FileListing, PortError> {
+        do throws(PortError) {
+            return .success(try await files.list(search, at: place))
+        } catch {
+            return .failure(error)
+        }
+    }
+
     func answer(for subject: Subject, leavingOut more: Int) -> PlanAnswer {
         let found = listings.filter { !$0.listing.files.isEmpty }
         let files = found.flatMap { found in found.listing.files.map { (place: found.place, file: $0) } }
