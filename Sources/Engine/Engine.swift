@@ -77,8 +77,13 @@ public actor Engine: Service {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.iterate() }
             group.addTask {
-                // Throws when the task is cancelled instead; either way this is the end.
-                try? await gracefulShutdown()
+                // Ends when the task is cancelled, too; either way this is the end. No task of its own: where this runs, all of it runs.
+                let (end, shutdown) = AsyncStream.makeStream(of: Never.self)
+                await withGracefulShutdownHandler {
+                    for await _ in end {}
+                } onGracefulShutdown: {
+                    shutdown.finish()
+                }
                 await self.stop()
             }
             for await item in work { start(item, in: &group) }
@@ -241,7 +246,7 @@ public actor Engine: Service {
         isStopping = true
         step(.standDown("shutting down"))
         tell(.stopping(attemptsInFlight: automaton.attemptsInFlight))
-        for continuation in runningChecks.values { continuation.finish() }
+        for (_, continuation) in runningChecks.sorted(by: { $0.key < $1.key }) { continuation.finish() }
         queue.finish()
     }
 
