@@ -14,6 +14,8 @@ public actor Engine: Service {
     /// What each check reported last and is still so: taken again when the rules change.
     private var reported: [CheckID: [Subject: Finding]] = [:]
     private var completed: Set<CheckID> = []
+    /// Of those, the ones that have not been heard since the rules changed.
+    private var unheard: Set<CheckID> = []
     private var unknowns = Unknowns()
     private var runningChecks: [CheckID: AsyncStream<Never>.Continuation] = [:]
     private var executing: Set<AttemptID> = []
@@ -59,11 +61,16 @@ public actor Engine: Service {
             runningChecks.removeValue(forKey: check)?.finish()
             reported[check] = nil
             completed.remove(check)
+            unheard.remove(check)
             unknowns.forget(check)
         }
         for (id, check) in ruleset.checks.sorted(by: { $0.key < $1.key }) {
             if before.contains(id) {
-                if completed.contains(id) { step(.complete(id, (reported[id] ?? [:]).values.sorted { $0.subject < $1.subject })) }
+                // Not as a new observation: a check that cannot see would seem to see again.
+                if completed.contains(id) {
+                    unheard.insert(id)
+                    step(.repeated(id, known(id)))
+                }
             } else {
                 let (stop, continuation) = AsyncStream.makeStream(of: Never.self)
                 runningChecks[id] = continuation
@@ -124,6 +131,7 @@ public actor Engine: Service {
         case .complete(let findings):
             reported[id] = Dictionary(findings.map { ($0.subject, $0) }) { _, last in last }
             completed.insert(id)
+            unheard.remove(id)
             step(.complete(id, findings))
         case .changed(let finding):
             reported[id, default: [:]][finding.subject] = finding
@@ -131,10 +139,16 @@ public actor Engine: Service {
         case .gone(let subject):
             reported[id]?[subject] = nil
             step(.gone(id, subject))
-        case .current: step(.current(id))
+        case .current:
+            step(.current(id))
+            // What new rules could not be told while nobody knew that it was still so.
+            if unheard.remove(id) != nil { step(.repeated(id, known(id))) }
         case .blind(let why): step(.blind(id, why))
         }
     }
+
+    /// What a check reported last, in order.
+    private func known(_ id: CheckID) -> [Finding] { (reported[id] ?? [:]).values.sorted { $0.subject < $1.subject } }
 
     /// The templates of rules that find their workload by a label.
     func labelTemplates(of id: CheckID) -> [SubjectTemplate] {
