@@ -106,8 +106,7 @@ struct CheckRunner: Sendable {
 
     /// Waits, give or take the jitter. False when it was cancelled.
     private func pause(_ duration: Duration) async -> Bool {
-        let jitter = await engine.pace.jitter
-        let spread = Double.random(in: -jitter...max(jitter, -jitter))
+        let spread = await engine.pace.jitter * clock.spread()
         do {
             try await clock.sleep(max(.zero, duration + duration * spread))
             return !Task.isCancelled

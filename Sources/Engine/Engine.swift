@@ -19,6 +19,8 @@ public actor Engine: Service {
     /// What each check reported last and is still so: taken again when the rules change.
     private(set) var reported: [CheckID: [Subject: Finding]] = [:]
     private var completed: Set<CheckID> = []
+    /// Of those, the ones that have not been heard since the rules changed.
+    private var unheard: Set<CheckID> = []
     private var unknowns = Unknowns()
     private var runningChecks: [CheckID: AsyncStream<Never>.Continuation] = [:]
     private var executing: Set<AttemptID> = []
@@ -92,11 +94,16 @@ public actor Engine: Service {
             reported[check] = nil
             completed.remove(check)
             census.forget(check)
+            unheard.remove(check)
             unknowns.forget(check)
         }
         for (id, check) in ruleset.checks.sorted(by: { $0.key < $1.key }) {
             if before.contains(id) {
-                if completed.contains(id) { step(.complete(id, (reported[id] ?? [:]).values.sorted { $0.subject < $1.subject })) }
+                // Not as a new observation: a check that cannot see would seem to see again.
+                if completed.contains(id) {
+                    unheard.insert(id)
+                    step(.repeated(id, known(id)))
+                }
             } else {
                 let (stop, continuation) = AsyncStream.makeStream(of: Never.self)
                 runningChecks[id] = continuation
@@ -111,8 +118,13 @@ public actor Engine: Service {
             if leads, keeper != nil { group.addTask { await self.takeOver() } }
             group.addTask { await self.iterate() }
             group.addTask {
-                // Throws when the task is cancelled instead; either way this is the end.
-                try? await gracefulShutdown()
+                // Ends when the task is cancelled, too; either way this is the end. No task of its own: where this runs, all of it runs.
+                let (end, shutdown) = AsyncStream.makeStream(of: Never.self)
+                await withGracefulShutdownHandler {
+                    for await _ in end {}
+                } onGracefulShutdown: {
+                    shutdown.finish()
+                }
                 await self.stop()
             }
             for await item in work { start(item, in: &group) }
@@ -157,6 +169,7 @@ public actor Engine: Service {
             reported[id] = Dictionary(findings.map { ($0.subject, $0) }) { _, last in last }
             completed.insert(id)
             if let counts = census.recount(id, findings) { step(.census(id, counts)) }
+            unheard.remove(id)
             step(.complete(id, findings))
         case .changed(let finding):
             if reported[id, default: [:]].updateValue(finding, forKey: finding.subject) == nil,
@@ -170,10 +183,16 @@ public actor Engine: Service {
                 step(.census(id, counts))
             }
             step(.gone(id, subject))
-        case .current: step(.current(id))
+        case .current:
+            step(.current(id))
+            // What new rules could not be told while nobody knew that it was still so.
+            if unheard.remove(id) != nil { step(.repeated(id, known(id))) }
         case .blind(let why): step(.blind(id, why))
         }
     }
+
+    /// What a check reported last, in order.
+    private func known(_ id: CheckID) -> [Finding] { (reported[id] ?? [:]).values.sorted { $0.subject < $1.subject } }
 
     /// The templates of rules that find their workload by a label.
     func labelTemplates(of id: CheckID) -> [SubjectTemplate] {
@@ -325,7 +344,7 @@ public actor Engine: Service {
         isStopping = true
         step(.standDown(.shutdown, "shutting down"))
         tell(.stopping(attemptsInFlight: automaton.attemptsInFlight))
-        for continuation in runningChecks.values { continuation.finish() }
+        for (_, continuation) in runningChecks.sorted(by: { $0.key < $1.key }) { continuation.finish() }
         queue.finish()
     }
 

@@ -1,16 +1,22 @@
 public import AutomatonCore
 
-/// The engine's time: wall time that never runs backwards, and waiting. Tests and the demo put their own in.
+/// The engine's time: wall time that never runs backwards, waiting, and chance. Tests, the demo and the simulation put their own in.
 public struct EngineClock: Sendable {
     /// Wall time.
     public var now: @Sendable () -> Instant
     /// Waits; ends early by throwing when it is cancelled.
     public var sleep: @Sendable (Duration) async throws -> Void
+    /// A number from -1 to 1, drawn at random: by it times are spread.
+    public var spread: @Sendable () -> Double
 
     /// Makes a clock.
-    public init(now: @escaping @Sendable () -> Instant, sleep: @escaping @Sendable (Duration) async throws -> Void) {
+    public init(
+        now: @escaping @Sendable () -> Instant, sleep: @escaping @Sendable (Duration) async throws -> Void,
+        spread: @escaping @Sendable () -> Double = { .random(in: -1...1) }
+    ) {
         self.now = now
         self.sleep = sleep
+        self.spread = spread
     }
 
     /// The system's: wall time as it was at the start, and from there by the clock that nobody can set.

@@ -95,6 +95,7 @@ struct Monitor {
             guard state.checks[check]?.complete == true else { return }
             gap(check, &state, now)
             state.checks[check] = Seen.CheckSeen(complete: true, blind: false, current: now)
+        case .repeated(let check, let findings): for finding in findings { hear(check, finding, &state, now) }
         case .blind(let check, _): state.checks[check, default: Seen.CheckSeen()].blind = true
         case .gone(let check, let subject): state.faults[check]?[subject] = nil
         case .configured(let rules, let policy):

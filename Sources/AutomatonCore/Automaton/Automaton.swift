@@ -112,6 +112,7 @@ public struct Automaton: Sendable {
         switch event {
         case .changed(let check, let finding): observe(finding, by: check)
         case .complete(let check, let findings): observeAll(findings, by: check)
+        case .repeated(let check, let findings): observeAgain(findings, by: check)
         case .gone(let check, let subject): lose(subject, by: check)
         case .current(let check): stayCurrent(check)
         case .blind(let check, let why): goBlind(check, why)

@@ -60,6 +60,16 @@ extension Automaton {
         if before.currentAt == nil || before.blind != nil { evaluateOpen(check) }
     }
 
+    /// Holds what is known against rules that are new. Nobody looked again: a check that is blind, or silent for too long, opens nothing.
+    mutating func observeAgain(_ findings: [Finding], by check: CheckID) {
+        guard let state = checks[check], state.blind == nil, let seen = state.currentAt, now - seen <= policy.staleAfter else { return }
+        for var finding in findings {
+            finding.observedAt = max(finding.observedAt, seen)
+            if !state.direct.isEmpty { observeDirectly(finding, false, state) }
+            for rule in state.mapped { observe(finding, false, rule, state) }
+        }
+    }
+
     /// The check no longer knows what it reported on: it is gone.
     mutating func lose(_ source: Subject, by check: CheckID) {
         if !trends.isEmpty { trends = trends.filter { $0.key.check != check || $0.key.source != source } }

@@ -35,8 +35,16 @@ struct Restoration: Hashable, Codable, Sendable {
     }
 
     /// What is put back: the values that the attempt left, and the former ones.
-    var changes: [Change] {
-        guard let inverse = plan.inverse, case .values(_, let left) = inverse.precondition else { return [] }
+    var changes: [Change] { plan.inverseChanges }
+
+    /// Nobody knows that the subject is healthy.
+    mutating func doubt(at now: Instant) { doubtfulSince = doubtfulSince ?? now }
+}
+
+extension Plan {
+    /// What its inverse changes: the values that the attempt left, and the former ones.
+    var inverseChanges: [Change] {
+        guard let inverse, case .values(_, let left) = inverse.precondition else { return [] }
         return zip(left, inverse.edits).map { left, former in
             switch (left, former) {
             case (.replicas(let left), .replicas(let former)):
@@ -45,13 +53,10 @@ struct Restoration: Hashable, Codable, Sendable {
                 Change(
                     "memory limit of \(container)", before: left?.description, after: former?.description,
                     measure: former.map { .memory($0) } ?? .unmeasured)
-            default: Change(remediation, before: nil, after: nil)
+            default: Change(summary, before: nil, after: nil)
             }
         }
     }
-
-    /// Nobody knows that the subject is healthy.
-    mutating func doubt(at now: Instant) { doubtfulSince = doubtfulSince ?? now }
 }
 
 extension SubjectState {

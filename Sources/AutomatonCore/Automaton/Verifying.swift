@@ -88,6 +88,7 @@ extension Automaton {
         if let why = storm(over: subject.namespace) { return (.storm, why) }
         if !isSeen { return (.unknown, "unknown whether it helped") }
         if attempt.isOutdated { return (.refused, "the remediations of rule \(attempt.rule) changed since") }
+        if let why = attempt.plan.flatMap({ policy.refusal($0.inverseChanges) }) { return (.cap, why) }
         if policy.dryRun { return (.refused, "dry run") }
         if let rule = ruleIndex[attempt.rule], isDry(rules[rule]) { return (.refused, "rule \(attempt.rule) is in mode observe") }
         return nil

@@ -18,6 +18,8 @@ public struct Environment: Sendable {
     public var limits: @Sendable () -> SafetyPolicy
     /// Wall time.
     public var now: @Sendable () -> Instant
+    /// Waits; ends early by throwing when it is cancelled.
+    public var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
     /// Makes an environment with the ports of Kubernetes; the others are absent until they are set.
     public init(

@@ -2,7 +2,7 @@
 ///
 /// The API server's uids are UUIDs, which fit exactly. Any other text is hashed to 128 bits, where two different ones do not meet
 /// by chance.
-struct ObjectKey: Hashable, Sendable {
+struct ObjectKey: Hashable, Comparable, Sendable {
     private let high: UInt64
     private let low: UInt64
 
@@ -10,6 +10,8 @@ struct ObjectKey: Hashable, Sendable {
         var uid = uid
         (high, low) = uid.withUTF8 { bytes in Self.parse(bytes) ?? Self.digest(bytes) }
     }
+
+    static func < (lhs: ObjectKey, rhs: ObjectKey) -> Bool { (lhs.high, lhs.low) < (rhs.high, rhs.low) }
 
     private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> (UInt64, UInt64)? {
         guard bytes.count == 36 else { return nil }

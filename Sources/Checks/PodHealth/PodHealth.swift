@@ -108,6 +108,6 @@ public struct PodHealth: WatchingCheck {
 
     public func watch(in environment: Environment, report: @escaping @Sendable (CheckReport) async -> Void) async throws {
         let watch = PodHealthWatch(PodHealthState(settle: settle, window: window), in: environment, report: report)
-        try await watch.run(selection) { try await Task.sleep(for: $0) }
+        try await watch.run(selection, sleep: environment.sleep)
     }
 }

@@ -160,7 +160,7 @@ extension PodHealthState {
 
     /// Asks again what failed, asks for workloads that have lost all pods, and forgets those that have been well for long.
     mutating func advanceWorkloads(to now: Instant) {
-        for (group, ownership) in owners {
+        for (group, ownership) in owners.sorted(by: { $0.key < $1.key }) {
             guard case .failed(let attempts, let again) = ownership else { continue }
             if again <= now {
                 owners[group] = .asked(attempts: attempts)
@@ -169,7 +169,7 @@ extension PodHealthState {
                 note(again)
             }
         }
-        for (subject, workload) in workloads {
+        for (subject, workload) in workloads.sorted(by: { $0.key < $1.key }) {
             if case .due(let time, let attempts) = workload.presence {
                 if time <= now {
                     workloads[subject]?.presence = .asked(attempts: attempts)

@@ -48,7 +48,9 @@ struct PodHealthState: Sendable {
         case .page(let rows):
             for row in rows { observe(row, at: now) }
         case .listed:
-            for (key, pod) in pods.filter({ $0.value.generation != generation }) { forget(key, pod, at: now) }
+            // In an order of their own, here and below: what is reported follows from it, and must not depend on the process.
+            let gone = pods.filter { $0.value.generation != generation }.sorted { $0.key < $1.key }
+            for (key, pod) in gone { forget(key, pod, at: now) }
             outbox.listed(at: now)
             note(now)
         case .changed(let row):
@@ -82,7 +84,7 @@ struct PodHealthState: Sendable {
         } else if now < outbox.quietUntil {
             note(outbox.quietUntil)
         } else {
-            for key in Array(troubles.keys) {
+            for key in troubles.keys.sorted() {
                 guard var trouble = troubles[key] else { continue }
                 if trouble.expire(at: now, settle: settle, window: window) { put(trouble, of: key, at: now) }
                 if let next = trouble.nextExpiry(settle: settle, window: window) { note(next) }

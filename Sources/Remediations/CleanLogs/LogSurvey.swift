@@ -16,18 +16,12 @@ struct LogSurvey {
     init(_ search: FileSearch, at places: [FilePlace], in files: any Files) async throws {
         self.search = search
         placeCount = places.count
-        typealias Result = (index: Int, listing: Swift.Result<FileListing, PortError>)
-        let results = await withTaskGroup(of: Result.self) { group in
-            var results: [Result] = []
+        typealias Answer = (index: Int, listing: Result<FileListing, PortError>)
+        let results = await withTaskGroup(of: Answer.self) { group in
+            var results: [Answer] = []
             for (index, place) in places.enumerated() {
                 if index >= Self.placesAtOnce, let result = await group.next() { results.append(result) }
-                group.addTask {
-                    do throws(PortError) {
-                        return (index, .success(try await files.list(search, at: place)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                group.addTask { (index, await Self.list(search, at: place, in: files)) }
             }
             for await result in group { results.append(result) }
             return results.sorted { $0.index < $1.index }
@@ -39,6 +33,15 @@ struct LogSurvey {
             }
         }
         if listings.isEmpty, let failure = failures.first { throw failure.error }
+    }
+
+    /// A function of its own: Swift 6.3.1 loses the index, when optimizing, if the child task itself catches the typed error.
+    private static func list(_ search: FileSearch, at place: FilePlace, in files: any Files) async -> Result<FileListing, PortError> {
+        do throws(PortError) {
+            return .success(try await files.list(search, at: place))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// The plan, or why there is none.

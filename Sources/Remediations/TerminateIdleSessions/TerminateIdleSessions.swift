@@ -192,7 +192,8 @@ public struct TerminateIdleSessions: Remediation {
 
     /// Reads again until those that were told to end are gone, or patience is.
     private func report(_ told: [Session], of termination: SessionTermination, in environment: Environment) async -> AttemptReport {
-        let deadline = ContinuousClock.now + patience
+        let deadline = environment.now() + patience
+        var waited: Duration = .zero
         var pause: Duration = .milliseconds(50)
         while true {
             let reading: SessionsReading
@@ -204,12 +205,15 @@ public struct TerminateIdleSessions: Remediation {
             }
             let present = Set(reading.sessions.map { SessionIdentity($0) })
             let gone = told.filter { !present.contains(SessionIdentity($0)) }
-            guard gone.count < told.count, ContinuousClock.now < deadline, (try? await Task.sleep(for: pause)) != nil else {
+            guard gone.count < told.count, waited < patience, environment.now() < deadline,
+                (try? await environment.sleep(pause)) != nil
+            else {
                 var summary =
                     "Terminated \(gone.count) idle PostgreSQL connections; \(Self.share(reading.sessions.count, reading)) are used now"
                 if gone.count < told.count { summary += "; \(told.count - gone.count) more were told to end and have not yet" }
                 return AttemptReport(summary, details: Self.details(gone))
             }
+            waited += pause
             pause = min(pause * 2, .seconds(1))
         }
     }
