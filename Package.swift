@@ -137,7 +137,7 @@ let package = Package(
         tests(
             "AutomatonTests",
             [
-                "automaton", "AutomatonCore", "CurlHTTP", "KubernetesClient", "SimulatedAPI", "Simulator", lifecycle, logging,
+                "automaton", "AutomatonCore", "CurlHTTP", "KubernetesClient", "SimulatedAPI", "Simulator", "Store", lifecycle, logging,
             ]),
         tests("WebAPITests", ["AutomatonCore", "Engine", "WebAPI", lifecycle, logging, metrics, coreMetrics, nioCore, nioPosix]),
     ]

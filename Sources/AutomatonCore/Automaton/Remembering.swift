@@ -104,7 +104,11 @@ extension Automaton {
     /// An attempt as the journal has it, whose subject remembers nothing of it: the run ended between the two.
     private mutating func recall(_ record: AttemptRecord) {
         let (intent, subject) = (record.intent, record.intent.plan.subject)
-        if let attempt = subjects[subject]?.attempt, attempt.id == intent.attempt || attempt.id.back == intent.attempt { return }
+        if let attempt = subjects[subject]?.attempt {
+            if attempt.id == intent.attempt { return }
+            // It is being taken back again; one that is remembered as not yet taken back is, when it has to be.
+            if case .reverting = attempt.phase, attempt.id.back == intent.attempt { return }
+        }
         let since = min(intent.at, now)
         if record.mayBeWritten, intent.kind != .takeBack, now < since + longestCooldown {
             if subjects[subject] == nil { subjects[subject] = SubjectState() }

@@ -9,6 +9,7 @@ import PostgresClient
 import Remediations
 import Rules
 import ServiceLifecycle
+import Store
 import UnixSignals
 import WebAPI
 
@@ -59,11 +60,15 @@ struct Installation {
         environment.memories = KubernetesMemories(api, namespace: namespace)
         environment.volumes = ScopedVolumes(cluster: KubernetesVolumes(api, clock: clock.now), local: LocalVolumes(), namespace: namespace)
         environment.files = PlacedFiles(cluster: KubernetesFiles(api, workloads: workloads), local: LocalFiles(clock: clock.now))
+        let recorder = journal.map { ObservationRecorder(journal: $0) }
         let vitals = EngineVitals(limit: .minutes(2))
         let engine = Engine(
-            environment: environment, clock: clock, observers: observers + [metrics, vitals], run: RunName.random(), journal: journal)
+            environment: environment, clock: clock, observers: observers + [metrics, vitals], run: RunName.random(), journal: journal,
+            observations: recorder)
         self.http = http
-        care = journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] } ?? []
+        care =
+            (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
+            + (recorder.map { [Recording(recorder: $0)] } ?? [])
         self.registry = registry
         self.kafka = kafka
         self.postgres = postgres

@@ -3,6 +3,7 @@ import Engine
 import Logging
 import Rules
 import ServiceLifecycle
+import Store
 
 /// Drops from the journal what is older than it is to be kept, once an hour.
 struct JournalCare: Service {
@@ -23,5 +24,14 @@ struct JournalCare: Service {
                 }
             }
         }
+    }
+}
+
+/// Writes recorded observations into the journal, and what is left at the end.
+struct Recording: Service {
+    let recorder: ObservationRecorder
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await recorder.run() }
     }
 }
