@@ -120,7 +120,7 @@ let package = Package(
         tests(
             "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer", "Remediations"],
             resources: [.copy("Fixtures")]),
-        tests("EngineTests", ["AutomatonCore", "Engine", lifecycle, logging, metrics, coreMetrics]),
+        tests("EngineTests", ["AutomatonCore", "Engine", "Simulator", lifecycle, logging, metrics, coreMetrics]),
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
         tests(
             "SimulatedAPITests",
@@ -133,7 +133,9 @@ let package = Package(
         tests(
             "AutomatonTests",
             [
-                "automaton", "AutomatonCore", "CurlHTTP", "KubernetesClient", "SimulatedAPI", "Simulator", lifecycle, logging,
+                "automaton", "AutomatonCore", "CurlHTTP", "Engine", "KubernetesClient", "SimulatedAPI", "Simulator", argumentParser,
+                lifecycle,
+                logging,
             ]),
         tests("WebAPITests", ["AutomatonCore", "Engine", "WebAPI", lifecycle, logging, metrics, coreMetrics, nioCore, nioPosix]),
     ]
