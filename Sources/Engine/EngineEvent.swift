@@ -18,6 +18,8 @@ public enum EngineEvent: Sendable {
     case escalated(Incident, why: String)
     /// A write failed for good, or its outcome is not known.
     case writeFailed(AttemptID, remediation: String, why: String, outcomeKnown: Bool)
+    /// Whether this process is the one that acts, when that changes.
+    case leadership(LeadershipState)
     /// The engine shuts down, with attempts in flight.
     case stopping(attemptsInFlight: Int)
 }

@@ -5,7 +5,7 @@ internal import Synchronization
 /// Writes what happens in the engine as log lines that a person on call understands.
 ///
 /// The message says it in words; the metadata says it again for machines: `rule`, `subject`, `priority`, `attempt`, `remediation`,
-/// `guard`, `reason`, `until`, `changes`.
+/// `guard`, `reason`, `until`, `changes`, `leadership`, `term`, `holder`.
 public final class EventLog: EngineObserver {
     private let logger: Logger
     /// What is wrong with each check, to say it once and not at each run.
@@ -52,6 +52,7 @@ public final class EventLog: EngineObserver {
                 ? "\(remediation) could not be written: \(why)"
                 : "\(remediation) was sent and no answer came, so that it may have happened: \(why)"
             logger.error(message, metadata: ["attempt": "\(attempt)", "remediation": "\(remediation)", "reason": "\(why)"])
+        case .leadership(let state): leads(state)
         case .stopping(let attempts):
             logger.notice(
                 attempts == 0 ? "Stopping" : "Stopping, with attempts in flight: those on workloads are found again by their stamps",
@@ -96,6 +97,23 @@ public final class EventLog: EngineObserver {
             logger.notice("Check \(check) sees again", metadata: metadata)
         } else {
             logger.debug("Check \(check) reported", metadata: metadata)
+        }
+    }
+
+    private func leads(_ state: LeadershipState) {
+        switch state {
+        case .leading(let term):
+            logger.notice(
+                "Leading: this process acts from here on", metadata: ["leadership": "leading", "term": .stringConvertible(term)])
+        case .following(let holder?):
+            logger.notice(
+                "Following \(holder): this process observes and does not act", metadata: ["leadership": "following", "holder": "\(holder)"])
+        case .following(nil):
+            logger.notice("Nobody leads: this process observes and does not act", metadata: ["leadership": "following"])
+        case .unknown(let why):
+            logger.warning(
+                "It is unknown who leads: \(why). This process observes and does not act",
+                metadata: ["leadership": "unknown", "reason": "\(why)"])
         }
     }
 

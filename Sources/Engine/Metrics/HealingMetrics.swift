@@ -8,6 +8,7 @@ public final class HealingMetrics: EngineObserver {
     private let state: Mutex<State>
     private let lastAction: Meter
     private let inFlight: Meter
+    private let leader: Meter
     private let reloadSuccessful: Meter
     private let reloadTimestamp: Meter
 
@@ -20,6 +21,7 @@ public final class HealingMetrics: EngineObserver {
         self.factory = factory
         lastAction = Meter(label: "healing_last_action_timestamp_seconds", factory: factory)
         inFlight = Meter(label: "healing_attempts_in_flight", factory: factory)
+        leader = Meter(label: "healing_leader", factory: factory)
         reloadSuccessful = Meter(label: "healing_config_last_reload_successful", factory: factory)
         reloadTimestamp = Meter(label: "healing_config_last_reload_success_timestamp_seconds", factory: factory)
         var state = State(factory: factory)
@@ -41,6 +43,7 @@ public final class HealingMetrics: EngineObserver {
         case .escalated(let incident, _): state.withLock { $0.count("healing_escalations_total", [("rule", incident.key.rule)]) }
         case .writeFailed(let attempt, let remediation, _, outcomeKnown: true):
             inFlight.set(state.withLock { $0.writeFailed(attempt, remediation) })
+        case .leadership(let state): leader.set(state.isLeading ? 1 : 0)
         case .writeFailed, .unknown, .iteration, .stopping: break
         }
     }

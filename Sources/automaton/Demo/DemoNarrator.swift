@@ -26,7 +26,7 @@ final class DemoNarrator: EngineObserver {
         case .checked(let id, .ok, _): complaints.withLock { $0[id] = nil }
         case .unknown(_, let subject, let why?): line("unknown", .yellow, "\(subject): \(why)", at: instant)
         case .unknown(_, let subject, nil): line("unknown", .grey, "\(subject) can be told again", at: instant)
-        case .configured, .iteration, .stopping: break
+        case .configured, .iteration, .leadership, .stopping: break
         }
     }
 
