@@ -123,7 +123,7 @@ let package = Package(
         tests(
             "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer", "Remediations"],
             resources: [.copy("Fixtures")]),
-        tests("EngineTests", ["AutomatonCore", "Engine", lifecycle, logging, metrics, coreMetrics]),
+        tests("EngineTests", ["AutomatonCore", "Engine", "Simulator", lifecycle, logging, metrics, coreMetrics]),
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
         tests("ReplayTests", ["AutomatonCore", "Replay"]),
         tests(
@@ -137,7 +137,8 @@ let package = Package(
         tests(
             "AutomatonTests",
             [
-                "automaton", "AutomatonCore", "CurlHTTP", "KubernetesClient", "SimulatedAPI", "Simulator", "Store", lifecycle, logging,
+                "automaton", "AutomatonCore", "CurlHTTP", "Engine", "KubernetesClient", "SimulatedAPI", "Simulator", "Store", argumentParser,
+                lifecycle, logging,
             ]),
         tests("WebAPITests", ["AutomatonCore", "Engine", "WebAPI", lifecycle, logging, metrics, coreMetrics, nioCore, nioPosix]),
     ]

@@ -24,6 +24,8 @@ public enum EngineEvent: Sendable {
     case journalFailed(String?)
     /// What earlier runs remembered was taken up: so many subjects, and attempts whose outcome was open.
     case recalled(subjects: Int, open: Int)
+    /// Whether this process is the one that acts, when that changes.
+    case leadership(LeadershipState)
     /// The engine shuts down, with attempts in flight.
     case stopping(attemptsInFlight: Int)
 }

@@ -181,4 +181,17 @@ struct LoggingEventTests {
         #expect(object["dry_run"] as? Bool == true)
         #expect(object["checks"] as? [String] == ["pod-health"])
     }
+
+    @Test("Who leads, in words and for machines")
+    func leadership() throws {
+        for state: LeadershipState in [.leading(term: 3), .following(holder: "pod-b_1"), .following(holder: nil), .unknown("503")] {
+            log.observe(.leadership(state), at: start)
+        }
+        let objects = try capture.objects
+        #expect(objects.map { $0["level"] as? String } == ["notice", "notice", "notice", "warning"])
+        #expect(objects.map { $0["leadership"] as? String } == ["leading", "following", "following", "unknown"])
+        #expect(objects[0]["term"] as? Int == 3)
+        #expect(objects[1]["holder"] as? String == "pod-b_1")
+        #expect(objects[3]["message"] as? String == "It is unknown who leads: 503. This process observes and does not act")
+    }
 }

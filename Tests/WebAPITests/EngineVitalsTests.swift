@@ -54,6 +54,19 @@ struct EngineVitalsTests {
         #expect(vitals.readiness().missing == [], "once ready, a blind check is the metrics' to tell")
     }
 
+    @Test("A follower is as ready as a leader, and an election is no sign of the engine's life", arguments: [true, false])
+    func follower(leads: Bool) {
+        observe(.configured(rules: [], policy: SafetyPolicy(), checks: [pods]))
+        observe(.leadership(leads ? .leading(term: 1) : .following(holder: "b")))
+        #expect(vitals.readiness().missing.count == 1)
+        observe(.checked(pods, .ok, took: .seconds(1)))
+        #expect(vitals.readiness().missing == [])
+        clock.advance(.seconds(61))
+        observe(.leadership(.unknown("503")))
+        #expect(vitals.health().problems.count == 1)
+        #expect(vitals.readiness().missing == [])
+    }
+
     @Test("A check that says why it cannot see holds up nothing, as long as another sees")
     func blindBesideOthers() {
         observe(.configured(rules: [], policy: SafetyPolicy(), checks: [pods, disks]))

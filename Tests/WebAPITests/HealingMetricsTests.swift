@@ -75,6 +75,17 @@ struct HealingMetricsTests {
         #expect(registry.value("healing_build_info{version=\"1.2.3\"}") == "1")
     }
 
+    @Test("One leads, the others do not")
+    func leader() {
+        #expect(registry.value("healing_leader") == "0")
+        for (state, value) in [
+            (LeadershipState.leading(term: 2), "1"), (.unknown("503"), "0"), (.leading(term: 2), "1"), (.following(holder: "b"), "0"),
+        ] {
+            metrics.observe(.leadership(state), at: start)
+            #expect(registry.value("healing_leader") == value)
+        }
+    }
+
     @Test("An incident that is healed")
     func healed() {
         configure()

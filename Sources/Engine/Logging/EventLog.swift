@@ -5,7 +5,7 @@ internal import Synchronization
 /// Writes what happens in the engine as log lines that a person on call understands.
 ///
 /// The message says it in words; the metadata says it again for machines: `rule`, `subject`, `priority`, `attempt`, `remediation`,
-/// `guard`, `reason`, `until`, `changes`.
+/// `guard`, `reason`, `until`, `changes`, `leadership`, `term`, `holder`.
 public final class EventLog: EngineObserver {
     private let logger: Logger
     /// What is wrong with each check, to say it once and not at each run.
@@ -62,6 +62,7 @@ public final class EventLog: EngineObserver {
                     ? "The journal was read"
                     : "The journal was read; what became of \(open) attempts is found out before anything is begun on them",
                 metadata: ["subjects": .stringConvertible(subjects), "open_attempts": .stringConvertible(open)])
+        case .leadership(let state): leads(state)
         case .stopping(let attempts):
             logger.notice(
                 attempts == 0 ? "Stopping" : "Stopping, with attempts in flight: they are found again by the journal, or their stamps",
@@ -125,6 +126,23 @@ public final class EventLog: EngineObserver {
             logger.notice("Check \(check) sees again", metadata: metadata)
         } else {
             logger.debug("Check \(check) reported", metadata: metadata)
+        }
+    }
+
+    private func leads(_ state: LeadershipState) {
+        switch state {
+        case .leading(let term):
+            logger.notice(
+                "Leading: this process acts from here on", metadata: ["leadership": "leading", "term": .stringConvertible(term)])
+        case .following(let holder?):
+            logger.notice(
+                "Following \(holder): this process observes and does not act", metadata: ["leadership": "following", "holder": "\(holder)"])
+        case .following(nil):
+            logger.notice("Nobody leads: this process observes and does not act", metadata: ["leadership": "following"])
+        case .unknown(let why):
+            logger.warning(
+                "It is unknown who leads: \(why). This process observes and does not act",
+                metadata: ["leadership": "unknown", "reason": "\(why)"])
         }
     }
 

@@ -8,6 +8,7 @@ public final class HealingMetrics: EngineObserver {
     private let state: Mutex<State>
     private let lastAction: Meter
     private let inFlight: Meter
+    private let leader: Meter
     private let reloadSuccessful: Meter
     private let storms: Meter
     private let steppedDown: Meter
@@ -23,6 +24,7 @@ public final class HealingMetrics: EngineObserver {
         self.factory = factory
         lastAction = Meter(label: "healing_last_action_timestamp_seconds", factory: factory)
         inFlight = Meter(label: "healing_attempts_in_flight", factory: factory)
+        leader = Meter(label: "healing_leader", factory: factory)
         reloadSuccessful = Meter(label: "healing_config_last_reload_successful", factory: factory)
         reloadTimestamp = Meter(label: "healing_config_last_reload_success_timestamp_seconds", factory: factory)
         storms = Meter(label: "healing_storms", factory: factory)
@@ -50,6 +52,7 @@ public final class HealingMetrics: EngineObserver {
         case .noticed(let notice): noticed(notice)
         case .journalFailed(let why): journalWritable.set(why == nil ? 1 : 0)
         case .recalled: journalWritable.set(1)
+        case .leadership(let state): leader.set(state.isLeading ? 1 : 0)
         case .writeFailed, .unknown, .iteration, .stopping: break
         }
     }

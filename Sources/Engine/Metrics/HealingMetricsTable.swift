@@ -31,6 +31,7 @@ extension HealingMetrics {
         MetricDescriptor(
             "healing_escalations_total", .counter, "Incidents for which a person was asked, by rule.", labels: [.init("rule")]),
         MetricDescriptor("healing_attempts_in_flight", .gauge, "Attempts that were authorised and whose outcome is not known yet."),
+        MetricDescriptor("healing_leader", .gauge, "Whether this process is the one that acts (1) or only observes (0)."),
         MetricDescriptor(
             "healing_watch_last_contact_timestamp_seconds", .gauge,
             "Unix time at which a check last saw the world; 0 before the first time.", labels: [.init("check")]),

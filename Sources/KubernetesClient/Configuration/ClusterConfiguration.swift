@@ -14,13 +14,15 @@ public struct ClusterConfiguration: Sendable {
     public var headers: [HTTPField]
     /// The namespace where none is said.
     public var namespace: String
+    /// The namespace of the pod that this process runs in, when its service account is who we are; nil otherwise.
+    public var podNamespace: String?
     /// Where this configuration comes from, for people: `context "prod" of /root/.kube/config`.
     public var origin: String
 
     /// Makes a configuration.
     public init(
         server: String, tls: TLSOptions = TLSOptions(), proxy: String? = nil, credentials: any CredentialSource = FixedCredential(),
-        headers: [HTTPField] = [], namespace: String = "default", origin: String = "given"
+        headers: [HTTPField] = [], namespace: String = "default", podNamespace: String? = nil, origin: String = "given"
     ) {
         var base = server[...]
         while base.last == "/" { base = base.dropLast() }
@@ -30,6 +32,7 @@ public struct ClusterConfiguration: Sendable {
         self.credentials = credentials
         self.headers = headers
         self.namespace = namespace
+        self.podNamespace = podNamespace
         self.origin = origin
     }
 }

@@ -33,10 +33,11 @@ extension ClusterConfiguration {
         _ = try TokenFile.read(token)
         let namespace = (try? ConfigurationFile.read("\(directory)/namespace", maximumBytes: 1024))
             .map { String(decoding: $0, as: UTF8.self).split(whereSeparator: \.isWhitespace).first.map(String.init) ?? "" }
+        let ownNamespace = namespace.flatMap { $0.isEmpty ? nil : $0 } ?? "default"
         let isIPv6 = host.contains(":") && !host.hasPrefix("[")
         return ClusterConfiguration(
             server: "https://\(isIPv6 ? "[\(host)]" : host):\(number)", tls: TLSOptions(trust: .file(authority)),
-            credentials: TokenFile(path: token), namespace: namespace.flatMap { $0.isEmpty ? nil : $0 } ?? "default",
+            credentials: TokenFile(path: token), namespace: ownNamespace, podNamespace: ownNamespace,
             origin: "the service account of this pod")
     }
 }

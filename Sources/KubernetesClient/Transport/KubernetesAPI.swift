@@ -44,6 +44,13 @@ public struct KubernetesAPI: Sendable {
         self.observe = observe
     }
 
+    /// The same client with other bounds, over the same connections: for requests that must not take as long as others may.
+    public func bounded(requestTimeout: Duration, retry: RetryPolicy) -> KubernetesAPI {
+        KubernetesAPI(
+            configuration, http: http, userAgent: userAgent, retry: retry, requestTimeout: requestTimeout,
+            maximumResponseBytes: maximumResponseBytes, observe: observe)
+    }
+
     /// Reads an object or a collection.
     /// - Returns: The JSON of the answer.
     /// - Throws: `KubernetesError` or `CancellationError`, as all the following.

@@ -36,6 +36,8 @@ public final class EngineVitals: EngineObserver {
     public func setLimit(_ limit: Duration) { state.withLock { $0.limit = limit } }
 
     public func observe(_ event: EngineEvent, at instant: Instant) {
+        // A follower is as ready as a leader, and an election that goes on is no sign of the engine's life.
+        if case .leadership = event { return }
         let now = uptime()
         state.withLock { state in
             state.lastSign = now

@@ -30,7 +30,8 @@ struct ClusterOptions: ParsableArguments {
         }
     }
 
-    private static func isNamespace(_ name: String) -> Bool {
+    /// A label of RFC 1123.
+    static func isNamespace(_ name: String) -> Bool {
         let bytes = name.utf8
         return (1...63).contains(bytes.count) && bytes.first != 0x2D && bytes.last != 0x2D
             && bytes.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }

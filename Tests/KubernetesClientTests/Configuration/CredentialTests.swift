@@ -18,6 +18,7 @@ struct CredentialTests {
         let configuration = try load(["KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "6443"])
         #expect(configuration.server == "https://[fd00::1]:6443")
         #expect(configuration.namespace == "shop")
+        #expect(configuration.podNamespace == "shop")
         #expect(configuration.tls.trust == .file("\(directory.path)/ca.crt"))
         #expect(try await configuration.credentials.credential() == .bearer(Secret("first")))
         for (environment, part) in [
