@@ -4,6 +4,7 @@ import Engine
 import KubernetesClient
 import Logging
 import Rules
+import WebAPI
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -24,8 +25,9 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
     @OptionGroup var overrides: OverrideOptions
     @OptionGroup var log: LogOptions
+    @OptionGroup var token: TokenOptions
 
-    @Option(name: .long, help: "Where /metrics, /healthz and /readyz are served: HOST:PORT.")
+    @Option(name: .long, help: "Where /metrics, /healthz, /readyz and /api/autoheal are served: HOST:PORT.")
     var listen = ListenAddress(host: "0.0.0.0", port: 8000)
 
     func run() async throws {
@@ -56,6 +58,13 @@ struct RunCommand: AsyncParsableCommand {
             logger.critical("Configuration rejected", metadata: ["problem": "\(problem)"])
             throw ExitCode(1)
         }
+        let apiToken: APIToken?
+        do {
+            apiToken = try token.token()
+        } catch {
+            logger.critical("Configuration rejected", metadata: ["problem": "\(error)"])
+            throw ExitCode(1)
+        }
         let reached: ClusterAccess
         do {
             reached = try access.get()
@@ -75,7 +84,7 @@ struct RunCommand: AsyncParsableCommand {
         do {
             let installation = try await Installation(
                 cluster: reached.cluster, namespace: reached.namespace, source: source, override: overrides.ruleOverride,
-                surroundings: .process, listen: listen,
+                surroundings: .process, listen: listen, apiToken: apiToken,
                 observers: [events], logger: logger)
             try await installation.run(logger: logger)
         } catch {

@@ -27,11 +27,12 @@ struct Installation {
     ///   - namespace: the one to watch; nil for all.
     ///   - source: rules and thresholds, loaded once already.
     ///   - surroundings: where Kafka and PostgreSQL are, for rules that do not say.
-    ///   - listen: where metrics and health are served.
+    ///   - listen: where metrics, health and the API are served.
+    ///   - apiToken: what requests have to bear that change something; nil: they are taken from this machine alone.
     ///   - observers: who is told of what happens, beside the metrics.
     init(
         cluster: ClusterConfiguration, namespace: String?, source: ConfigurationSource, override: RuleOverride = RuleOverride(),
-        surroundings: Surroundings, listen: ListenAddress,
+        surroundings: Surroundings, listen: ListenAddress, apiToken: APIToken? = nil,
         requestTimeout: Duration = .seconds(30), observers: [any EngineObserver], logger: Logger
     ) async throws {
         let registry = PrometheusRegistry(descriptors: HealingMetrics.descriptors)
@@ -66,7 +67,7 @@ struct Installation {
             source: source, engine: engine, policy: policy, metrics: metrics, vitals: vitals, logger: logger, override: override)
         web = WebServer(
             WebServer.Configuration(host: listen.host, port: listen.port), registry: registry, health: vitals.health,
-            readiness: vitals.readiness, logger: logger)
+            readiness: vitals.readiness, api: HealingAPI(engine: engine, token: apiToken, logger: logger), logger: logger)
         await reload.apply(source.current)
         await reload.report()
     }
