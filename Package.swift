@@ -136,8 +136,10 @@ let package = Package(
         tests(
             "AutomatonTests",
             [
-                "automaton", "AutomatonCore", "CurlHTTP", "KubernetesClient", "SimulatedAPI", "Simulator", lifecycle, logging,
+                "automaton", "AutomatonCore", "CurlHTTP", "KubernetesClient", "Replay", "SimulatedAPI", "Simulator", "WebAPI", lifecycle,
+                logging,
             ]),
-        tests("WebAPITests", ["AutomatonCore", "Engine", "WebAPI", lifecycle, logging, metrics, coreMetrics, nioCore, nioPosix]),
+        tests(
+            "WebAPITests", ["AutomatonCore", "Engine", "WebAPI", httpTypes, lifecycle, logging, metrics, coreMetrics, nioCore, nioPosix]),
     ]
 )
