@@ -137,9 +137,10 @@ let package = Package(
         tests(
             "AutomatonTests",
             [
-                "automaton", "AutomatonCore", "CurlHTTP", "Engine", "KubernetesClient", "SimulatedAPI", "Simulator", "Store", argumentParser,
-                lifecycle, logging,
+                "automaton", "AutomatonCore", "CurlHTTP", "Engine", "KubernetesClient", "Replay", "SimulatedAPI", "Simulator", "Store",
+                "WebAPI", argumentParser, lifecycle, logging,
             ]),
-        tests("WebAPITests", ["AutomatonCore", "Engine", "WebAPI", lifecycle, logging, metrics, coreMetrics, nioCore, nioPosix]),
+        tests(
+            "WebAPITests", ["AutomatonCore", "Engine", "WebAPI", httpTypes, lifecycle, logging, metrics, coreMetrics, nioCore, nioPosix]),
     ]
 )

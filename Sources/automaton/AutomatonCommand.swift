@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command line: `automaton run`, `demo`, `rules`, `version`.
+/// The command line: `automaton run`, `explain`, `pause`, `replay`, `demo`, …
 @main
 struct AutomatonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,8 +9,12 @@ struct AutomatonCommand: AsyncParsableCommand {
         discussion: """
             See it at work without a cluster: automaton demo
             Look before it acts:              automaton run --dry-run
+            Ask why it does what it does:     automaton explain
             """,
         version: Version.text,
-        subcommands: [RunCommand.self, DemoCommand.self, RulesCommand.self, VersionCommand.self]
+        subcommands: [
+            RunCommand.self, ExplainCommand.self, DecisionsCommand.self, PauseCommand.self, SilenceCommand.self, ResumeCommand.self,
+            ApproveCommand.self, ReplayCommand.self, DemoCommand.self, RulesCommand.self, VersionCommand.self,
+        ]
     )
 }

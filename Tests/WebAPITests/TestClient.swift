@@ -14,10 +14,13 @@ struct TestClient {
     }
 
     /// Sends a request and reads to the end of the connection.
-    func get(_ path: String, method: String = "GET", headers: [String] = []) async throws -> Answer {
-        let lines = ["\(method) \(path) HTTP/1.1", "Host: localhost", "Connection: close"] + headers
+    func get(
+        _ path: String, method: String = "GET", host: String = "localhost", headers: [String] = [], body: String = ""
+    ) async throws -> Answer {
+        let length = body.isEmpty ? [] : ["Content-Length: \(body.utf8.count)"]
+        let lines = ["\(method) \(path) HTTP/1.1", "Host: \(host)", "Connection: close"] + headers + length
         let text = try await connected { inbound, outbound in
-            try await outbound.write(ByteBuffer(string: lines.joined(separator: "\r\n") + "\r\n\r\n"))
+            try await outbound.write(ByteBuffer(string: lines.joined(separator: "\r\n") + "\r\n\r\n" + body))
             var text = ""
             for try await buffer in inbound { text += String(buffer: buffer) }
             return text

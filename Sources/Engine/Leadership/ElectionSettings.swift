@@ -58,7 +58,7 @@ extension Election {
         public static func identity(_ name: String, run: String) -> String { "\(name)_\(run)" }
 
         /// A request that takes longer counts as unanswered: half the renew deadline, so that there is time for another.
-        var requestTimeout: Duration { renewDeadline / 2 }
+        public var requestTimeout: Duration { renewDeadline / 2 }
         /// How long giving the Lease back may take at the end.
         var releaseTimeout: Duration { retry }
     }

@@ -34,11 +34,11 @@ public struct ReadableLogHandler: LogHandler {
         let name = event.level.rawValue.uppercased()
         var line = now().rfc3339Milli.dropFirst(11).dropLast() + " "
         line += paint(name, event.level.colour) + String(repeating: " ", count: max(1, 9 - name.count))
-        line += Self.harmless(event.message.description)
+        line += event.message.description.harmless
         for (key, value) in event.fields(metadata, metadataProvider) {
-            line += " " + paint(Self.harmless(key) + "=", "2") + Self.quoted(value.description)
+            line += " " + paint(key.harmless + "=", "2") + Self.quoted(value.description)
         }
-        if event.level <= .debug { line += " " + paint("(\(Self.harmless(label)))", "2") }
+        if event.level <= .debug { line += " " + paint("(\(label.harmless))", "2") }
         output.write(Array((line + "\n").utf8))
     }
 
@@ -46,30 +46,10 @@ public struct ReadableLogHandler: LogHandler {
 
     private static func quoted(_ text: String) -> String {
         let bare = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 != 0x5C }
-        if bare { return harmless(text) }
+        if bare { return text.harmless }
         var quoted: [UInt8] = []
         quoted.appendJSON(text)
-        return harmless(String(decoding: quoted, as: UTF8.self))
-    }
-
-    /// Writes control characters and those that turn the direction of text as escapes.
-    private static func harmless(_ text: String) -> String {
-        func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
-            switch scalar.value {
-            case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
-            default: false
-            }
-        }
-        guard text.unicodeScalars.contains(where: isHarmful) else { return text }
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            if isHarmful(scalar) {
-                result.append(contentsOf: scalar.escaped(asASCII: true).unicodeScalars)
-            } else {
-                result.append(scalar)
-            }
-        }
-        return String(result)
+        return String(decoding: quoted, as: UTF8.self).harmless
     }
 }
 

@@ -3,6 +3,9 @@ public struct APIToken: Sendable, CustomStringConvertible, CustomDebugStringConv
     /// A token that cannot be used, and what would be right. Does not show it.
     public struct Unusable: Error, Hashable, Sendable, CustomStringConvertible {
         public let description: String
+
+        /// Says what is wrong.
+        public init(_ description: String) { self.description = description }
     }
 
     /// Fewer bytes can be guessed.
@@ -16,11 +19,11 @@ public struct APIToken: Sendable, CustomStringConvertible, CustomDebugStringConv
         let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
         bytes = Array(text.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
         guard bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw Unusable(description: "\(source): the token holds bytes that cannot be part of one: write visible ASCII characters alone")
+            throw Unusable("\(source): the token holds bytes that cannot be part of one: write visible ASCII characters alone")
         }
         guard (Self.shortest...Self.longest).contains(bytes.count) else {
             throw Unusable(
-                description: "\(source): the token has \(bytes.count) characters: write \(Self.shortest) to \(Self.longest), at random "
+                "\(source): the token has \(bytes.count) characters: write \(Self.shortest) to \(Self.longest), at random "
                     + "(openssl rand -hex 32)")
         }
     }

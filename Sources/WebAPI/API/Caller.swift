@@ -10,9 +10,13 @@ struct Caller {
     private let authority: String?
 
     init(_ request: Request, from peer: SocketAddress?) {
+        self.init(headers: request.headers, authority: request.head.authority, from: peer)
+    }
+
+    init(headers: HTTPFields, authority: String?, from peer: SocketAddress?) {
         self.peer = peer
-        headers = request.headers
-        authority = request.head.authority
+        self.headers = headers
+        self.authority = authority
     }
 
     /// The address, for the log.

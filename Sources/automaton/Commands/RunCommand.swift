@@ -4,6 +4,7 @@ import Engine
 import KubernetesClient
 import Logging
 import Rules
+import WebAPI
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -24,9 +25,11 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
     @OptionGroup var overrides: OverrideOptions
     @OptionGroup var journal: JournalOptions
+    @OptionGroup var leadership: LeadershipOptions
     @OptionGroup var log: LogOptions
+    @OptionGroup var token: TokenOptions
 
-    @Option(name: .long, help: "Where /metrics, /healthz and /readyz are served: HOST:PORT.")
+    @Option(name: .long, help: "Where /metrics, /healthz, /readyz and /api/autoheal are served: HOST:PORT.")
     var listen = ListenAddress(host: "0.0.0.0", port: 8000)
 
     func run() async throws {
@@ -57,11 +60,28 @@ struct RunCommand: AsyncParsableCommand {
             logger.critical("Configuration rejected", metadata: ["problem": "\(problem)"])
             throw ExitCode(1)
         }
+        let apiToken: APIToken?
+        do {
+            apiToken = try token.token()
+        } catch {
+            logger.critical("Configuration rejected", metadata: ["problem": "\(error)"])
+            throw ExitCode(1)
+        }
         let reached: ClusterAccess
         do {
             reached = try access.get()
         } catch {
             logger.critical("No access to a cluster", metadata: ["problem": "\(error)"])
+            throw ExitCode(1)
+        }
+        let run = RunName.random()
+        let replica: Replica
+        do {
+            replica = Replica(
+                journal: try journal.makeJournal(), election: try leadership.election(in: reached.cluster, run: run),
+                ownPod: ClusterOptions.ownPod(reached.cluster), apiToken: apiToken)
+        } catch {
+            logger.critical("Configuration rejected", metadata: ["problem": "\(error)"])
             throw ExitCode(1)
         }
         let events = EventLog(logger: logger)
@@ -71,14 +91,14 @@ struct RunCommand: AsyncParsableCommand {
             details: [
                 "cluster": "\(reached.cluster.origin)", "namespace": "\(reached.namespace ?? "all namespaces")",
                 "rules": "\(configuration.rulesPath)", "config": "\(configuration.configPath ?? "environment and defaults")",
-                "journal": "\(journal.description)", "dry_run": "\(thresholds.policy.dryRun)",
+                "journal": "\(journal.description)", "identity": "\(replica.election?.identity ?? "not elected")",
+                ""dry_run": "\(thresholds.policy.dryRun)",
                 "action": "\(overrides.action ?? "as the rules say")", "listen": "\(listen)",
             ])
         do {
             let installation = try await Installation(
                 cluster: reached.cluster, namespace: reached.namespace, source: source, override: overrides.ruleOverride,
-                surroundings: .process, listen: listen, journal: try journal.makeJournal(),
-                ownPod: ClusterOptions.ownPod(reached.cluster),
+                surroundings: .process, listen: listen, run: run, replica: replica,
                 observers: [events], logger: logger)
             try await installation.run(logger: logger)
         } catch {

@@ -30,15 +30,14 @@ struct Installation {
     ///   - namespace: the one to watch; nil for all.
     ///   - source: rules and thresholds, loaded once already.
     ///   - surroundings: where Kafka and PostgreSQL are, for rules that do not say.
-    ///   - listen: where metrics and health are served.
-    ///   - journal: what outlives the run; nil for stamps on the objects alone.
-    ///   - ownPod: the pod that this program runs in; its workload is never changed.
+    ///   - listen: where metrics, health and the API are served.
+    ///   - run: names this run in attempts' names; new for each.
+    ///   - replica: how this process stands among others and to its own past.
     ///   - observers: who is told of what happens, beside the metrics.
     init(
         cluster: ClusterConfiguration, namespace: String?, source: ConfigurationSource, override: RuleOverride = RuleOverride(),
-        surroundings: Surroundings, listen: ListenAddress,
-        journal: (any Journal)? = nil, ownPod: OwnPod? = nil, requestTimeout: Duration = .seconds(30),
-        observers: [any EngineObserver], logger: Logger
+        surroundings: Surroundings, listen: ListenAddress, run: String = RunName.random(), replica: Replica = Replica(),
+        requestTimeout: Duration = .seconds(30), observers: [any EngineObserver], logger: Logger
     ) async throws {
         let registry = PrometheusRegistry(descriptors: HealingMetrics.descriptors)
         let metrics = HealingMetrics(factory: registry, version: Version.text, actions: builtInRemediations.map { $0.action })
@@ -60,25 +59,30 @@ struct Installation {
         environment.memories = KubernetesMemories(api, namespace: namespace)
         environment.volumes = ScopedVolumes(cluster: KubernetesVolumes(api, clock: clock.now), local: LocalVolumes(), namespace: namespace)
         environment.files = PlacedFiles(cluster: KubernetesFiles(api, workloads: workloads), local: LocalFiles(clock: clock.now))
+        let journal = replica.journal
         let recorder = journal.map { ObservationRecorder(journal: $0) }
         let vitals = EngineVitals(limit: .minutes(2))
+        let observers = observers + [metrics, vitals]
+        let candidacy = replica.election.map { Candidacy($0, leases: KubernetesLeases(api, requestTimeout: $0.requestTimeout), observers: observers, clock: clock) }
+        let gate = candidacy?.gate
         let engine = Engine(
-            environment: environment, clock: clock, observers: observers + [metrics, vitals], run: RunName.random(), journal: journal,
-            observations: recorder)
+            environment: environment, clock: clock, observers: observers, run: run, journal: journal, observations: recorder,
+            isElected: candidacy != nil, mayWrite: { gate?.mayWrite() ?? true })
+        candidacy?.stand(for: engine)
         self.http = http
         care =
             (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
-            + (recorder.map { [Recording(recorder: $0)] } ?? [])
+            + (recorder.map { [Recording(recorder: $0)] } ?? []) + (candidacy.map { [$0] } ?? [])
         self.registry = registry
         self.kafka = kafka
         self.postgres = postgres
         self.engine = engine
         reload = ReloadService(
             source: source, engine: engine, policy: policy, metrics: metrics, vitals: vitals, logger: logger, override: override,
-            ownWorkload: await Self.ownWorkload(ownPod, workloads))
+            ownWorkload: await Self.ownWorkload(replica.ownPod, workloads))
         web = WebServer(
             WebServer.Configuration(host: listen.host, port: listen.port), registry: registry, health: vitals.health,
-            readiness: vitals.readiness, logger: logger)
+            readiness: vitals.readiness, api: HealingAPI(engine: engine, token: replica.apiToken, logger: logger), logger: logger)
         await reload.apply(source.current)
         await reload.report()
     }
@@ -110,12 +114,6 @@ struct Installation {
         await http.shutdown()
         try result.get()
     }
-}
-
-/// The pod in which this program runs.
-struct OwnPod: Hashable, Sendable {
-    var name: String
-    var namespace: String
 }
 
 /// Where to listen: `0.0.0.0:8000`, `:8000`, `[::]:8000`.

@@ -26,6 +26,15 @@ struct LeadershipOptions: ParsableArguments {
     @Option(name: .long, help: "Who holds the Lease; a part that is new for each run is added. Default: $POD_NAME, else the host's name.")
     var identity: String?
 
+    @Option(name: .long, help: "How long others wait after the leader was last heard of, in whole seconds.")
+    var leaseDuration = 15
+
+    @Option(name: .long, help: "How long a leader acts that could not renew: seconds, fewer than --lease-duration.")
+    var renewDeadline = 10.0
+
+    @Option(name: .long, help: "Seconds between two tries.")
+    var leaseRetry = 2.0
+
     func validate() throws {
         if !Self.isObjectName(leaseName) {
             throw ValidationError(
@@ -53,7 +62,8 @@ struct LeadershipOptions: ParsableArguments {
         let pod = environment["POD_NAME"].flatMap { Self.isIdentity($0) ? $0 : nil }
         return try Election.Settings(
             name: leaseName, namespace: leaseNamespace ?? cluster.podNamespace ?? cluster.namespace,
-            identity: Election.Settings.identity(identity ?? pod ?? host, run: run))
+            identity: Election.Settings.identity(identity ?? pod ?? host, run: run), lease: .seconds(leaseDuration),
+            renewDeadline: .milliseconds(Int64(renewDeadline * 1000)), retry: .milliseconds(Int64(leaseRetry * 1000)))
     }
 
     /// A subdomain of RFC 1123: labels between dots.

@@ -1,0 +1,70 @@
+import ArgumentParser
+import AutomatonCore
+import Engine
+import WebAPI
+
+/// `automaton resume`
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Lift pauses and silences, and let a rule act again that had stepped down.",
+        discussion: """
+            With an ID, that pause or silence. With --rule, the pauses of that rule, and it acts again if it only told since its attempts \
+            did not help. With --subject, the pauses of that subject. With --all, every pause and silence; rules that stepped down still \
+            have to be named.
+
+            \(AskFailure.discussion)
+            """)
+
+    @Argument(help: "A pause or silence, as 'automaton explain' names it: p-1k2m3n4p.")
+    var id: String?
+
+    @Option(name: .long, help: "The pauses of a rule, and its stepping down.")
+    var rule: String?
+
+    @Option(name: .long, help: "The pauses of a subject: KIND/NAME or NAMESPACE/KIND/NAME.")
+    var subject: SubjectFilter?
+
+    @Flag(name: .long, help: "Every pause and silence.")
+    var all = false
+
+    @Option(name: .long, help: "Who asks. Default: your name on this machine.")
+    var by = Person.name
+
+    @OptionGroup var api: APIOptions
+
+    func validate() throws {
+        let ways = [id != nil, rule != nil || subject != nil, all].count { $0 }
+        guard ways == 1 else { throw ValidationError("name what is to be resumed: ID, --rule, --subject, or --all") }
+    }
+
+    func run() async throws {
+        try await api.ask { client throws(AskFailure) in
+            var done = 0
+            for id in try await wanted(client) {
+                let answer: LiftedReport = try await client.delete("suspensions/\(APIClient.encoded(id))")
+                Terminal.out("Lifted \(answer.lifted.words(TimeText(now: WallClock.read())))")
+                done += 1
+            }
+            if let rule, subject == nil {
+                let answer: ResumedReport = try await client.post("rules/\(APIClient.encoded(rule))/resume", [("by", by)])
+                if answer.isReinstated {
+                    Terminal.out("Rule \(answer.rule.harmless) acts again")
+                    done += 1
+                }
+            }
+            if done == 0 {
+                throw AskFailure(rule != nil && subject == nil ? "the rule is not paused, and has not stepped down" : "no such pause holds", exit: .nothing)
+            }
+        }
+    }
+
+    private func wanted(_ client: APIClient) async throws(AskFailure) -> [String] {
+        if let id { return [id] }
+        let held: SuspensionsReport = try await client.get("suspensions")
+        if all { return held.suspensions.map(\.id) }
+        return held.suspensions.filter { suspension in
+            suspension.kind == "pause" && (rule == nil || suspension.rule == rule)
+                && (subject == nil || suspension.subject == subject?.description)
+        }.map(\.id)
+    }
+}

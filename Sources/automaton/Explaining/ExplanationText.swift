@@ -1,0 +1,182 @@
+import AutomatonCore
+import Engine
+import WebAPI
+
+/// An explanation as one reads it at 3 a.m.: how the automaton is, then a block for each incident, the most urgent first.
+struct ExplanationText {
+    /// What was asked for.
+    struct Question {
+        var subject: SubjectFilter?
+        var rule: String?
+
+        var isParticular: Bool { subject != nil || rule != nil }
+
+        /// `deployment/email-service under rule oom-killed`
+        var words: String {
+            switch (subject, rule) {
+            case (let subject?, let rule?): "\(subject) under rule \(rule)"
+            case (let subject?, nil): "\(subject)"
+            case (nil, let rule?): "rule \(rule)"
+            case (nil, nil): "anything"
+            }
+        }
+    }
+
+    /// Lines of one incident's trail that are shown: the first few and the last.
+    private static let (firstLines, lastLines) = (5, 25)
+
+    private let report: ExplanationReport
+    private let question: Question
+    private let ink: Ink
+    private let time: TimeText
+
+    /// - Parameter source: where it comes from: the URL of the API, or the directory of the journal.
+    init(_ report: ExplanationReport, _ question: Question, ink: Ink) {
+        (self.report, self.question, self.ink) = (report, question, ink)
+        time = TimeText(now: report.at.instant)
+    }
+
+    /// Whether there is nothing of what was asked for.
+    var isNothing: Bool { question.isParticular && report.incidents.isEmpty && report.watched.isEmpty }
+
+    func lines(source: String) -> [String] {
+        var lines = ["\(ink.bold("automaton")) \(source), \(report.at.instant.rfc3339) (times are UTC)"]
+        if let automaton = report.automaton { lines += head(automaton).map { "  " + $0 } }
+        lines.append("")
+        lines += verdict
+        for incident in report.incidents { lines += [""] + block(incident) }
+        if report.incidentsLeftOut > 0 {
+            lines += ["", "… and \(report.incidentsLeftOut) more incidents; name a subject or a rule to see them"]
+        }
+        if !report.watched.isEmpty { lines += ["", ink.bold("Watched, without an incident")] + report.watched.flatMap { watched($0) } }
+        if report.watchedLeftOut > 0 { lines.append("… and \(report.watchedLeftOut) more") }
+        return lines.map { $0.drop(trailing: " ") }
+    }
+
+    private func head(_ automaton: AutomatonReport) -> [String] {
+        var lines: [String] = []
+        if let why = automaton.notLeading { lines.append(ink.yellow("does not lead: ") + why.harmless) } else { lines.append(ink.green("leads")) }
+        if let why = automaton.standsDown, why != automaton.notLeading {
+            lines.append(ink.red("STANDS DOWN, nothing is begun: ") + why.harmless)
+        }
+        if automaton.isDryRun { lines.append(ink.yellow("dry run: ") + "plans are made and shown, nothing is changed") }
+        for storm in automaton.storms {
+            let calm = storm.calmSince.map { "; fewer again since \(time($0))" } ?? ""
+            lines.append(
+                ink.red("STORM, nothing is begun: ") + "\(storm.figures.harmless); since \(time(storm.since)), \(time.ago(storm.since))\(calm)")
+        }
+        for suspension in automaton.suspensions { lines.append(ink.yellow(suspension.words(time))) }
+        for rule in automaton.steppedDown {
+            lines.append(
+                ink.yellow("rule \(rule.rule.harmless) only tells: ")
+                    + "its last \(rule.ineffectiveInARow) attempts did not help (\(rule.healed) of \(rule.attempts) in all did); since "
+                    + "\(time(rule.since)); it acts again after: automaton resume --rule \(rule.rule.harmless)")
+        }
+        for check in automaton.blind { lines.append(ink.red("blind: ") + "check \(check.check.harmless) cannot see: \(check.why.harmless)") }
+        let blind = Set(automaton.blind.map(\.check))
+        for check in automaton.unobserved where !blind.contains(check) {
+            lines.append(ink.yellow("not observed: ") + "check \(check.harmless) has not seen everything yet; nothing acts on it")
+        }
+        return lines
+    }
+
+    private var verdict: [String] {
+        if let unmatched = report.unmatched { return [ink.yellow(unmatched.harmless)] }
+        let count = report.incidents.count + report.incidentsLeftOut
+        if count > 0 { return [ink.bold("\(count) open incident\(count == 1 ? "" : "s")")] }
+        guard question.isParticular else { return [ink.green("No open incident")] }
+        if !report.watched.isEmpty { return [ink.green("No open incident of \(question.words.harmless)")] }
+        return [
+            ink.yellow("Nothing is known of \(question.words.harmless): no incident is open, and nothing else is on record"
+                + (report.automaton == nil ? "; what is well is known to the running automaton alone (--api)" : ""))
+        ]
+    }
+
+    private func block(_ incident: IncidentReport) -> [String] {
+        let urgency = incident.priority.uppercased().harmless
+        let painted = incident.priority == "critical" || incident.priority == "high" ? ink.red(urgency) : ink.yellow(urgency)
+        var lines = ["\(painted)  \(ink.bold(incident.subject.harmless))  rule \(incident.rule.harmless)"]
+        func add(_ label: String, _ text: String) { lines.append("  " + label.padded(7) + text.harmless) }
+        if let detectedAt = incident.detectedAt { add("since", "\(time(detectedAt)), \(time.ago(detectedAt))") }
+        add("why", incident.cause + (incident.observed.map { " (of \($0))" } ?? ""))
+        if let observedAt = incident.observedAt { add("seen", "\(time(observedAt)), \(time.ago(observedAt))") }
+        add("now", incident.now.reason)
+        if let until = incident.now.until { add("", "looked at again at \(time.coming(until))") }
+        if incident.now.hold == Decision.Guard.approval.rawValue {
+            add("", "to confirm it: automaton approve \(incident.subject) --rule \(incident.rule)")
+        }
+        if incident.attempts > 0 { add("tried", "\(incident.attempts) attempt\(incident.attempts == 1 ? "" : "s") in this incident") }
+        return lines + trail(incident)
+    }
+
+    private func trail(_ incident: IncidentReport) -> [String] {
+        let (first, last) = (Self.firstLines, Self.lastLines)
+        var told = incident.trail.map { entry in
+            "    \(ink.faint(time(entry.at)))  \(entry.word(ink))  \(entry.text.harmless)"
+        }
+        let leftOut = incident.trailLeftOut + max(0, told.count - first - last)
+        if leftOut > 0, told.count > first {
+            let more = "    … \(leftOut) more: automaton decisions --subject \(incident.subject.harmless) --rule \(incident.rule.harmless) --since 1d"
+            told = told.prefix(first) + [ink.faint(more)] + told.suffix(max(0, min(last, told.count - first)))
+        }
+        return told.isEmpty ? [] : ["  trail"] + told
+    }
+
+    private func watched(_ watched: WatchedReport) -> [String] {
+        let rules = watched.rules.map { judgement in
+            let mends = judgement.mends.map { " (mends \($0.harmless))" } ?? ""
+            let word =
+                switch judgement.verdict {
+                case "healthy": ink.green("healthy")
+                default: ink.yellow(judgement.verdict + (judgement.why.map { ": \($0.harmless)" } ?? ""))
+                }
+            return "    rule \(judgement.rule.harmless)\(mends): \(word)"
+        }
+        return [
+            "\(ink.bold(watched.subject.harmless))",
+            "  \(watched.check.harmless) saw: \(watched.seen.harmless); \(time(watched.seenAt)), \(time.ago(watched.seenAt))",
+        ] + rules
+    }
+}
+
+extension SuspensionReport {
+    /// `paused: rule oom-killed, by anna@laptop until 12:30:00Z, in 20 min (p-1k2…): deploying`
+    func words(_ time: TimeText) -> String {
+        let about = [rule.map { "rule \($0)" }, subject].compactMap { $0 }
+        let end = until.map { "until \(time.coming($0))" } ?? "until it is lifted"
+        let why = why.isEmpty ? "" : ": \(why)"
+        return "\(kind == "pause" ? "paused" : "silenced"): \(about.isEmpty ? "everything" : about.joined(separator: " on ")), by \(by) \(end) (\(id))\(why)"
+            .harmless
+    }
+}
+
+extension TrailReport {
+    /// What happened, in a word of the same width.
+    func word(_ ink: Ink) -> String {
+        let name = Self.words[kind]?.padded(10) ?? kind.harmless.padded(10)
+        switch kind {
+        case "opened", "tell_person": return ink.red(name)
+        case "closed": return ink.green(name)
+        case "verified": return word == IncidentChange.Outcome.helped.rawValue ? ink.green(name) : ink.red(name)
+        case "act", "would_act", "ask_approval", "attempted": return ink.bold(name)
+        case "priority", "revert", "reverted", "escalate": return ink.yellow(name)
+        default: return name
+        }
+    }
+
+    private static let words = [
+        "hold": "held", "act": "acts", "would_act": "would act", "ask_approval": "asks", "attempted": "done", "revert": "takes back",
+        "reverted": "taken back", "restore": "puts back", "restored": "put back", "escalate": "goes on", "tell_person": "person",
+    ]
+}
+
+extension String {
+    /// With blanks up to a width.
+    func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+
+    fileprivate func drop(trailing character: Character) -> String {
+        var text = self[...]
+        while text.last == character { text = text.dropLast() }
+        return String(text)
+    }
+}
