@@ -36,6 +36,12 @@ struct LeadershipOptions: ParsableArguments {
     var leaseRetry = 2.0
 
     func validate() throws {
+        guard (1...3600).contains(leaseDuration) else {
+            throw ValidationError("--lease-duration \(leaseDuration): write seconds from 1 to 3600")
+        }
+        for (option, seconds) in [("--renew-deadline", renewDeadline), ("--lease-retry", leaseRetry)] where !(0.1...3600).contains(seconds) {
+            throw ValidationError("\(option) \(seconds): write seconds from 0.1 to 3600")
+        }
         if !Self.isObjectName(leaseName) {
             throw ValidationError(
                 "--lease-name \(leaseName): not the name of an object: write a-z, 0-9, '-' and '.', at most 253 characters (RFC 1123)")
