@@ -9,7 +9,7 @@ import Testing
 @Suite("Election of several", .serialized)
 struct ElectionPropertyTests {
     /// Clocks that differ by 15 % each way: 1.35, where 1.5 is the limit.
-    static let storm = ElectionWorld.Weather(loss: 0.15, delay: 0.15, fate: 500...20_000, rates: 0.85...1.15)
+    static let storm = ElectionWorld.Weather(loss: 0.15, delay: 0.15, fate: 500...12_000, rates: 0.85...1.15)
 
     @Test("Two gates are never open at once, and calm weather brings a leader that stays", arguments: 1...5)
     func neverTwo(part: Int) async {

@@ -227,14 +227,14 @@ struct ElectionWorld {
             crash(victim)
             join(after: .milliseconds(Int.random(in: 0...10_000, using: &random)))
         case 2...5: processes[victim].frozenUntil = now + .milliseconds(Int.random(in: 10...40_000, using: &random))
-        case 6, 7: processes[victim].skew = randomSkew()
+        case 6: processes[victim].skew = randomSkew()
         case 8:
             shutDown(victim)
             join(after: .milliseconds(Int.random(in: 0...10_000, using: &random)))
         default:
             // A person writes a label, or an odd duration: the version changes under everybody.
             guard var lease = table.read("leader", inNamespace: "ops") else { return }
-            lease.duration = .seconds(Int.random(in: 1...15, using: &random))
+            lease.duration = .seconds(Int.random(in: 1...5, using: &random))
             _ = try? table.update(lease)
         }
     }
