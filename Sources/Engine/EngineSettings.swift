@@ -14,7 +14,7 @@ public struct EngineSettings: Hashable, Sendable {
     /// Makes settings.
     public init(
         checkInterval: Duration = .seconds(60), checkTimeout: Duration = .seconds(30), jitter: Double = 0.1,
-        shutdownTime: Duration = .seconds(8)
+        shutdownTime: Duration = .seconds(6)
     ) {
         self.checkInterval = checkInterval
         self.checkTimeout = checkTimeout

@@ -15,7 +15,7 @@ final class Furnaces: Workloads, Pods, Sendable {
 
     func workload(of pod: PodRow) async throws(PortError) -> Subject { Self.subject("none") }
     func revisions(of subject: Subject) async throws(PortError) -> [Revision] { [] }
-    func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler? { nil }
+    func autoscalers(of subject: Subject, setting fields: [WorkloadField]) async throws(PortError) -> [FieldOwner] { [] }
     func workloads(
         _ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String
     ) async throws(PortError) -> [Subject] { [] }

@@ -92,8 +92,7 @@ struct RunCommand: AsyncParsableCommand {
                 "cluster": "\(reached.cluster.origin)", "namespace": "\(reached.namespace ?? "all namespaces")",
                 "rules": "\(configuration.rulesPath)", "config": "\(configuration.configPath ?? "environment and defaults")",
                 "journal": "\(journal.description)", "identity": "\(replica.election?.identity ?? "not elected")",
-                ""dry_run": "\(thresholds.policy.dryRun)",
-                "action": "\(overrides.action ?? "as the rules say")", "listen": "\(listen)",
+                "dry_run": "\(thresholds.policy.dryRun)", "action": "\(overrides.action ?? "as the rules say")", "listen": "\(listen)",
             ])
         do {
             let installation = try await Installation(

@@ -68,7 +68,11 @@ struct Installation {
         let engine = Engine(
             environment: environment, clock: clock, observers: observers, run: run, journal: journal, observations: recorder,
             isElected: candidacy != nil, mayWrite: { gate?.mayWrite() ?? true })
-        candidacy?.stand(for: engine)
+        if let candidacy {
+            candidacy.stand(for: engine)
+        } else {
+            metrics.observe(.leadership(.leading(term: 0)), at: clock.now())
+        }
         self.http = http
         care =
             (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
