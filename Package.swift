@@ -98,7 +98,7 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "AutomatonCore", "Checks", "CurlHTTP", "Engine", "KafkaClient", "KubernetesClient", "Remediations", "SimulatedAPI",
-                "Simulator",
+                "Simulator", "Store",
                 lifecycle, logging,
             ],
             path: "Benchmarks",
