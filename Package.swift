@@ -101,7 +101,7 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "AutomatonCore", "Checks", "CurlHTTP", "Engine", "KafkaClient", "KubernetesClient", "Remediations", "Replay",
-                "SimulatedAPI", "Simulator",
+                "SimulatedAPI", "Simulator", "Store",
                 lifecycle, logging,
             ],
             path: "Benchmarks",

@@ -1,9 +1,9 @@
 import AutomatonCore
 
-/// `Benchmarks [core|decode|memory|latency|forecast|kafka|replay]…`: measures, prints figures and their ratio to a baseline of the same run. Without a name:
+/// `Benchmarks [core|decode|memory|latency|forecast|kafka|store|replay]…`: measures, prints figures and their ratio to a baseline of the same run. Without a name:
 /// everything, each in a process of its own, so that none finds the memory as another left it.
 let names = Array(CommandLine.arguments.dropFirst())
-let known = ["core", "decode", "memory", "latency", "forecast", "kafka", "replay"]
+let known = ["core", "decode", "memory", "latency", "forecast", "kafka", "store", "replay"]
 do {
     switch names.first {
     case nil:
@@ -19,6 +19,7 @@ do {
     case "memory": try await MemoryBenchmark.run()
     case "forecast": ForecastBenchmark.run()
     case "latency": try await LatencyBenchmark.run()
+    case "store": try await StoreBenchmark.run()
     case "kafka": try await KafkaBenchmark.run()
     case "replay": ReplayBenchmark.run()
     case let name?: print("unknown benchmark '\(name)'; known: \(known.joined(separator: ", "))")

@@ -26,7 +26,7 @@ extension Engine {
                 guard leads, !isStopping else { return }
                 step(.recalled(recollection))
                 isRecalled = true
-                tell(.recalled(subjects: recollection.subjects.count, open: recollection.attempts.count { $0.write == nil }))
+                tell(.recalled(subjects: recollection.subjects.count, open: recollection.attempts.count(where: \.isOpen)))
                 journal(nil)
                 step(.standDown(.leadership, nil))
                 return

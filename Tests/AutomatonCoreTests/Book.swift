@@ -42,7 +42,7 @@ struct Book {
         pending = []
         return Recollection(
             subjects: subjects.mapValues { decode($0) }, automaton: automaton.map { decode($0) },
-            attempts: attempts.values.filter { $0.write == nil || $0.intent.at > now - .hours(1) }
+            attempts: attempts.values.filter { $0.isOpen || $0.intent.at > now - .hours(1) }
                 .sorted { ($0.intent.at, $0.intent.attempt.text) < ($1.intent.at, $1.intent.attempt.text) },
             lastWriteAt: lastWriteAt)
     }

@@ -112,7 +112,7 @@ extension PropertyTests {
         world.calm([])
         world.pass(.hours(9))
         if let broken = world.monitor.broken { return "healed: \(broken)" }
-        if let open = world.book?.attempts.values.first(where: { $0.write == nil }) {
+        if let open = world.book?.attempts.values.first(where: \.isOpen) {
             return "an intent without an outcome: \(open.intent.attempt) \(open.intent.kind) on \(open.intent.incident)"
         }
         for leader in world.leaders {

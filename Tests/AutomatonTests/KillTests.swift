@@ -21,8 +21,8 @@ struct KillTests {
 
     @Test("No second attempt in a cooldown, none without an outcome, none lost")
     func randomMoments() async throws {
-        var random = SplitMix64(0x6B69_6C6C)
         try await withStage { stage in
+            var random = SplitMix64(0x6B69_6C6C)
             let state = stage.directory.path + "/state"
             var names: [String] = []
             for round in 0..<Self.rounds {
@@ -72,7 +72,7 @@ struct KillTests {
             }
             try await until("every attempt has an outcome", within: .seconds(60), context: { automaton.transcript }) {
                 let journal = try await SQLiteJournal.openReadOnly(directory: state)
-                let open = try await journal.attempts(since: .epoch).filter { $0.write == nil }
+                let open = try await journal.attempts(since: .epoch).filter(\.isOpen)
                 await journal.close()
                 return open.isEmpty
             }
@@ -83,7 +83,7 @@ struct KillTests {
 
     private static func expectOneAttemptEach(_ stage: Stage, _ attempts: [AttemptRecord], _ names: [String]) async throws {
         let cooldown = Duration.minutes(5)
-        for record in attempts where record.write == nil {
+        for record in attempts where record.isOpen {
             Issue.record("an attempt without an outcome: \(record.intent.attempt) on \(record.intent.incident)")
         }
         // By the journal, of all services there ever were.

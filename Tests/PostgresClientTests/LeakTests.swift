@@ -52,15 +52,22 @@ extension PostgresTests {
             }
             try await withSessions { sessions in
                 for number in 0..<200 { try await round(number, sessions) }
-                let before = try Footprint()
-                for number in 0..<1000 { try await round(number, sessions) }
-                // Threads that were told to end take a moment.
-                try await Stage.until("as many threads and descriptors as before") {
-                    let after = try Footprint()
-                    return after.threads <= before.threads + 1 && after.descriptors <= before.descriptors + 1
+                // Others in this process come and go meanwhile: what leaks here grows every time.
+                var grown = ""
+                for _ in 0..<4 {
+                    let before = try Footprint()
+                    for number in 0..<1000 { try await round(number, sessions) }
+                    // Threads that were told to end take a moment.
+                    var after = try Footprint()
+                    try? await Stage.until("as many threads and descriptors as before", within: .seconds(5)) {
+                        after = try Footprint()
+                        return after.threads <= before.threads + 1 && after.descriptors <= before.descriptors + 1
+                    }
+                    let isSame = after.threads <= before.threads + 1 && after.descriptors <= before.descriptors + 1
+                    if isSame, after.kilobytes - before.kilobytes < 4096 { return }
+                    grown = "\(before) became \(after)"
                 }
-                let grown = try Footprint().kilobytes - before.kilobytes
-                #expect(grown < 4096, "memory grew by \(grown) kB")
+                Issue.record("threads, descriptors or memory grow: \(grown)")
             }
             #expect(idle.openCount == 20)
         }

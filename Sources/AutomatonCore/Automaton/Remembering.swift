@@ -123,7 +123,7 @@ extension Automaton {
                 }
             }
         }
-        guard record.write == nil else { return }
+        guard record.isOpen else { return }
         if intent.kind != .apply || subjects[subject]?.attempt != nil {
             // Taking back and putting back are held against what the attempt left: done twice, they change nothing twice.
             effects.append(.outcome(intent.attempt, .unknown("the run of the automaton ended before the answer")))

@@ -14,7 +14,7 @@ public protocol Journal: Sendable {
     /// authorised less than `quiet` before and may have been written. An intent that stands already under this name is renewed.
     func intend(_ intent: AttemptIntent, quiet: Duration) async throws(JournalError) -> IntentAnswer
 
-    /// Writes entries in order, all of them or none.
+    /// Writes entries in order, all of them or none. When the answer is lost, the same may be written again: it stands there once.
     func write(_ entries: [JournalEntry]) async throws(JournalError)
 
     /// Decisions and changes of incidents, oldest first. Needs no take-over.

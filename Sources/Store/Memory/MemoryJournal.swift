@@ -97,6 +97,8 @@ extension MemoryJournal {
         var subjects: [Subject: SubjectMemory] = [:]
         var automaton: AutomatonMemory?
         var attempts: [AttemptID: Attempt] = [:]
+        /// The attempts on each subject.
+        var bySubject: [Subject: [AttemptID]] = [:]
         /// Oldest first.
         var trail: [TrailEntry] = []
         var known: Set<TrailEntry> = []
@@ -110,24 +112,27 @@ extension MemoryJournal {
         }
 
         mutating func intend(_ intent: AttemptIntent, quiet: Duration) -> IntentAnswer {
+            let subject = intent.incident.subject
             if intent.kind == .takeBack {
                 if attempts[intent.attempt] != nil {
                     attempts[intent.attempt]?.record.intent = intent
                     attempts[intent.attempt]?.record.takingBack = nil
                 } else {
                     attempts[intent.attempt] = Attempt(record: AttemptRecord(intent: intent))
+                    bySubject[subject, default: []].append(intent.attempt)
                 }
                 return .written
             }
-            let others = attempts.values.compactMap { other -> (AttemptID, Instant)? in
+            let others = (bySubject[subject] ?? []).compactMap { id -> (AttemptID, Instant)? in
+                guard let other = attempts[id] else { return nil }
                 let known = other.record.intent
                 guard let from = other.quietFrom, from > intent.at - quiet, !other.record.isVoid, known.attempt != intent.attempt,
-                    known.incident.subject == intent.incident.subject,
                     known.incident.rule == intent.incident.rule || known.remediation == intent.remediation
                 else { return nil }
                 return (known.attempt, from)
             }
             if let (other, at) = others.min(by: { ($1.1, $0.0.text) < ($0.1, $1.0.text) }) { return .tooSoon(other, at: at) }
+            if attempts[intent.attempt] == nil { bySubject[subject, default: []].append(intent.attempt) }
             attempts[intent.attempt] = Attempt(record: AttemptRecord(intent: intent), quietFrom: intent.at)
             return .written
         }
@@ -149,6 +154,7 @@ extension MemoryJournal {
             trail.removeAll { $0.at < oldest }
             known = Set(trail)
             attempts = attempts.filter { $0.value.record.isOpen || $0.value.record.intent.at >= oldest }
+            bySubject = Dictionary(grouping: attempts.values.map(\.record.intent)) { $0.incident.subject }.mapValues { $0.map(\.attempt) }
             blocks.removeAll { $0.to < now - retention.observations }
             var total: Int64 = 0
             let kept = blocks.reversed().prefix { block in

@@ -215,8 +215,15 @@ extension SQLiteStore {
         }
     }
 
-    /// Looks whether the file is a journal, and of which version.
+    /// Looks whether the file is a journal, and of which version: all at one instant, since another process may be making it.
     private static func inspect(_ database: Database, _ journal: String, mustBeCurrent: Bool) throws {
+        try database.inTransaction(.deferred) {
+            try inspectOnce(database, journal, mustBeCurrent: mustBeCurrent)
+            return .commit
+        }
+    }
+
+    private static func inspectOnce(_ database: Database, _ journal: String, mustBeCurrent: Bool) throws {
         let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
         let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master WHERE name <> 'grdb_migrations'") == 0
         if isEmpty, application == 0 {
