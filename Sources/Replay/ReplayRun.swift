@@ -84,6 +84,8 @@ struct ReplayRun: Sendable {
                 tallies[key.rule, default: RuleTally()].acts[remediation, default: 0] += 1
                 incidents.act(key)
             case .tellPerson: tallies[key.rule, default: RuleTally()].told += 1
+            // After an attempt its own cooldown is no news: it would be in flight then.
+            case .hold(.cooldown) where incidents.hasActed(key): break
             case .hold(let hold): tallies[key.rule, default: RuleTally()].holds[hold, default: 0] += 1
             case .act, .askApproval, .revert, .restore, .escalate: break
             }

@@ -29,7 +29,7 @@ extension Engine {
                 }
             },
             incidentsLeftOut: ordered.count - told.count, watched: Array(watched.prefix(limit)),
-            watchedLeftOut: max(0, watched.count - limit), unmatched: open.isEmpty ? unmatched(subject, rule) : nil)
+            watchedLeftOut: max(0, watched.count - limit), silent: healthy ? silent(subject, rule) : [], unmatched: open.isEmpty ? unmatched(subject, rule) : nil)
         await completeTrails(&explanation)
         return explanation
     }
@@ -92,6 +92,17 @@ extension Engine {
             }
         }
         return watched.sorted { ($0.finding.subject, $0.check) < ($1.finding.subject, $1.check) }
+    }
+
+    private func silent(_ subject: SubjectFilter?, _ rule: String?) -> [SilentCheck] {
+        guard let subject else { return [] }
+        return ruleset.checks.sorted { $0.key < $1.key }.compactMap { id, check in
+            guard !type(of: check).namesWell, check.subjects.contains(subject.kind),
+                !(reported[id]?.keys.contains { subject.matches($0) } ?? false)
+            else { return nil }
+            let rules = ruleset.rules.filter { $0.check == id && $0.subject == nil && (rule == nil || rule == $0.name) }.map(\.name)
+            return rules.isEmpty ? nil : SilentCheck(check: id, seenAt: automaton.currentAt(id), rules: rules.sorted())
+        }
     }
 
     private var knownSubjects: Set<Subject> {

@@ -26,6 +26,7 @@ extension ExplanationReport {
         incidentsLeftOut = 0
         watched = []
         watchedLeftOut = 0
+        silent = []
         unmatched = nil
     }
 }
