@@ -91,7 +91,8 @@ let package = Package(
             name: "automaton",
             dependencies: [
                 "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "KafkaClient", "KubernetesClient", "LocalFiles",
-                "PostgresClient", "Remediations", "Replay", "Rules", "SimulatedAPI", "Simulator", "WebAPI", argumentParser, lifecycle, logging,
+                "PostgresClient", "Remediations", "Replay", "Rules", "SimulatedAPI", "Simulator", "WebAPI", argumentParser, lifecycle,
+                logging,
                 metrics, signals,
             ],
             swiftSettings: strict

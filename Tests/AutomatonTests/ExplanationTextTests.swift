@@ -131,7 +131,9 @@ import WebAPI
             TrailEntry(
                 at: Instant(seconds: 1_772_366_400) + .seconds(seconds), incident: key, priority: .high, kind: kind, word: word, text: text)
         }
-        let entries = [entry(0, "opened", "", "temperature 90"), entry(1, "tell_person", "", "nothing helped"), entry(2, "closed", "healed", "")]
+        let entries = [
+            entry(0, "opened", "", "temperature 90"), entry(1, "tell_person", "", "nothing helped"), entry(2, "closed", "healed", ""),
+        ]
         let report = DecisionsReport(at: Self.now, since: Self.now - .hours(1), entries: entries, limit: 3)
         #expect(
             DecisionsText(report: report, ink: Ink(hasColour: false)).lines == [

@@ -150,14 +150,15 @@ public struct WatchedReport: Hashable, Codable, Sendable {
 }
 
 extension ExplanationReport {
-    /// Lines of one incident's trail that are told at most; the rest is left out in the middle.
-    static let longestTrail = 200
+    /// Lines of one incident's trail that are told at most, of so many incidents; the rest is left out in the middle.
+    static func longestTrail(of incidents: Int) -> Int { incidents > 20 ? 40 : 200 }
 
     /// What a running automaton says.
     public init(_ explanation: Explanation) {
         at = Timestamp(explanation.at)
         automaton = AutomatonReport(explanation)
-        incidents = explanation.incidents.map { IncidentReport($0) }
+        let longest = Self.longestTrail(of: explanation.incidents.count)
+        incidents = explanation.incidents.map { IncidentReport($0, longest) }
         incidentsLeftOut = explanation.incidentsLeftOut
         watched = explanation.watched.map { WatchedReport($0) }
         watchedLeftOut = explanation.watchedLeftOut
@@ -175,7 +176,9 @@ extension AutomatonReport {
         standsDown = explanation.standDown
         isDryRun = explanation.isDryRun
         storms = explanation.storms.sorted { $0.key < $1.key }.map {
-            Storm(namespace: $0.key, since: Timestamp($0.value.since), calmSince: $0.value.calmSince.map { Timestamp($0) }, figures: $0.value.figures)
+            Storm(
+                namespace: $0.key, since: Timestamp($0.value.since), calmSince: $0.value.calmSince.map { Timestamp($0) },
+                figures: $0.value.figures)
         }
         suspensions = explanation.suspensions.map { SuspensionReport($0) }
         steppedDown = explanation.efficacies.sorted { $0.key < $1.key }.compactMap { rule, efficacy in
@@ -191,7 +194,7 @@ extension AutomatonReport {
 }
 
 extension IncidentReport {
-    init(_ explanation: IncidentExplanation) {
+    init(_ explanation: IncidentExplanation, _ longestTrail: Int) {
         let incident = explanation.incident
         rule = incident.key.rule
         subject = incident.key.subject.description
@@ -204,11 +207,10 @@ extension IncidentReport {
         now = Standing(
             hold: explanation.standing.hold?.rawValue, reason: explanation.standing.reason,
             until: explanation.standing.until.flatMap(Timestamp.init(finite:)))
-        (trail, trailLeftOut) = Self.bounded(explanation.trail)
+        (trail, trailLeftOut) = Self.bounded(explanation.trail, longestTrail)
     }
 
-    static func bounded(_ entries: [TrailEntry]) -> ([TrailReport], leftOut: Int) {
-        let most = ExplanationReport.longestTrail
+    static func bounded(_ entries: [TrailEntry], _ most: Int) -> ([TrailReport], leftOut: Int) {
         guard entries.count > most else { return (entries.map { TrailReport($0) }, 0) }
         return ((entries.prefix(most / 4) + entries.suffix(most - most / 4)).map { TrailReport($0) }, entries.count - most)
     }

@@ -55,7 +55,11 @@ struct ExplanationText {
 
     private func head(_ automaton: AutomatonReport) -> [String] {
         var lines: [String] = []
-        if let why = automaton.notLeading { lines.append(ink.yellow("does not lead: ") + why.harmless) } else { lines.append(ink.green("leads")) }
+        if let why = automaton.notLeading {
+            lines.append(ink.yellow("does not lead: ") + why.harmless)
+        } else {
+            lines.append(ink.green("leads"))
+        }
         if let why = automaton.standsDown, why != automaton.notLeading {
             lines.append(ink.red("STANDS DOWN, nothing is begun: ") + why.harmless)
         }
@@ -63,7 +67,8 @@ struct ExplanationText {
         for storm in automaton.storms {
             let calm = storm.calmSince.map { "; fewer again since \(time($0))" } ?? ""
             lines.append(
-                ink.red("STORM, nothing is begun: ") + "\(storm.figures.harmless); since \(time(storm.since)), \(time.ago(storm.since))\(calm)")
+                ink.red("STORM, nothing is begun: ")
+                    + "\(storm.figures.harmless); since \(time(storm.since)), \(time.ago(storm.since))\(calm)")
         }
         for suspension in automaton.suspensions { lines.append(ink.yellow(suspension.words(time))) }
         for rule in automaton.steppedDown {
@@ -72,7 +77,9 @@ struct ExplanationText {
                     + "its last \(rule.ineffectiveInARow) attempts did not help (\(rule.healed) of \(rule.attempts) in all did); since "
                     + "\(time(rule.since)); it acts again after: automaton resume --rule \(rule.rule.harmless)")
         }
-        for check in automaton.blind { lines.append(ink.red("blind: ") + "check \(check.check.harmless) cannot see: \(check.why.harmless)") }
+        for check in automaton.blind {
+            lines.append(ink.red("blind: ") + "check \(check.check.harmless) cannot see: \(check.why.harmless)")
+        }
         let blind = Set(automaton.blind.map(\.check))
         for check in automaton.unobserved where !blind.contains(check) {
             lines.append(ink.yellow("not observed: ") + "check \(check.harmless) has not seen everything yet; nothing acts on it")
@@ -87,8 +94,9 @@ struct ExplanationText {
         guard question.isParticular else { return [ink.green("No open incident")] }
         if !report.watched.isEmpty || !report.silent.isEmpty { return [ink.green("No open incident of \(question.words.harmless)")] }
         return [
-            ink.yellow("Nothing is known of \(question.words.harmless): no incident is open, and nothing else is on record"
-                + (report.automaton == nil ? "; what is well is known to the running automaton alone (--api)" : ""))
+            ink.yellow(
+                "Nothing is known of \(question.words.harmless): no incident is open, and nothing else is on record"
+                    + (report.automaton == nil ? "; what is well is known to the running automaton alone (--api)" : ""))
         ]
     }
 
@@ -116,7 +124,8 @@ struct ExplanationText {
         }
         let leftOut = incident.trailLeftOut + max(0, told.count - first - last)
         if leftOut > 0, told.count > first {
-            let more = "    … \(leftOut) more: automaton decisions --subject \(incident.subject.harmless) --rule \(incident.rule.harmless) --since 1d"
+            let more =
+                "    … \(leftOut) more: automaton decisions --subject \(incident.subject.harmless) --rule \(incident.rule.harmless) --since 1d"
             told = told.prefix(first) + [ink.faint(more)] + told.suffix(max(0, min(last, told.count - first)))
         }
         return told.isEmpty ? [] : ["  trail"] + told
@@ -154,7 +163,8 @@ extension SuspensionReport {
         let about = [rule.map { "rule \($0)" }, subject].compactMap { $0 }
         let end = until.map { "until \(time.coming($0))" } ?? "until it is lifted"
         let why = why.isEmpty ? "" : ": \(why)"
-        return "\(kind == "pause" ? "paused" : "silenced"): \(about.isEmpty ? "everything" : about.joined(separator: " on ")), by \(by) \(end) (\(id))\(why)"
+        return
+            "\(kind == "pause" ? "paused" : "silenced"): \(about.isEmpty ? "everything" : about.joined(separator: " on ")), by \(by) \(end) (\(id))\(why)"
             .harmless
     }
 }
