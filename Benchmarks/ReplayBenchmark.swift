@@ -34,7 +34,8 @@ enum ReplayBenchmark {
         return ReplayRuleset(
             name: name,
             rules: [
-                Rule(name: "crash-loop", check: pods, tiers: [Tier([.reasons(["CrashLoopBackOff"])], priority: .high)], remediations: [step]),
+                Rule(
+                    name: "crash-loop", check: pods, tiers: [Tier([.reasons(["CrashLoopBackOff"])], priority: .high)], remediations: [step]),
                 Rule(name: "evicted", check: pods, tiers: [Tier([.reasons(["Evicted"])], priority: .low)], remediations: []),
                 Rule(
                     name: "kafka-lag", check: lags,

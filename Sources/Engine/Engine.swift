@@ -4,7 +4,7 @@ public import ServiceLifecycle
 /// Runs the checks, gives what they find to the core, and does what the core decides: the only place where effects run.
 public actor Engine: Service {
     var automaton: Automaton
-    private var ruleset = Ruleset()
+    private(set) var ruleset = Ruleset()
     private var settings: EngineSettings
     private let environment: Environment
     let clock: EngineClock

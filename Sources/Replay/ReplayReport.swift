@@ -28,7 +28,7 @@ public struct ReplayReport: Hashable, Codable, Sendable {
         public var incidents: Int
         /// Of those, still open at the end.
         public var stillOpen: Int
-        /// Plans that would have been written.
+        /// Incidents on which something would have been done.
         public var wouldAct: Int
         /// Those, by remediation.
         public var byRemediation: [String: Int]
@@ -128,7 +128,7 @@ extension ReplayReport {
     static let everyLimit = [
         "No plan is made: what a plan would be held against (caps, owners of fields, opt-outs, pauses and approval on the object, ready pods) "
             + "and what a remediation refuses are not asked. 'Would act' is the most that would have been done.",
-        "Nothing is changed, so nothing helps or fails to: of each rule's list only the first remediation is counted, and breakers, "
+        "Nothing is changed, so nothing helps or fails to: of each incident only the first attempt is counted, with the first remediation of the list; breakers, "
             + "rules that step down, cooldowns of one remediation across rules and attempts in flight at once do not hold.",
         "The recorded observations are those of a world in which the rules of then acted: a fault that was mended ends there.",
         "Pauses and silences of then are not repeated.",

@@ -80,10 +80,14 @@ struct ReplayRun: Sendable {
         case .decided(let decision):
             let key = decision.incident
             switch decision.choice {
+            // Once an incident: whether a second attempt follows depends on what the first one does.
+            case .wouldAct where incidents.hasActed(key): break
             case .wouldAct(let remediation, _):
                 tallies[key.rule, default: RuleTally()].acts[remediation, default: 0] += 1
                 incidents.act(key)
             case .tellPerson: tallies[key.rule, default: RuleTally()].told += 1
+            // After an attempt its own cooldown is no news: it would be in flight then.
+            case .hold(.cooldown) where incidents.hasActed(key): break
             case .hold(let hold): tallies[key.rule, default: RuleTally()].holds[hold, default: 0] += 1
             case .act, .askApproval, .revert, .restore, .escalate: break
             }
@@ -107,7 +111,7 @@ struct RuleTally: Sendable {
     var stillOpen = 0
     var first: Instant?
     var last: Instant?
-    /// Plans that would have been written, by remediation.
+    /// Incidents on which something would have been done, by remediation.
     var acts: [String: Int] = [:]
     /// How often a person would have been told that nothing more can be done.
     var told = 0

@@ -45,6 +45,9 @@ struct ReplayedIncidents: Sendable {
         entries[index].wouldAct = true
     }
 
+    /// Whether something would have been done about the open incident.
+    func hasActed(_ key: IncidentKey) -> Bool { indexes[key].map { entries[$0].wouldAct } ?? false }
+
     /// Those that the other does not have: no incident of the same rule on the same subject at the same time.
     func missing(in other: ReplayedIncidents) -> [Entry] {
         let theirs = Dictionary(grouping: other.entries, by: \.key)

@@ -119,3 +119,30 @@ import Testing
         #expect(stage.all.requests.count == 1)
     }
 }
+
+/// What is told of incidents without changing anything.
+@Suite struct StandingTests {
+    @Test func askingChangesNothing() {
+        var stage = Stage([.oom()])
+        stage.see(.oom())
+        stage.answer()
+        stage.send(.applied(stage.attempt, AttemptReport("done")))
+        let key = IncidentKey(rule: "oom", subject: email)
+        let before = stage.automaton.standing(key, at: stage.now)
+        #expect(before?.hold == .inFlight)
+        #expect(stage.automaton.standing(key, at: stage.now + .hours(2))?.reason != before?.reason)
+        #expect(stage.automaton.standing(key, at: stage.now) == before)
+        #expect(stage.automaton.standings([key, IncidentKey(rule: "none", subject: email)], at: stage.now).count == 1)
+    }
+
+    @Test(arguments: [
+        ("deployment/a", Subject.Kind.deployment), ("deploy/a", .deployment), ("Deployments/a", .deployment), ("sts/a", .statefulSet),
+        ("pvc/a", .volume), ("pods/a", .pod), ("ns/po/a", .pod), ("database/localhost:5432/x", .database),
+    ])
+    func kindsAreReadAsPeopleWriteThem(_ text: String, _ kind: Subject.Kind) {
+        #expect(SubjectFilter(text)?.kind == kind)
+    }
+
+    @Test(arguments: ["a", "deployment/", "deploymint/a", "/a", ""])
+    func whatNamesNoSubjectIsNone(_ text: String) { #expect(SubjectFilter(text) == nil) }
+}

@@ -19,7 +19,7 @@ import WebAPI
     static let well = """
         "automaton":{"leads":true,"isDryRun":false,"storms":[],"suspensions":[],"steppedDown":[],"blind":[],"unobserved":[]}
         """
-    static let nothing = #""incidents":[],"incidentsLeftOut":0,"watched":[],"watchedLeftOut":0"#
+    static let nothing = #""incidents":[],"incidentsLeftOut":0,"watched":[],"watchedLeftOut":0,"silent":[]"#
 
     static let busy = """
         {"at":"2026-03-01T12:12:00Z","automaton":{"leads":true,"isDryRun":true,"standsDown":"the journal cannot be written: disk full",
@@ -34,12 +34,12 @@ import WebAPI
         "now":{"hold":"cooldown","reason":"cooldown: 2 min 9 s left since the attempt at 12:09:09Z","until":"2026-03-01T12:14:09Z"},
         "trail":[
         {"at":"2026-03-01T12:00:00Z","rule":"oom-killed","subject":"s","priority":"critical","kind":"opened","word":"","text":"OOMKilled"},
-        {"at":"2026-03-01T12:09:09Z","rule":"oom-killed","subject":"s","priority":"critical","kind":"act","word":"raise-memory","text":"raise memory"},
+        {"at":"2026-03-01T12:09:09Z","rule":"oom-killed","subject":"s","priority":"critical","kind":"act","word":"raise-memory","text":"OOMKilled, critical since 12:00:00Z; attempt 1 of 1 of raise-memory: raise memory"},
         {"at":"2026-03-01T12:11:00Z","rule":"oom-killed","subject":"s","priority":"critical","kind":"hold","word":"cooldown","text":"cooldown: 3 min 9 s left"}
         ],"trailLeftOut":0},
         {"rule":"slow","subject":"production/deployment/web","priority":"low","detectedAt":"2026-02-27T12:00:00Z","cause":"lag 7, above 5",
         "observed":"consumergroup/web","attempts":0,"now":{"hold":"approval","reason":"approval: asked at 12:00:00Z"},"trail":[],"trailLeftOut":0}],
-        "incidentsLeftOut":3,"watched":[],"watchedLeftOut":0}
+        "incidentsLeftOut":3,"watched":[],"watchedLeftOut":0,"silent":[]}
         """
 
     @Test("Everything at once: how the automaton is, then a block for each incident")
@@ -67,7 +67,7 @@ import WebAPI
                   tried  1 attempt in this incident
                   trail
                     12:00:00Z  opened      OOMKilled
-                    12:09:09Z  acts        raise memory
+                    12:09:09Z  acts        attempt 1 of 1 of raise-memory: raise memory
                     12:11:00Z  held        cooldown: 3 min 9 s left
 
                 LOW  production/deployment/web  rule slow
@@ -85,8 +85,9 @@ import WebAPI
     func healthy() throws {
         let json = """
             {"at":"2026-03-01T12:12:00Z",\(Self.well),"incidents":[],"incidentsLeftOut":0,"watched":[{"subject":"production/deployment/web",
-            "check":"pod-health","seenAt":"2026-03-01T12:11:48Z","seen":"restarts 0","rules":[{"rule":"oom-killed","verdict":"healthy"},
-            {"rule":"lag","mends":"production/deployment/other","verdict":"unknown","why":"no answer"}]}],"watchedLeftOut":0}
+            "check":"disk-usage","seenAt":"2026-03-01T12:11:48Z","seen":"used 41 %","rules":[{"rule":"disk-usage","verdict":"healthy"},{"rule":"disk-full","verdict":"healthy"},
+            {"rule":"lag","mends":"production/deployment/other","verdict":"unknown","why":"no answer"}]}],"watchedLeftOut":0,
+            "silent":[{"check":"pod-health","seenAt":"2026-03-01T12:11:30Z","rules":["crash-loop","evicted"]}]}
             """
         #expect(
             try Self.text(json, subject: "deployment/web") == """
@@ -97,9 +98,11 @@ import WebAPI
 
                 Watched, without an incident
                 production/deployment/web
-                  pod-health saw: restarts 0; 12:11:48Z, 12 s ago
-                    rule oom-killed: healthy
-                    rule lag (mends production/deployment/other): unknown: no answer
+                  disk-usage saw: used 41 %; 12:11:48Z, 12 s ago
+                    healthy for disk-usage, disk-full
+                    unknown for lag, which mends production/deployment/other: no answer
+                  pod-health names only what is unwell, and does not name it; it saw last at 12:11:30Z, 30 s ago
+                    nothing wrong for crash-loop, evicted
                 """)
     }
 
@@ -128,7 +131,9 @@ import WebAPI
             TrailEntry(
                 at: Instant(seconds: 1_772_366_400) + .seconds(seconds), incident: key, priority: .high, kind: kind, word: word, text: text)
         }
-        let entries = [entry(0, "opened", "", "temperature 90"), entry(1, "tell_person", "", "nothing helped"), entry(2, "closed", "healed", "")]
+        let entries = [
+            entry(0, "opened", "", "temperature 90"), entry(1, "tell_person", "", "nothing helped"), entry(2, "closed", "healed", ""),
+        ]
         let report = DecisionsReport(at: Self.now, since: Self.now - .hours(1), entries: entries, limit: 3)
         #expect(
             DecisionsText(report: report, ink: Ink(hasColour: false)).lines == [

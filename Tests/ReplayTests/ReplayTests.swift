@@ -202,7 +202,9 @@ private func oomRule(_ priority: Priority = .critical) -> Rule {
     func unknown() throws {
         var history = History()
         history.lag([0])
-        history.add(.changed(Finding(Subject(.consumerGroup, namespace: "", name: "orders"), observedAt: history.now, .unknown("no answer"))), of: lags)
+        history.add(
+            .changed(Finding(Subject(.consumerGroup, namespace: "", name: "orders"), observedAt: history.now, .unknown("no answer"))),
+            of: lags)
         history.lag([9000])
         history.add(.blind("connection refused"), of: lags, after: .seconds(1))
         history.add(.blind("connection refused"), of: lags, after: .minutes(10))

@@ -25,7 +25,9 @@ private struct Stage {
         return try JSONDecoder().decode(Answer.self, from: Data(answer.body.utf8))
     }
 
-    func post(_ path: String, _ body: String, headers: [String] = [json], host: String = "localhost") async throws -> (Int, ErrorReport?, String) {
+    func post(_ path: String, _ body: String, headers: [String] = [json], host: String = "localhost") async throws -> (
+        Int, ErrorReport?, String
+    ) {
         let answer = try await client.get(base + path, method: "POST", host: host, headers: headers, body: body)
         return (answer.status, try? JSONDecoder().decode(ErrorReport.self, from: Data(answer.body.utf8)), answer.body)
     }
@@ -68,7 +70,8 @@ private func serving(
         }
         let result: Result<Void, any Error>
         do {
-            result = .success(try await body(Stage(client: TestClient(port: try #require(server.port)), engine: engine, furnaces: furnaces)))
+            result = .success(
+                try await body(Stage(client: TestClient(port: try #require(server.port)), engine: engine, furnaces: furnaces)))
         } catch {
             result = .failure(error)
         }
@@ -314,7 +317,8 @@ struct ChangeAPITests {
             (#"{"kind":"pause","by":"a","for":"1h","until":"2030-01-01T00:00:00Z"}"#, "until", "one of the two"),
             (#"{"kind":"pause","by":"a","for":"0s"}"#, "for", "time span"), (#"{"kind":"pause","by":"a","for":"900d"}"#, "for", "at most"),
             (#"{"kind":"pause","by":"a","until":"2020-01-01T00:00:00Z"}"#, "until", "between now"),
-            (#"{"kind":"pause","by":"a","until":"soon"}"#, "until", "between now"), (#"{"kind":"pause","by":"a","rule":"hto"}"#, "rule", "hot"),
+            (#"{"kind":"pause","by":"a","until":"soon"}"#, "until", "between now"),
+            (#"{"kind":"pause","by":"a","rule":"hto"}"#, "rule", "hot"),
             (#"{"kind":"pause","by":"a","subject":"boiler"}"#, "subject", "KIND/NAME"), (#"{"kind":"pause","by":5}"#, "by", "a text"),
             (#"{"kind":"pause","by":"a\nb"}"#, "by", "one line"), (#"["pause"]"#, nil, "JSON object"), ("{\"kind\"", nil, "JSON object"),
         ] as [(String, String?, String)])
@@ -403,7 +407,9 @@ struct RightsTests {
 
     private static func caller(_ peer: SocketAddress) -> Caller { Caller(headers: [:], authority: "localhost", from: peer) }
 
-    @Test("Another machine, and a service mesh's sidecar, are not this machine", arguments: ["10.1.2.3", "127.0.0.6", "fe80::1", "::ffff:10.0.0.1"])
+    @Test(
+        "Another machine, and a service mesh's sidecar, are not this machine",
+        arguments: ["10.1.2.3", "127.0.0.6", "fe80::1", "::ffff:10.0.0.1"])
     func peers(_ address: String) throws {
         let peer = try SocketAddress(ipAddress: address, port: 4000)
         #expect(throws: APIProblem.self) { try Self.caller(peer).checkRight(nil) }

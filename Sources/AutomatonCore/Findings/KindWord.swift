@@ -7,7 +7,9 @@ extension Subject.Kind {
             "pvc": .volume, "persistentvolumeclaim": .volume,
         ]
         let singular = word.hasSuffix("s") ? String(word.dropLast()) : word
-        guard let kind = Subject.Kind(rawValue: word) ?? kinds[word] ?? Subject.Kind(rawValue: singular) ?? kinds[singular] else { return nil }
+        guard let kind = Subject.Kind(rawValue: word) ?? kinds[word] ?? Subject.Kind(rawValue: singular) ?? kinds[singular] else {
+            return nil
+        }
         self = kind
     }
 }

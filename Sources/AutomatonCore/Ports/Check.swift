@@ -16,6 +16,8 @@ public protocol Check: Sendable {
     static var subjects: Set<Subject.Kind> { get }
     /// Of those, the ones that these parameters lead to.
     var subjects: Set<Subject.Kind> { get }
+    /// Whether its complete reports name what is well, too. Of one whose do not, what it does not name is well, or is not there.
+    static var namesWell: Bool { get }
     /// The server that its parameters name, as a rule writes it; a remediation that names one must name the same.
     var serverName: String? { get }
     /// Makes the check from its parameters.
@@ -30,6 +32,8 @@ extension Check {
     public static var subjects: Set<Subject.Kind> { Set(Subject.Kind.allCases) }
     /// Those of the type.
     public var subjects: Set<Subject.Kind> { Self.subjects }
+    /// They do.
+    public static var namesWell: Bool { true }
     /// None.
     public var serverName: String? { nil }
 }

@@ -58,6 +58,7 @@ public struct PodHealth: WatchingCheck {
     public static let vocabulary = Vocabulary(
         figures: ["restarts", "unwell", "pods"], reasons: FaultCode.allCases.map(\.rawValue))
     public static let subjects: Set<Subject.Kind> = .workloads
+    public static let namesWell = false
     public static let permissions = [
         Permission(["list", "watch"], "pods"),
         Permission(["get"], "replicasets", group: "apps"),

@@ -29,8 +29,9 @@ extension Engine {
                 }
             },
             incidentsLeftOut: ordered.count - told.count, watched: Array(watched.prefix(limit)),
-            watchedLeftOut: max(0, watched.count - limit), unmatched: open.isEmpty ? unmatched(subject, rule) : nil)
+            watchedLeftOut: max(0, watched.count - limit), silent: healthy ? silent(subject, rule) : [], unmatched: nil)
         await completeTrails(&explanation)
+        if open.isEmpty { explanation.unmatched = await unmatched(subject, rule) }
         return explanation
     }
 
@@ -94,6 +95,17 @@ extension Engine {
         return watched.sorted { ($0.finding.subject, $0.check) < ($1.finding.subject, $1.check) }
     }
 
+    private func silent(_ subject: SubjectFilter?, _ rule: String?) -> [SilentCheck] {
+        guard let subject else { return [] }
+        return ruleset.checks.sorted { $0.key < $1.key }.compactMap { id, check in
+            guard !type(of: check).namesWell, check.subjects.contains(subject.kind),
+                !(reported[id]?.keys.contains { subject.matches($0) } ?? false)
+            else { return nil }
+            let rules = ruleset.rules.filter { $0.check == id && $0.subject == nil && (rule == nil || rule == $0.name) }.map(\.name)
+            return rules.isEmpty ? nil : SilentCheck(check: id, seenAt: automaton.currentAt(id), rules: rules.sorted())
+        }
+    }
+
     private var knownSubjects: Set<Subject> {
         var known = Set(automaton.incidents.map(\.key.subject))
         for (check, findings) in reported {
@@ -106,22 +118,27 @@ extension Engine {
     }
 
     /// What is known instead, when nothing of a subject or rule is; nil when it is known and merely well.
-    private func unmatched(_ subject: SubjectFilter?, _ rule: String?) -> Unmatched? {
+    private func unmatched(_ subject: SubjectFilter?, _ rule: String?) async -> Unmatched? {
         let rules = ruleNames
         let missing = rule.flatMap { rules.contains($0) ? nil : $0 }
-        guard let subject else {
-            return missing.map { Unmatched(rule: $0, rules: rules, subject: nil, sameName: [], nearest: nil, known: 0) }
-        }
-        let known = knownSubjects
-        if known.contains(where: { subject.matches($0) }) {
-            return missing.map { Unmatched(rule: $0, rules: rules, subject: nil, sameName: [], nearest: nil, known: known.count) }
+        guard subject != nil || missing != nil else { return nil }
+        return await Unmatched.instead(of: subject, missing, rules, knownSubjects)
+    }
+}
+
+extension Unmatched {
+    /// Beside the engine, which has other things to do than to compare names.
+    @concurrent fileprivate static func instead(
+        of subject: SubjectFilter?, _ rule: String?, _ rules: [String], _ known: Set<Subject>
+    ) async -> Unmatched? {
+        guard let subject, !known.contains(where: { subject.matches($0) }) else {
+            return rule.map { Unmatched(rule: $0, rules: rules, subject: nil, sameName: [], nearest: nil, known: known.count) }
         }
         let same = known.filter { $0.name == subject.name && !subject.matches($0) }.sorted()
         let name = NearestName.of(subject.name, among: Set(known.map(\.name)))
         let near = known.filter { $0.name == name && $0.name != subject.name }
         let nearest = near.filter { $0.kind == subject.kind }.min() ?? near.min()
-        return Unmatched(
-            rule: missing, rules: rules, subject: subject, sameName: Array(same.prefix(10)), nearest: nearest, known: known.count)
+        return Unmatched(rule: rule, rules: rules, subject: subject, sameName: Array(same.prefix(10)), nearest: nearest, known: known.count)
     }
 }
 

@@ -28,6 +28,8 @@ public struct Explanation: Sendable {
     public var watched: [WatchedSubject]
     /// So many more were asked for than are told.
     public var watchedLeftOut: Int
+    /// Checks that look at such a subject, name only what is unwell, and say nothing of it.
+    public var silent: [SilentCheck]
     /// Why there is nothing of what was asked for; nil when there is something, or when nothing in particular was asked for.
     public var unmatched: Unmatched?
 }
@@ -62,6 +64,16 @@ public struct WatchedSubject: Sendable {
     public var seenAt: Instant
     /// What each rule makes of it.
     public var judgements: [Judgement]
+}
+
+/// A check that names only what is unwell, and says nothing of the subject that was asked for.
+public struct SilentCheck: Sendable {
+    /// The check.
+    public var check: CheckID
+    /// When it saw last; nil when it has not seen everything yet.
+    public var seenAt: Instant?
+    /// The rules that judge it.
+    public var rules: [String]
 }
 
 /// What is known instead of what was asked for.

@@ -25,6 +25,7 @@ public struct HealingAPI: Sendable {
     let token: APIToken?
     let logger: Logger
     private let now: @Sendable () -> Instant
+    let gate = RequestGate(most: 8)
 
     /// Makes the API of an engine.
     /// - Parameters:
@@ -47,6 +48,10 @@ public struct HealingAPI: Sendable {
         guard path == "/api" || path.hasPrefix("/api/") else { return nil }
         do throws(APIProblem) {
             guard let resource = APIResource(path: path) else { throw APIProblem(.notFound, "there is no such path") }
+            guard gate.enter() else {
+                throw APIProblem(.serviceUnavailable, "too much is asked at once; ask again in a moment", headers: [.retryAfter: "1"])
+            }
+            defer { gate.leave() }
             let response = try await answer(request, resource, Caller(request, from: peer))
             return request.method == .head ? response.createHeadResponse() : response
         } catch {
@@ -57,7 +62,8 @@ public struct HealingAPI: Sendable {
     private func answer(_ request: Request, _ resource: APIResource, _ caller: Caller) async throws(APIProblem) -> Response {
         guard resource.methods.contains(request.method) else {
             let allowed = resource.methods.map(\.rawValue).joined(separator: ", ")
-            throw APIProblem(.methodNotAllowed, "this path does not take \(request.method.rawValue)", expected: allowed, headers: [.allow: allowed])
+            throw APIProblem(
+                .methodNotAllowed, "this path does not take \(request.method.rawValue)", expected: allowed, headers: [.allow: allowed])
         }
         try caller.checkOrigin()
         let isChange = request.method == .post || request.method == .delete
@@ -242,7 +248,9 @@ extension Response {
             self.init(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         } catch {
             // Only a number that is none could not be written, and there is none in a report.
-            self.init(status: .internalServerError, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: "{\"error\":\"it failed\"}\n")))
+            self.init(
+                status: .internalServerError, headers: headers,
+                body: ResponseBody(byteBuffer: ByteBuffer(string: "{\"error\":\"it failed\"}\n")))
         }
     }
 }

@@ -47,7 +47,8 @@ struct RequestFields {
             guard known.contains(key) else {
                 let name = key.count > 60 ? key.prefix(60) + "…" : key
                 let near = NearestName.of(key, among: known).map { "; did you mean '\($0)'?" } ?? ""
-                throw .field(name, "unknown\(near)", expected: known.isEmpty ? "no field at all" : "one of \(known.joined(separator: ", "))")
+                throw .field(
+                    name, "unknown\(near)", expected: known.isEmpty ? "no field at all" : "one of \(known.joined(separator: ", "))")
             }
             guard values.updateValue(value, forKey: key) == nil else { throw .field(key, "given twice", expected: "it once") }
         }

@@ -19,20 +19,22 @@ extension ExplanationReport {
                 open[entry.incident, default: []].append(entry)
             }
         }
+        let longest = Self.longestTrail(of: open.count)
         incidents = open.sorted {
             let (left, right) = ($0.value.last?.priority ?? .low, $1.value.last?.priority ?? .low)
             return (right, $0.value.first?.at ?? now, $0.key) < (left, $1.value.first?.at ?? now, $1.key)
-        }.compactMap { IncidentReport($0.key, $0.value) }
+        }.compactMap { IncidentReport($0.key, $0.value, longest) }
         incidentsLeftOut = 0
         watched = []
         watchedLeftOut = 0
+        silent = []
         unmatched = nil
     }
 }
 
 extension IncidentReport {
     /// What the trail of one incident says of it.
-    fileprivate init?(_ key: IncidentKey, _ entries: [TrailEntry]) {
+    fileprivate init?(_ key: IncidentKey, _ entries: [TrailEntry], _ longestTrail: Int) {
         guard let first = entries.first, let last = entries.last else { return nil }
         rule = key.rule
         subject = key.subject.description
@@ -46,6 +48,6 @@ extension IncidentReport {
         now = Standing(
             hold: last.kind == "hold" ? last.word : nil, reason: "last word, of \(last.at.rfc3339): \(said)",
             until: last.until.flatMap(Timestamp.init(finite:)))
-        (trail, trailLeftOut) = Self.bounded(entries)
+        (trail, trailLeftOut) = Self.bounded(entries, longestTrail)
     }
 }

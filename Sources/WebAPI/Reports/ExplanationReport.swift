@@ -15,6 +15,8 @@ public struct ExplanationReport: Hashable, Codable, Sendable {
     public var watched: [WatchedReport]
     /// So many more were asked for than are told.
     public var watchedLeftOut: Int
+    /// Checks that look at such a subject, name only what is unwell, and say nothing of it.
+    public var silent: [SilentReport]
     /// Why there is nothing of what was asked for, and what is known instead.
     public var unmatched: String?
 }
@@ -111,6 +113,16 @@ public struct IncidentReport: Hashable, Codable, Sendable {
     public var trailLeftOut: Int
 }
 
+/// A check that names only what is unwell, and says nothing of the subject that was asked for.
+public struct SilentReport: Hashable, Codable, Sendable {
+    /// The check.
+    public var check: String
+    /// When it saw last; nil when it has not seen everything yet.
+    public var seenAt: Timestamp?
+    /// The rules that judge it.
+    public var rules: [String]
+}
+
 /// Something that is watched and has no incident.
 public struct WatchedReport: Hashable, Codable, Sendable {
     /// What a rule makes of it.
@@ -138,18 +150,22 @@ public struct WatchedReport: Hashable, Codable, Sendable {
 }
 
 extension ExplanationReport {
-    /// Lines of one incident's trail that are told at most; the rest is left out in the middle.
-    static let longestTrail = 200
+    /// Lines of one incident's trail that are told at most, of so many incidents; the rest is left out in the middle.
+    static func longestTrail(of incidents: Int) -> Int { incidents > 20 ? 40 : 200 }
 
     /// What a running automaton says.
     public init(_ explanation: Explanation) {
         at = Timestamp(explanation.at)
         automaton = AutomatonReport(explanation)
-        incidents = explanation.incidents.map { IncidentReport($0) }
+        let longest = Self.longestTrail(of: explanation.incidents.count)
+        incidents = explanation.incidents.map { IncidentReport($0, longest) }
         incidentsLeftOut = explanation.incidentsLeftOut
         watched = explanation.watched.map { WatchedReport($0) }
         watchedLeftOut = explanation.watchedLeftOut
-        unmatched = explanation.unmatched?.text
+        silent = explanation.silent.map {
+            SilentReport(check: $0.check.description, seenAt: $0.seenAt.map { Timestamp($0) }, rules: $0.rules)
+        }
+        unmatched = explanation.unmatched?.text(isSilent: !explanation.silent.isEmpty)
     }
 }
 
@@ -160,7 +176,9 @@ extension AutomatonReport {
         standsDown = explanation.standDown
         isDryRun = explanation.isDryRun
         storms = explanation.storms.sorted { $0.key < $1.key }.map {
-            Storm(namespace: $0.key, since: Timestamp($0.value.since), calmSince: $0.value.calmSince.map { Timestamp($0) }, figures: $0.value.figures)
+            Storm(
+                namespace: $0.key, since: Timestamp($0.value.since), calmSince: $0.value.calmSince.map { Timestamp($0) },
+                figures: $0.value.figures)
         }
         suspensions = explanation.suspensions.map { SuspensionReport($0) }
         steppedDown = explanation.efficacies.sorted { $0.key < $1.key }.compactMap { rule, efficacy in
@@ -176,7 +194,7 @@ extension AutomatonReport {
 }
 
 extension IncidentReport {
-    init(_ explanation: IncidentExplanation) {
+    init(_ explanation: IncidentExplanation, _ longestTrail: Int) {
         let incident = explanation.incident
         rule = incident.key.rule
         subject = incident.key.subject.description
@@ -189,11 +207,10 @@ extension IncidentReport {
         now = Standing(
             hold: explanation.standing.hold?.rawValue, reason: explanation.standing.reason,
             until: explanation.standing.until.flatMap(Timestamp.init(finite:)))
-        (trail, trailLeftOut) = Self.bounded(explanation.trail)
+        (trail, trailLeftOut) = Self.bounded(explanation.trail, longestTrail)
     }
 
-    static func bounded(_ entries: [TrailEntry]) -> ([TrailReport], leftOut: Int) {
-        let most = ExplanationReport.longestTrail
+    static func bounded(_ entries: [TrailEntry], _ most: Int) -> ([TrailReport], leftOut: Int) {
         guard entries.count > most else { return (entries.map { TrailReport($0) }, 0) }
         return ((entries.prefix(most / 4) + entries.suffix(most - most / 4)).map { TrailReport($0) }, entries.count - most)
     }
@@ -204,7 +221,7 @@ extension WatchedReport {
         subject = watched.finding.subject.description
         check = watched.check.description
         seenAt = Timestamp(watched.seenAt)
-        seen = watched.finding.summary
+        seen = watched.finding.figuresAndReasons
         rules = watched.judgements.map { judgement in
             let (word, why): (String, String?) =
                 switch judgement.verdict {
@@ -221,19 +238,29 @@ extension WatchedReport {
 
 extension Unmatched {
     /// In a sentence or two.
-    var text: String {
+    /// - Parameter isSilent: whether a check may know it, and names only what is unwell.
+    func text(isSilent: Bool) -> String {
         var parts: [String] = []
         if let rule {
             let near = NearestName.of(rule, among: rules).map { "; did you mean '\($0)'?" } ?? "."
             parts.append("no rule is named '\(rule)'\(near) In force: \(rules.isEmpty ? "none" : rules.joined(separator: ", "))")
         }
         if let subject {
-            var text = "no rule looks at \(subject)"
+            var text = isSilent ? "nothing is reported of \(subject): it is well, or there is no such" : "no rule looks at \(subject)"
             if !sameName.isEmpty { text += "; known subjects of that name: \(sameName.map(\.description).joined(separator: ", "))" }
             if let nearest { text += "; the nearest known is \(nearest)" }
             if sameName.isEmpty, nearest == nil { text += "; \(known) other subjects are known" }
             parts.append(text)
         }
         return parts.joined(separator: ". ")
+    }
+}
+
+extension Finding {
+    /// The first figures, then the reasons: `used 41 %; FullestVolume on web-0: data`.
+    fileprivate var figuresAndReasons: String {
+        guard case .seen(let evidence) = observation, !evidence.figures.isEmpty else { return summary }
+        let figures = evidence.figures.prefix(3).map(\.summary).joined(separator: ", ")
+        return evidence.reasons.isEmpty ? figures : "\(figures); \(summary)"
     }
 }

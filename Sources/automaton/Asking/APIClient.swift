@@ -27,7 +27,8 @@ struct APIClient {
     func post<Answer: Decodable>(_ path: String, _ fields: [(String, String?)]) async throws(AskFailure) -> Answer {
         let body: [UInt8]
         do {
-            body = Array(try JSONEncoder().encode(Dictionary(fields.compactMap { key, value in value.map { (key, $0) } }) { first, _ in first }))
+            body = Array(
+                try JSONEncoder().encode(Dictionary(fields.compactMap { key, value in value.map { (key, $0) } }) { first, _ in first }))
         } catch {
             throw AskFailure("\(error)", exit: .usage)
         }

@@ -53,7 +53,9 @@ struct ResumeCommand: AsyncParsableCommand {
                 }
             }
             if done == 0 {
-                throw AskFailure(rule != nil && subject == nil ? "the rule is not paused, and has not stepped down" : "no such pause holds", exit: .nothing)
+                throw AskFailure(
+                    rule != nil && subject == nil ? "the rule is not paused, and has not stepped down" : "no such pause holds",
+                    exit: .nothing)
             }
         }
     }

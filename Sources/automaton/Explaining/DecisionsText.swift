@@ -14,7 +14,8 @@ struct DecisionsText {
         for entry in report.decisions {
             let text = entry.kind == "closed" ? entry.word : entry.text
             lines.append(
-                "\(ink.faint(time(entry.at)))  \(entry.word(ink))  \(ink.bold(entry.subject.harmless)) \(entry.rule.harmless)  \(text.harmless)")
+                "\(ink.faint(time(entry.at)))  \(entry.word(ink))  \(ink.bold(entry.subject.harmless)) \(entry.rule.harmless)  \(text.harmless)"
+            )
         }
         if report.decisions.isEmpty { lines.append("Nothing was decided since \(report.since.instant.rfc3339)") }
         return lines

@@ -37,7 +37,7 @@ struct ExplanationText {
     }
 
     /// Whether there is nothing of what was asked for.
-    var isNothing: Bool { question.isParticular && report.incidents.isEmpty && report.watched.isEmpty }
+    var isNothing: Bool { question.isParticular && report.incidents.isEmpty && report.watched.isEmpty && report.silent.isEmpty }
 
     func lines(source: String) -> [String] {
         var lines = ["\(ink.bold("automaton")) \(source), \(report.at.instant.rfc3339) (times are UTC)"]
@@ -48,14 +48,18 @@ struct ExplanationText {
         if report.incidentsLeftOut > 0 {
             lines += ["", "… and \(report.incidentsLeftOut) more incidents; name a subject or a rule to see them"]
         }
-        if !report.watched.isEmpty { lines += ["", ink.bold("Watched, without an incident")] + report.watched.flatMap { watched($0) } }
+        lines += watched
         if report.watchedLeftOut > 0 { lines.append("… and \(report.watchedLeftOut) more") }
         return lines.map { $0.drop(trailing: " ") }
     }
 
     private func head(_ automaton: AutomatonReport) -> [String] {
         var lines: [String] = []
-        if let why = automaton.notLeading { lines.append(ink.yellow("does not lead: ") + why.harmless) } else { lines.append(ink.green("leads")) }
+        if let why = automaton.notLeading {
+            lines.append(ink.yellow("does not lead: ") + why.harmless)
+        } else {
+            lines.append(ink.green("leads"))
+        }
         if let why = automaton.standsDown, why != automaton.notLeading {
             lines.append(ink.red("STANDS DOWN, nothing is begun: ") + why.harmless)
         }
@@ -63,7 +67,8 @@ struct ExplanationText {
         for storm in automaton.storms {
             let calm = storm.calmSince.map { "; fewer again since \(time($0))" } ?? ""
             lines.append(
-                ink.red("STORM, nothing is begun: ") + "\(storm.figures.harmless); since \(time(storm.since)), \(time.ago(storm.since))\(calm)")
+                ink.red("STORM, nothing is begun: ")
+                    + "\(storm.figures.harmless); since \(time(storm.since)), \(time.ago(storm.since))\(calm)")
         }
         for suspension in automaton.suspensions { lines.append(ink.yellow(suspension.words(time))) }
         for rule in automaton.steppedDown {
@@ -72,7 +77,9 @@ struct ExplanationText {
                     + "its last \(rule.ineffectiveInARow) attempts did not help (\(rule.healed) of \(rule.attempts) in all did); since "
                     + "\(time(rule.since)); it acts again after: automaton resume --rule \(rule.rule.harmless)")
         }
-        for check in automaton.blind { lines.append(ink.red("blind: ") + "check \(check.check.harmless) cannot see: \(check.why.harmless)") }
+        for check in automaton.blind {
+            lines.append(ink.red("blind: ") + "check \(check.check.harmless) cannot see: \(check.why.harmless)")
+        }
         let blind = Set(automaton.blind.map(\.check))
         for check in automaton.unobserved where !blind.contains(check) {
             lines.append(ink.yellow("not observed: ") + "check \(check.harmless) has not seen everything yet; nothing acts on it")
@@ -85,10 +92,11 @@ struct ExplanationText {
         let count = report.incidents.count + report.incidentsLeftOut
         if count > 0 { return [ink.bold("\(count) open incident\(count == 1 ? "" : "s")")] }
         guard question.isParticular else { return [ink.green("No open incident")] }
-        if !report.watched.isEmpty { return [ink.green("No open incident of \(question.words.harmless)")] }
+        if !report.watched.isEmpty || !report.silent.isEmpty { return [ink.green("No open incident of \(question.words.harmless)")] }
         return [
-            ink.yellow("Nothing is known of \(question.words.harmless): no incident is open, and nothing else is on record"
-                + (report.automaton == nil ? "; what is well is known to the running automaton alone (--api)" : ""))
+            ink.yellow(
+                "Nothing is known of \(question.words.harmless): no incident is open, and nothing else is on record"
+                    + (report.automaton == nil ? "; what is well is known to the running automaton alone (--api)" : ""))
         ]
     }
 
@@ -112,30 +120,40 @@ struct ExplanationText {
     private func trail(_ incident: IncidentReport) -> [String] {
         let (first, last) = (Self.firstLines, Self.lastLines)
         var told = incident.trail.map { entry in
-            "    \(ink.faint(time(entry.at)))  \(entry.word(ink))  \(entry.text.harmless)"
+            "    \(ink.faint(time(entry.at)))  \(entry.word(ink))  \(entry.news.harmless)"
         }
         let leftOut = incident.trailLeftOut + max(0, told.count - first - last)
         if leftOut > 0, told.count > first {
-            let more = "    … \(leftOut) more: automaton decisions --subject \(incident.subject.harmless) --rule \(incident.rule.harmless) --since 1d"
+            let more =
+                "    … \(leftOut) more: automaton decisions --subject \(incident.subject.harmless) --rule \(incident.rule.harmless) --since 1d"
             told = told.prefix(first) + [ink.faint(more)] + told.suffix(max(0, min(last, told.count - first)))
         }
         return told.isEmpty ? [] : ["  trail"] + told
     }
 
-    private func watched(_ watched: WatchedReport) -> [String] {
-        let rules = watched.rules.map { judgement in
-            let mends = judgement.mends.map { " (mends \($0.harmless))" } ?? ""
-            let word =
-                switch judgement.verdict {
-                case "healthy": ink.green("healthy")
-                default: ink.yellow(judgement.verdict + (judgement.why.map { ": \($0.harmless)" } ?? ""))
-                }
-            return "    rule \(judgement.rule.harmless)\(mends): \(word)"
+    /// What has no incident: each subject once, with what each check saw of it and what the rules make of that.
+    private var watched: [String] {
+        var lines: [String] = []
+        var subject: String?
+        for watched in report.watched {
+            if watched.subject != subject { lines.append(ink.bold(watched.subject.harmless)) }
+            subject = watched.subject
+            lines.append("  \(watched.check.harmless) saw: \(watched.seen.harmless); \(time(watched.seenAt)), \(time.ago(watched.seenAt))")
+            let well = watched.rules.filter { $0.verdict == "healthy" && $0.mends == nil }.map(\.rule)
+            if !well.isEmpty { lines.append("    \(ink.green("healthy")) for \(well.joined(separator: ", ").harmless)") }
+            for judgement in watched.rules where judgement.verdict != "healthy" || judgement.mends != nil {
+                let word = judgement.verdict == "healthy" ? ink.green("healthy") : ink.yellow(judgement.verdict.harmless)
+                let mends = judgement.mends.map { ", which mends \($0.harmless)" } ?? ""
+                lines.append("    \(word) for \(judgement.rule.harmless)\(mends)\(judgement.why.map { ": \($0.harmless)" } ?? "")")
+            }
         }
-        return [
-            "\(ink.bold(watched.subject.harmless))",
-            "  \(watched.check.harmless) saw: \(watched.seen.harmless); \(time(watched.seenAt)), \(time.ago(watched.seenAt))",
-        ] + rules
+        for silent in report.silent {
+            let rules = silent.rules.joined(separator: ", ").harmless
+            let seen = silent.seenAt.map { "; it saw last at \(time($0)), \(time.ago($0))" } ?? "; it has not seen everything yet"
+            lines.append("  \(silent.check.harmless) names only what is unwell, and does not name it\(seen)")
+            lines.append("    \(silent.seenAt == nil ? ink.yellow("unknown") : ink.green("nothing wrong")) for \(rules)")
+        }
+        return lines.isEmpty ? [] : ["", ink.bold("Watched, without an incident")] + lines
     }
 }
 
@@ -145,7 +163,8 @@ extension SuspensionReport {
         let about = [rule.map { "rule \($0)" }, subject].compactMap { $0 }
         let end = until.map { "until \(time.coming($0))" } ?? "until it is lifted"
         let why = why.isEmpty ? "" : ": \(why)"
-        return "\(kind == "pause" ? "paused" : "silenced"): \(about.isEmpty ? "everything" : about.joined(separator: " on ")), by \(by) \(end) (\(id))\(why)"
+        return
+            "\(kind == "pause" ? "paused" : "silenced"): \(about.isEmpty ? "everything" : about.joined(separator: " on ")), by \(by) \(end) (\(id))\(why)"
             .harmless
     }
 }
@@ -162,6 +181,14 @@ extension TrailReport {
         case "priority", "revert", "reverted", "escalate": return ink.yellow(name)
         default: return name
         }
+    }
+
+    /// The text without what the lines before it said already: why it is an incident.
+    var news: String {
+        for mark in ["; attempt ", "; would "] where ["act", "would_act", "ask_approval"].contains(kind) {
+            if let range = text.firstRange(of: mark) { return String(text[text.index(range.lowerBound, offsetBy: 2)...]) }
+        }
+        return text
     }
 
     private static let words = [

@@ -22,7 +22,8 @@ struct ReplayText {
         }
         for check in report.checks {
             lines.append(
-                "  \(check.check.harmless): \(check.findings) findings in \(check.reports) reports\(check.isWanted ? "" : "; no rule looks at it")")
+                "  \(check.check.harmless): \(check.findings) findings in \(check.reports) reports\(check.isWanted ? "" : "; no rule looks at it")"
+            )
         }
         lines.append("")
         for rule in report.rules { lines += block(rule) }

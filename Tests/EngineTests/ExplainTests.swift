@@ -1,0 +1,124 @@
+import AutomatonCore
+import Synchronization
+import Testing
+
+@testable import Engine
+
+/// What people ask an engine that has a journal.
+@Suite struct ExplainTests {
+    /// Remembers in memory; what an earlier run wrote is given.
+    final class FakeJournal: Journal {
+        struct State {
+            var recollection = Recollection()
+            var trail: [TrailEntry] = []
+            var automaton: AutomatonMemory?
+            var isOpen = true
+        }
+        let state = Mutex(State())
+
+        func takeOver(run: String, since: Instant) async throws(JournalError) -> Recollection {
+            let (isOpen, recollection) = state.withLock { ($0.isOpen, $0.recollection) }
+            guard isOpen else { throw .unavailable("no connection") }
+            return recollection
+        }
+        func intend(_ intent: AttemptIntent, quiet: Duration) async throws(JournalError) -> IntentAnswer { .written }
+        func write(_ entries: [JournalEntry]) async throws(JournalError) {
+            state.withLock { state in
+                for entry in entries {
+                    switch entry {
+                    case .trail(let line): state.trail.append(line)
+                    case .automaton(let memory): state.automaton = memory
+                    case .outcome, .subject: break
+                    }
+                }
+            }
+        }
+        func trail(_ query: TrailQuery) async throws(JournalError) -> [TrailEntry] {
+            state.withLock { Array($0.trail.filter { query.matches($0) }.suffix(query.limit)) }
+        }
+        func attempts(since: Instant) async throws(JournalError) -> [AttemptRecord] { [] }
+        func append(_ block: ObservationBlock) async throws(JournalError) {}
+        func blocks(from: Instant, to: Instant, _ receive: (ObservationBlock) throws -> Void) async throws {}
+        func prune(_ retention: JournalRetention, at now: Instant) async throws(JournalError) {}
+    }
+
+    let world = FakeWorld()
+    let journal = FakeJournal()
+    let key = IncidentKey(rule: "hot", subject: FakeWorld.subject)
+
+    func engine(mode: Rule.Mode = .observe) async -> Engine {
+        let environment = Environment(pods: world, workloads: world, limits: { SafetyPolicy() }, now: WallClock.read)
+        let engine = Engine(
+            environment: environment, settings: EngineSettings(checkInterval: .milliseconds(20), shutdownTime: .seconds(2)),
+            clock: .system(), observers: [], run: "test", journal: journal)
+        var rule = EngineTests.rule
+        rule.mode = mode
+        await engine.configure(
+            Ruleset(rules: [rule], checks: [EngineTests.thermometer: Thermometer(world)], remediations: ["hot": [Cool()]]),
+            policy: SafetyPolicy())
+        return engine
+    }
+
+    func running(_ engine: Engine, _ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await engine.run() }
+            try await body()
+            group.cancelAll()
+        }
+    }
+
+    @Test func whatWouldBeOverwrittenIsNotTaken() async throws {
+        journal.state.withLock { $0.isOpen = false }
+        let engine = await engine()
+        let pause = Suspension(id: "p-1", kind: .pause, at: WallClock.read(), by: "anna")
+        try await running(engine) {
+            try await eventually("the journal was tried") { await engine.forgets?.contains("no connection") == true }
+            await #expect(throws: NotReady.self) { try await engine.suspend(pause) }
+            journal.state.withLock { $0.isOpen = true }
+            try await eventually("it is taken") { (try? await engine.suspend(pause)) != nil }
+            #expect(await engine.forgets == nil)
+            try await eventually("it is remembered") { journal.state.withLock { $0.automaton != nil } }
+            await engine.lead(false, "healer-1 leads")
+            await #expect(throws: NotLeading.self) { _ = try await engine.lift("p-1") }
+        }
+    }
+
+    @Test func anIncidentOfAnEarlierRunHasItsWholeTrail() async throws {
+        let before = WallClock.read() - .minutes(5)
+        let rule = EngineTests.rule
+        // What an earlier run left: an open incident, and how it was told.
+        var earlier = Automaton(rules: [rule], run: "earlier", remembers: true)
+        let finding = Finding(FakeWorld.subject, observedAt: before, .seen(Evidence(figures: [Figure("temperature", 90)])))
+        let effects = earlier.step(.complete(rule.check, [finding]), at: before)
+        var recollection = Recollection(lastWriteAt: before)
+        for effect in effects { if case .remember(let subject, let memory) = effect { recollection.subjects[subject] = memory } }
+        let told = TrailEntry(at: before, incident: key, priority: .critical, kind: "opened", word: "", text: "temperature 90, above 80")
+        journal.state.withLock { state in
+            state.recollection = recollection
+            state.trail = [told]
+        }
+        world.heat()
+        let engine = await engine()
+        try await running(engine) {
+            try await eventually("the trail is whole") {
+                let incident = await engine.explain().incidents.first
+                return incident?.trail.first == told && incident.map { $0.trail.count > 1 } == true
+            }
+            let incident = try #require(await engine.explain(subject: SubjectFilter("deployment/boiler")).incidents.first)
+            #expect(incident.incident.detectedAt == before)
+            #expect(incident.trail.map(\.at) == incident.trail.map(\.at).sorted())
+        }
+    }
+
+    @Test func whatWaitsForAPersonIsConfirmedOnce() async throws {
+        world.heat()
+        let engine = await engine(mode: .approve)
+        try await running(engine) {
+            try await eventually("it asks") { await engine.explain().incidents.first?.standing.hold == .approval }
+            #expect(try await engine.approve(key, by: "anna"))
+            try await eventually("it is done") { world.writes == 1 }
+            #expect(try await !engine.approve(key, by: "anna"))
+            #expect(try await !engine.reinstate("hot"), "it has not stepped down")
+        }
+    }
+}
