@@ -137,7 +137,7 @@ let package = Package(
         tests(
             "AutomatonTests",
             [
-                "automaton", "AutomatonCore", "CurlHTTP", "Engine", "KubernetesClient", "Replay", "SimulatedAPI", "Simulator", "Store",
+                "automaton", "AutomatonCore", "CurlHTTP", "EmbeddedPostgres", "Engine", "KubernetesClient", "PostgresClient", "Replay", "SimulatedAPI", "Simulator", "Store",
                 "WebAPI", argumentParser, lifecycle, logging,
             ]),
         tests(

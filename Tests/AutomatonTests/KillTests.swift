@@ -76,8 +76,9 @@ struct KillTests {
                 await journal.close()
                 return open.isEmpty
             }
+            try await automaton.line("The journal was read")
             automaton.terminate()
-            #expect(try await automaton.wait() == .exit(0))
+            #expect(try await automaton.wait() == .exit(0), "\(automaton.transcript)")
         }
     }
 
@@ -108,7 +109,7 @@ struct KillTests {
         }
     }
 
-    private static func breakService(_ name: String, on stage: Stage) async throws {
+    static func breakService(_ name: String, on stage: Stage) async throws {
         let blueprint = WorkloadBlueprint(
             name, replicas: 1, memoryLimit: ByteQuantity(bytes: 1 << 28), memoryRequest: ByteQuantity(bytes: 1 << 27))
         try await stage.deploy(blueprint)
@@ -123,7 +124,7 @@ struct KillTests {
         }
     }
 
-    private static func stamps(_ stage: Stage, _ name: String) async -> [String] {
+    static func stamps(_ stage: Stage, _ name: String) async -> [String] {
         await stage.cluster.read { store in
             guard let object = store.get(.deployments, namespace: Email.namespace, name: name) else { return [] }
             return Email.stamps(of: object.json).compactMap { $0["attempt"]?.string ?? $0["id"]?.string }

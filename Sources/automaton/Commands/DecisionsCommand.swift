@@ -36,7 +36,7 @@ struct DecisionsCommand: AsyncParsableCommand {
         if let state = source.state {
             let report: DecisionsReport
             do {
-                let entries = try await StateDirectory.openJournal(state).trail(
+                let entries = try await (StateDirectory.openJournal(state)).trail(
                     TrailQuery(since: since, rule: rule, subject: subject, limit: limit))
                 report = DecisionsReport(at: now, since: since, entries: entries, limit: limit)
             } catch {

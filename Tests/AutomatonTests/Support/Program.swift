@@ -23,9 +23,14 @@ final class Program: Sendable {
         process.environment = ["PATH": "/usr/bin:/bin", "HOME": directory.path, "TMPDIR": directory.path]
             .merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
+        var handles: [FileHandle] = []
         for (name, keyPath) in [("out", \Process.standardOutput), ("log", \Process.standardError)] {
-            process[keyPath: keyPath] = try FileHandle(forWritingTo: URL(fileURLWithPath: directory.write(name, "")))
+            let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: directory.write(name, "")))
+            process[keyPath: keyPath] = handle
+            handles.append(handle)
         }
+        // The child has its own; Process keeps ours as long as it lives, and many programs are run.
+        defer { for handle in handles { try? handle.close() } }
         process.terminationHandler = { [weak self] process in
             let end: End = process.terminationReason == .exit ? .exit(process.terminationStatus) : .signal(process.terminationStatus)
             self?.ended.withLock { $0 = end }
@@ -58,6 +63,12 @@ final class Program: Sendable {
 
     /// SIGTERM, as kubelet sends it.
     func terminate() { send(SIGTERM) }
+
+    /// SIGSTOP: it keeps everything, and nothing of it runs until ``resume()``.
+    func freeze() { send(SIGSTOP) }
+
+    /// SIGCONT.
+    func resume() { send(SIGCONT) }
 
     private func send(_ signal: Int32) {
         if process.isRunning { Foundation.kill(process.processIdentifier, signal) }

@@ -1,0 +1,110 @@
+import AutomatonCore
+import EmbeddedPostgres
+import Foundation
+import PostgresClient
+import SimulatedAPI
+import Simulator
+import Store
+import Testing
+
+/// Two processes on one cluster, of which one leads; the leader is killed, or frozen and woken when another leads.
+@Suite("Two replicas", .timeLimit(.minutes(60)))
+struct LeaderTests {
+    /// `LEADER_ROUNDS` for more.
+    static let rounds = ProcessInfo.processInfo.environment["LEADER_ROUNDS"].flatMap { Int($0) } ?? 3
+
+    enum Memory: String, CaseIterable, Sendable { case stampsAlone, postgres }
+
+    /// Shorter than client-go's, so that nobody waits.
+    private static let election = [
+        "--leader-election", "--lease-duration", "3", "--renew-deadline", "2", "--lease-retry", "0.3", "--lease-namespace", Email.namespace,
+    ]
+    private static let lease = "/apis/coordination.k8s.io/v1/namespaces/production/leases/self-healing-automaton"
+
+    @Test("The leader is killed or frozen in the middle: one attempt each, and the other goes on", arguments: Memory.allCases)
+    func handOver(_ memory: Memory) async throws {
+        let server = memory == .postgres ? try await TemporaryServer.start() : nil
+        let result: Result<Void, any Error>
+        do {
+            try await withStage { stage in
+                let journal = server.map { ["--journal", $0.connection] } ?? []
+                try await Self.play(stage, journal)
+                if let server { try await Self.expectOutcomes(server.connection) }
+            }
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await server?.stop()
+        try result.get()
+    }
+
+    private static func play(_ stage: Stage, _ journal: [String]) async throws {
+        var random = SplitMix64(0x1EAD_0E25)
+        var programs = [try start("a-0", stage, journal), try start("b-0", stage, journal)]
+        defer { for program in programs { program.kill() } }
+        var names: [String] = []
+        var incarnation = 1
+        for round in 0..<rounds {
+            let leader = try await until(leads: programs, stage)
+            let name = "service-\(round)"
+            names.append(name)
+            try await KillTests.breakService(name, on: stage)
+            try await Task.sleep(for: .milliseconds(Int.random(in: 0...400, using: &random)))
+            if Bool.random(using: &random) {
+                programs[leader].kill()
+                _ = try await programs[leader].wait()
+                programs[leader] = try start("\(leader == 0 ? "a" : "b")-\(incarnation)", stage, journal)
+                incarnation += 1
+                _ = try await until(leads: programs, stage)
+            } else {
+                programs[leader].freeze()
+                _ = try await until(leads: [programs[1 - leader]], stage, names: [1 - leader])
+                programs[leader].resume()
+            }
+            try await AutomatonTests.until("\(name) is attempted", context: { programs.map(\.transcript).joined() }) {
+                await !KillTests.stamps(stage, name).isEmpty
+            }
+        }
+        // Whoever was frozen has had time to do what it must not.
+        try await AutomatonTests.until("both have looked again") {
+            programs.allSatisfy { $0.lines.contains { $0.message.hasPrefix("Running healing checks iteration") } }
+        }
+        for name in names {
+            let stamps = await KillTests.stamps(stage, name)
+            #expect(stamps.count == 1, "\(name): \(stamps)\n\(programs.map(\.transcript).joined())")
+        }
+    }
+
+    private static func start(_ identity: String, _ stage: Stage, _ journal: [String]) throws -> Program {
+        try Program(stage.arguments + election + ["--identity", identity] + journal, environment: KillTests.limits)
+    }
+
+    /// Waits until one of the programs holds the Lease; its index.
+    private static func until(leads programs: [Program], _ stage: Stage, names: [Int]? = nil) async throws -> Int {
+        var found: Int?
+        try await AutomatonTests.until("a leader", context: { programs.map(\.transcript).joined() }) {
+            let holder = await stage.cluster.read { store in
+                store.get(.leases, namespace: Email.namespace, name: "self-healing-automaton")?["spec", "holderIdentity"]?.string ?? ""
+            }
+            for (index, program) in programs.enumerated() where program.end == nil {
+                let last = program.lines.last { !$0["leadership"].isEmpty }
+                if last?["leadership"] == "leading", !holder.isEmpty { found = names?[index] ?? index }
+            }
+            return found != nil
+        }
+        return found ?? 0
+    }
+
+    private static func expectOutcomes(_ connection: String) async throws {
+        let journal = try PostgresJournal(PostgresServer(connection: connection), isReadOnly: true)
+        try await AutomatonTests.until("every attempt has an outcome") {
+            try await journal.attempts(since: .epoch).allSatisfy { !$0.isOpen }
+        }
+        let attempts = try await journal.attempts(since: .epoch)
+        await journal.close()
+        let done = attempts.filter { if case .notApplied = $0.write { false } else { $0.intent.kind == .apply } }
+        #expect(Set(done.map(\.intent.incident.subject)).count == done.count)
+        print("handed over \(rounds) times: \(attempts.count) attempts")
+    }
+}
