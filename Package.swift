@@ -91,7 +91,8 @@ let package = Package(
             name: "automaton",
             dependencies: [
                 "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "KafkaClient", "KubernetesClient", "LocalFiles",
-                "PostgresClient", "Remediations", "Replay", "Rules", "SimulatedAPI", "Simulator", "Store", "WebAPI", argumentParser, lifecycle,
+                "PostgresClient", "Remediations", "Replay", "Rules", "SimulatedAPI", "Simulator", "Store", "WebAPI", argumentParser,
+                lifecycle,
                 logging,
                 metrics, signals,
             ],
@@ -137,7 +138,8 @@ let package = Package(
         tests(
             "AutomatonTests",
             [
-                "automaton", "AutomatonCore", "CurlHTTP", "EmbeddedPostgres", "Engine", "KubernetesClient", "PostgresClient", "Replay", "SimulatedAPI", "Simulator", "Store",
+                "automaton", "AutomatonCore", "CurlHTTP", "EmbeddedPostgres", "Engine", "KubernetesClient", "PostgresClient", "Replay",
+                "SimulatedAPI", "Simulator", "Store",
                 "WebAPI", argumentParser, lifecycle, logging,
             ]),
         tests(

@@ -28,7 +28,7 @@ struct CheckRunner: Sendable {
                     await receive(report)
                     switch report {
                     case .complete: await engine.checked(id, .ok, took: clock.now() - began)
-                    case .changed, .gone, .current: await engine.checked(id, .ok, took: nil)
+                    case .changed, .gone, .current, .population: await engine.checked(id, .ok, took: nil)
                     case .blind(let why): await engine.checked(id, .failed(why), took: nil)
                     }
                 }
@@ -94,7 +94,7 @@ struct CheckRunner: Sendable {
             guard !Task.isCancelled else { return }
             await engine.receive(.complete(located), from: id)
         case .changed(let finding): await engine.receive(.changed(await locate(finding, templates)), from: id)
-        case .gone, .current, .blind: await engine.receive(report, from: id)
+        case .gone, .current, .population, .blind: await engine.receive(report, from: id)
         }
     }
 

@@ -187,6 +187,8 @@ public actor Engine: Service {
             step(.current(id))
             // What new rules could not be told while nobody knew that it was still so.
             if unheard.remove(id) != nil { step(.repeated(id, known(id))) }
+        case .population(let workloads):
+            if let counts = census.take(id, workloads) { step(.census(id, counts)) }
         case .blind(let why): step(.blind(id, why))
         }
     }

@@ -63,6 +63,7 @@ public struct Replay: Sendable {
         case .gone(let subject):
             guard known[record.check]?.remove(subject) != nil else { return nil }
             return census.change(record.check, subject, by: -1)
+        case .population(let workloads): return census.take(record.check, workloads)
         case .current, .blind: return nil
         }
     }
@@ -76,6 +77,7 @@ extension Event {
         case .changed(let finding): self = .changed(record.check, finding)
         case .gone(let subject): self = .gone(record.check, subject)
         case .current: self = .current(record.check)
+        case .population(let workloads): self = .census(record.check, workloads)
         case .blind(let why): self = .blind(record.check, why)
         }
     }

@@ -53,7 +53,7 @@ struct ReplayRun: Sendable {
         switch record.report {
         case .complete(let all): findings = all
         case .changed(let finding): findings = [finding]
-        case .gone, .current, .blind: return
+        case .gone, .current, .population, .blind: return
         }
         for rule in rules {
             guard let template = rule.subject else { continue }

@@ -19,7 +19,6 @@ struct LeaderTests {
     private static let election = [
         "--leader-election", "--lease-duration", "3", "--renew-deadline", "2", "--lease-retry", "0.3", "--lease-namespace", Email.namespace,
     ]
-    private static let lease = "/apis/coordination.k8s.io/v1/namespaces/production/leases/self-healing-automaton"
 
     @Test("The leader is killed or frozen in the middle: one attempt each, and the other goes on", arguments: Memory.allCases)
     func handOver(_ memory: Memory) async throws {
@@ -27,9 +26,9 @@ struct LeaderTests {
         let result: Result<Void, any Error>
         do {
             try await withStage { stage in
-                let journal = server.map { ["--journal", $0.connection] } ?? []
+                let journal = server.map { ["--journal", $0.local()] } ?? []
                 try await Self.play(stage, journal)
-                if let server { try await Self.expectOutcomes(server.connection) }
+                if let server { try await Self.expectOutcomes(server.local()) }
             }
             result = .success(())
         } catch {
@@ -41,6 +40,8 @@ struct LeaderTests {
 
     private static func play(_ stage: Stage, _ journal: [String]) async throws {
         var random = SplitMix64(0x1EAD_0E25)
+        // The Lease needs its namespace.
+        try await stage.deploy(Email.blueprint)
         var programs = [try start("a-0", stage, journal), try start("b-0", stage, journal)]
         defer { for program in programs { program.kill() } }
         var names: [String] = []

@@ -54,6 +54,16 @@ import Testing
             ])
     }
 
+    @Test func thePopulationCountsWorkloadsNotPodsAndARolloutOnce() {
+        var scene = Scene()
+        scene.list(
+            pod(running()), pod(2, running()), pod(3, set: "email-5f6b7", running()), pod(4, set: "cart", kind: "StatefulSet", running()),
+            pod(5, set: "report", kind: "Job", phase: .succeeded, ended(end("Completed", exit: 0))))
+        #expect(scene.population == ["production": 2])
+        scene.see(.deleted(pod(4, set: "cart", kind: "StatefulSet", running())), .alive)
+        #expect(scene.population == ["production": 1])
+    }
+
     @Test func aRelistComparesWithWhatWasKnown() {
         var scene = Scene()
         scene.list(pod(running()), pod(2, running(4, last: end("OOMKilled", at: -9))))

@@ -84,7 +84,7 @@ import Testing
         switch report {
         case .complete(let findings): findings
         case .changed(let finding): [finding]
-        case .gone, .current, .blind: []
+        case .gone, .current, .population, .blind: []
         }
     }
 

@@ -18,6 +18,7 @@ import Testing
             self.reports = reports
             let environment = Environment(pods: pods, workloads: workloads, limits: { SafetyPolicy() }, now: { [clock] in clock.now })
             let watch = PodHealthWatch(PodHealthState(settle: .minutes(2), window: .hours(1)), in: environment) { report in
+                if case .population = report { return }
                 await whenReporting()
                 tell.yield(ReportText.of(report))
             }

@@ -56,6 +56,8 @@ public enum CheckReport: Sendable {
     case gone(Subject)
     /// Nothing changed; what was reported is still so.
     case current
+    /// How many workloads there are, by namespace: of a check whose findings name only those with something to tell.
+    case population([String: Int])
     /// The world cannot be read for now, and why.
     case blind(String)
 }

@@ -31,6 +31,8 @@ extension PodHealthState {
         if outbox.isCompleteDue {
             // A workload that is not named would count as gone: first everybody has to be known, or known to be unknown.
             guard unanswered == 0, !outbox.seesNothing else { return nil }
+            // First of how many the unwell are a part.
+            if let population = newPopulation() { return population }
             outbox.takeAll()
             return .complete(completeFindings(at: now))
         }
@@ -45,8 +47,21 @@ extension PodHealthState {
             return .changed(Finding(subject, observedAt: now, observation))
         }
         guard outbox.isCurrentDue else { return nil }
+        if let population = newPopulation() { return population }
         outbox.isCurrentDue = false
         return .current
+    }
+
+    /// How many workloads have pods, by namespace, if that changed since it was told. The ReplicaSets of a rollout count as one.
+    private mutating func newPopulation() -> CheckReport? {
+        var population: [String: Int] = [:]
+        var stems: Set<Int> = []
+        for group in groups where group.live > 0 && (group.stem == 0 || stems.insert(group.stem).inserted) {
+            population[group.namespace, default: 0] += 1
+        }
+        guard population != toldPopulation else { return nil }
+        toldPopulation = population
+        return .population(population)
     }
 
     /// All that is followed, sorted.

@@ -31,6 +31,8 @@ struct PodHealthState: Sendable {
     /// Owner questions of which no answer has come at all yet.
     var unanswered = 0
     var outbox = Outbox()
+    /// How many workloads there are, as it was told last.
+    var toldPopulation: [String: Int] = [:]
     /// No timer runs out before this.
     private(set) var nextExpiry: Instant?
 

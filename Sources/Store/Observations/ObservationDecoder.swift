@@ -85,6 +85,9 @@ struct ObservationDecoder {
         known.flatMap { check -> [RecordedReport] in
             guard let standing = standing[check] else { return [] }
             var reports: [RecordedReport] = []
+            if let population = standing.population {
+                reports.append(RecordedReport(at: instant, check: check, report: .population(population)))
+            }
             if standing.isComplete {
                 reports.append(RecordedReport(at: instant, check: check, report: .complete(standing.present.map(\.finding))))
             }
@@ -117,6 +120,10 @@ struct ObservationDecoder {
             stands.remove(subject)
             report = .gone(subject)
         case .current: report = .current
+        case .population:
+            let population = try readPopulation()
+            stands.population = population
+            return .report(RecordedReport(at: head.at, check: check, report: .population(population)))
         case .blind: report = .blind(try readText())
         case .standing, .dropped: throw .damaged("a report is of no known kind")
         }
@@ -124,11 +131,21 @@ struct ObservationDecoder {
         return .report(RecordedReport(at: head.at, check: check, report: report))
     }
 
+    private mutating func readPopulation() throws(ObservationError) -> [String: Int] {
+        var population: [String: Int] = [:]
+        for _ in 0..<(try reader.count()) {
+            let namespace = try readText()
+            population[namespace] = Int(clamping: try reader.number())
+        }
+        return population
+    }
+
     private mutating func readStanding(of check: CheckID) throws(ObservationError) {
         var stands = Standing()
         let flags = try reader.byte()
         stands.isComplete = flags & 1 != 0
         if flags & 2 != 0 { stands.blind = try readText() }
+        if flags & 4 != 0 { stands.population = try readPopulation() }
         try readFindings(&stands, last)
         standing[check] = stands
     }

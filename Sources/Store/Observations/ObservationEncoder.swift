@@ -87,6 +87,10 @@ struct ObservationEncoder {
         case .current:
             record(.current, check, instant)
             standing[check]?.blind = nil
+        case .population(let workloads):
+            record(.population, check, instant)
+            write(workloads)
+            standing[check]?.population = workloads
         case .blind(let why):
             record(.blind, check, instant)
             write(why)
@@ -158,14 +162,23 @@ extension ObservationEncoder {
         for check in checks {
             guard var known = standing[check] else { continue }
             record(.standing, check, instant)
-            writer.byte((known.isComplete ? 1 : 0) | (known.blind == nil ? 0 : 2))
+            writer.byte((known.isComplete ? 1 : 0) | (known.blind == nil ? 0 : 2) | (known.population == nil ? 0 : 4))
             if let blind = known.blind { write(blind) }
+            if let population = known.population { write(population) }
             known.compact()
             // Written whole, but for what was seen before something became unknown, which need not be known again.
             var empty = Standing()
             write(known.present.map(\.finding), &empty, instant)
             known.replace(empty.findings)
             standing[check] = known
+        }
+    }
+
+    private mutating func write(_ population: [String: Int]) {
+        writer.number(population.count)
+        for (namespace, count) in population.sorted(by: { $0.key < $1.key }) {
+            write(namespace)
+            writer.number(count)
         }
     }
 

@@ -28,6 +28,8 @@ enum ObservationFormat {
         case standing
         /// So many reports were not recorded.
         case dropped
+        /// How many workloads there are, by namespace.
+        case population
     }
 
     /// How the next finding of a complete report stands to those before.
@@ -83,6 +85,8 @@ struct Standing {
     var isComplete = false
     /// Why the world cannot be read; nil when it can.
     var blind: String?
+    /// How many workloads there are, by namespace, as it was told last; nil when it never was.
+    var population: [String: Int]?
     /// Where subjects stand; made when it is asked for.
     private var places: [Subject: Int]?
 

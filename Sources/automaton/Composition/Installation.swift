@@ -63,7 +63,9 @@ struct Installation {
         let recorder = journal.map { ObservationRecorder(journal: $0) }
         let vitals = EngineVitals(limit: .minutes(2))
         let observers = observers + [metrics, vitals]
-        let candidacy = replica.election.map { Candidacy($0, leases: KubernetesLeases(api, requestTimeout: $0.requestTimeout), observers: observers, clock: clock) }
+        let candidacy = replica.election.map {
+            Candidacy($0, leases: KubernetesLeases(api, requestTimeout: $0.requestTimeout), observers: observers, clock: clock)
+        }
         let gate = candidacy?.gate
         let engine = Engine(
             environment: environment, clock: clock, observers: observers, run: run, journal: journal, observations: recorder,

@@ -39,7 +39,8 @@ struct LeadershipOptions: ParsableArguments {
         guard (1...3600).contains(leaseDuration) else {
             throw ValidationError("--lease-duration \(leaseDuration): write seconds from 1 to 3600")
         }
-        for (option, seconds) in [("--renew-deadline", renewDeadline), ("--lease-retry", leaseRetry)] where !(0.1...3600).contains(seconds) {
+        for (option, seconds) in [("--renew-deadline", renewDeadline), ("--lease-retry", leaseRetry)] where !(0.1...3600).contains(seconds)
+        {
             throw ValidationError("\(option) \(seconds): write seconds from 0.1 to 3600")
         }
         if !Self.isObjectName(leaseName) {

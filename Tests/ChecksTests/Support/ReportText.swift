@@ -8,6 +8,7 @@ enum ReportText {
         case .changed(let finding): of(finding)
         case .gone(let subject): "gone \(name(subject))"
         case .current: "current"
+        case .population(let workloads): "population \(workloads.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })"
         case .blind(let why): "blind: \(why)"
         }
     }

@@ -14,6 +14,8 @@ struct Scene {
     var answers = true
     private(set) var asked: [WorkloadQuestion] = []
     private(set) var reports: [CheckReport] = []
+    /// How many workloads there are, as it was told last; it is no part of ``reports``.
+    private(set) var population: [String: Int] = [:]
 
     init(settle: Duration = .minutes(2), window: Duration = .hours(1)) {
         state = PodHealthState(settle: settle, window: window)
@@ -56,6 +58,10 @@ struct Scene {
                 asked.append(question)
                 state.answer(question, answer(question), at: now)
             } else if let report = state.nextReport(at: now) {
+                if case .population(let workloads) = report {
+                    population = workloads
+                    continue
+                }
                 reports.append(report)
                 texts.append(ReportText.of(report))
             } else {

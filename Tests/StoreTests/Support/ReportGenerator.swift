@@ -29,7 +29,8 @@ struct ReportGenerator {
             let subject = subjects.randomElement(using: &random) ?? subjects[0]
             last[check]?.removeAll { $0.subject == subject }
             report = .gone(subject)
-        case ..<95: report = .current
+        case ..<91: report = .current
+        case ..<95: report = .population(["shop": Int.random(in: 0..<200, using: &random), "bank": chance(50) ? 7 : 8])
         default: report = .blind(chance(50) ? "no answer" : "error \(Int.random(in: 0..<1000, using: &random))")
         }
         return RecordedReport(at: now, check: check, report: report)
@@ -124,10 +125,11 @@ struct StandingOracle {
     private var findings: [CheckID: [Finding]] = [:]
     private var isComplete: Set<CheckID> = []
     private var blind: [CheckID: String] = [:]
+    private var populations: [CheckID: [String: Int]] = [:]
 
     mutating func take(_ recorded: RecordedReport) {
         let check = recorded.check
-        blind[check] = nil
+        if case .population = recorded.report {} else { blind[check] = nil }
         switch recorded.report {
         case .complete(let new):
             findings[check] = new
@@ -140,6 +142,7 @@ struct StandingOracle {
             }
         case .gone(let subject): findings[check]?.removeAll { $0.subject == subject }
         case .current: break
+        case .population(let workloads): populations[check] = workloads
         case .blind(let why): blind[check] = why
         }
     }
@@ -148,6 +151,7 @@ struct StandingOracle {
     var told: Set<Words> {
         var told: Set<Words> = []
         for check in isComplete { told.insert(Words(check, .complete(findings[check] ?? []))) }
+        for (check, workloads) in populations { told.insert(Words(check, .population(workloads))) }
         for (check, why) in blind { told.insert(Words(check, .blind(why))) }
         return told
     }
@@ -167,6 +171,7 @@ struct Words: Hashable {
         case .changed(let finding): (kind, findings) = ("changed", [finding])
         case .gone(let subject): (kind, self.subject) = ("gone", subject)
         case .current: kind = "current"
+        case .population(let workloads): kind = "population \(workloads.sorted { $0.key < $1.key })"
         case .blind(let why): kind = "blind: \(why)"
         }
     }
