@@ -84,16 +84,19 @@ let package = Package(
         floor(
             "WebAPI",
             ["AutomatonCore", "Engine", hummingbird, hummingbirdCore, httpTypes, nioCore, logging, metrics, coreMetrics, lifecycle]),
+        // The automaton in virtual time, in a world of its own.
+        floor("Simulation", ["AutomatonCore", "Checks", "Engine", "Remediations"]),
         // Floor 5: composition root and command line.
         .executableTarget(
             name: "automaton",
             dependencies: [
                 "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "KafkaClient", "KubernetesClient", "LocalFiles",
-                "PostgresClient", "Remediations", "Rules", "SimulatedAPI", "Simulator", "WebAPI", argumentParser, lifecycle, logging,
-                metrics, signals,
+                "PostgresClient", "Remediations", "Rules", "SimulatedAPI", "Simulation", "Simulator", "WebAPI", argumentParser, lifecycle,
+                logging, metrics, signals,
             ],
             swiftSettings: strict
         ),
+        .executableTarget(name: "simtemp", dependencies: ["Simulation", "AutomatonCore", "Remediations"], swiftSettings: strict),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
@@ -122,6 +125,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests("EngineTests", ["AutomatonCore", "Engine", lifecycle, logging, metrics, coreMetrics]),
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
+        tests("SimulationTests", ["AutomatonCore", "Checks", "Engine", "Remediations", "Simulation"]),
         tests(
             "SimulatedAPITests",
             [

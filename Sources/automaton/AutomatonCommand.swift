@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command line: `automaton run`, `demo`, `rules`, `version`.
+/// The command line: `automaton run`, `demo`, `rules`, `simulate`, `version`.
 @main
 struct AutomatonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,6 +11,6 @@ struct AutomatonCommand: AsyncParsableCommand {
             Look before it acts:              automaton run --dry-run
             """,
         version: Version.text,
-        subcommands: [RunCommand.self, DemoCommand.self, RulesCommand.self, VersionCommand.self]
+        subcommands: [RunCommand.self, DemoCommand.self, RulesCommand.self, SimulateCommand.self, VersionCommand.self]
     )
 }
