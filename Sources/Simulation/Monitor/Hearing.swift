@@ -54,7 +54,8 @@ struct Hearing {
         case .changed(let finding): note(finding, finding.subject, of: check, at: now)
         case .gone(let subject): note(nil, subject, of: check, at: now)
         case .current: if checks[check]?.isComplete == true { see(check, now) }
-        case .blind: if checks[check]?.blind?.to != nil || checks[check]?.blind == nil { checks[check, default: CheckState()].blind = (now, nil) }
+        case .blind:
+            if checks[check]?.blind?.to != nil || checks[check]?.blind == nil { checks[check, default: CheckState()].blind = (now, nil) }
         }
     }
 

@@ -35,7 +35,9 @@ final class Process {
     }
 
     func reload() {
-        do { try instance?.configure(variant: simulation.variant) } catch { simulation.monitor.fail("the simulation's own rules", "\(error)") }
+        do { try instance?.configure(variant: simulation.variant) } catch {
+            simulation.monitor.fail("the simulation's own rules", "\(error)")
+        }
     }
 
     /// Dies after so many of its jobs, and is started again after a while.

@@ -60,7 +60,8 @@ final class Stage {
         switch fact {
         case .wrote(let landing): trace("\(landing.subject): \(landing.before) → \(landing.after), by \(landing.by)")
         case .swept(let run, let attempt): trace("\(run) sweeps for \(attempt)")
-        case .ailmentBegan(let ailment): trace("\(ailment.subject): \(ailment.kind.rawValue)\(ailment.isCurable ? "" : ", for others to mend")")
+        case .ailmentBegan(let ailment):
+            trace("\(ailment.subject): \(ailment.kind.rawValue)\(ailment.isCurable ? "" : ", for others to mend")")
         case .ailmentEnded(let ailment): trace("\(ailment.subject): \(ailment.kind.rawValue) is over")
         case .answered(_, let attempt, let error): trace("\(attempt): \(error.map { "\($0)" } ?? "done")")
         case .podDeleted(let subject, let pod, let by?): trace("\(subject): pod \(pod) is deleted by \(by)")

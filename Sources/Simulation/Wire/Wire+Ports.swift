@@ -138,9 +138,13 @@ extension Wire: Leases {
         return see(lease, sentAt, isOwnRenewal: false)
     }
 
-    func create(_ lease: Lease) async throws(PortError) -> Lease { try await renew(lease) { [world] in world.leases.create(lease, version: world.newVersion()) } }
+    func create(_ lease: Lease) async throws(PortError) -> Lease {
+        try await renew(lease) { [world] in world.leases.create(lease, version: world.newVersion()) }
+    }
 
-    func update(_ lease: Lease) async throws(PortError) -> Lease { try await renew(lease) { [world] in world.leases.update(lease, version: world.newVersion()) } }
+    func update(_ lease: Lease) async throws(PortError) -> Lease {
+        try await renew(lease) { [world] in world.leases.update(lease, version: world.newVersion()) }
+    }
 
     private func renew(_ lease: Lease, _ work: @escaping () -> Result<Lease, PortError>) async throws(PortError) -> Lease {
         let sentAt = world.time.now

@@ -57,7 +57,9 @@ final class GroupObject {
         for index in ends.indices { ends[index] += incoming }
         // What is older than the topic's retention is gone, read or not.
         // A commit that nobody renews stays where it is.
-        for index in ends.indices where index > 0 || !isStuck { commits[index] = max(commits[index], ends[index] - Double(Self.retained / ends.count)) }
+        for index in ends.indices where index > 0 || !isStuck {
+            commits[index] = max(commits[index], ends[index] - Double(Self.retained / ends.count))
+        }
         var capacity = Double(min(workload.ready, ends.count)) * perPod * passed
         let first = isStuck ? 1 : 0
         // What one partition does not need is there for the others.

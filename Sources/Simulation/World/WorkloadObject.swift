@@ -143,7 +143,9 @@ final class WorkloadObject {
             }
         case .values(let uid, let edits):
             guard uid == self.uid else { return .failure(.conflict("\(subject) is another object of that name")) }
-            guard edits.allSatisfy({ spec.holds($0, sets) }) else { return .failure(.conflict("the fields of \(subject) were changed since")) }
+            guard edits.allSatisfy({ spec.holds($0, sets) }) else {
+                return .failure(.conflict("the fields of \(subject) were changed since"))
+            }
         }
         var after = spec
         for edit in write.edits {

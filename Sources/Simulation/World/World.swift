@@ -228,8 +228,14 @@ final class World {
         }
     }
 
+    /// One thing at a time: what was cured a moment ago still counts as ill.
+    private func isFree(_ workload: WorkloadObject) -> Bool {
+        workload.isWell
+            && !ailments.contains { $0.subject == workload.subject && ($0.ended.map { time.now - $0 < .minutes(5) } ?? true) }
+    }
+
     private func fallIll(_ workload: WorkloadObject, _ kind: Ailment.Kind, _ degree: Int) {
-        guard !open(workload.subject), workload.isWell else { return }
+        guard isFree(workload) else { return }
         let shape = workload.shape
         let canRoll = shape.rollsOut && !shape.isManagedByGitOps
         let limit = workload.spec.template.limit.bytes
@@ -289,7 +295,7 @@ final class World {
     }
 
     private func disturb(_ group: GroupObject, _ workload: WorkloadObject, _ kind: Ailment.Kind, _ degree: Int) {
-        guard !open(workload.subject), workload.isWell else { return }
+        guard isFree(workload) else { return }
         let shape = workload.shape
         let isFree = !shape.isManagedByGitOps && !shape.isScaledByAutoscaler
         if kind == .surge {

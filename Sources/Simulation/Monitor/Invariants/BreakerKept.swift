@@ -28,7 +28,8 @@ final class BreakerKept: Invariant {
             let most = limits.map(\.breakerThreshold).max() ?? 0
             let rest = limits.map(\.breakerBackoff).min() ?? .zero
             if count >= most, scene.now - last < rest {
-                return "\(stamp.attempt) on \(plan.subject) although \(count) attempts of rule \(stamp.rule) in a row did not help, the last "
+                return
+                    "\(stamp.attempt) on \(plan.subject) although \(count) attempts of rule \(stamp.rule) in a row did not help, the last "
                     + "\((scene.now - last).readable) ago"
             }
         default: break

@@ -40,7 +40,8 @@ final class BudgetKept: Invariant {
     private func end(_ change: IncidentChange, _ run: RunName) {
         switch change.kind {
         case .verified(let attempt, _, _): inFlight[run]?[attempt] = nil
-        case .closed: for (attempt, subject) in inFlight[run] ?? [:] where subject == change.incident.key.subject { inFlight[run]?[attempt] = nil }
+        case .closed:
+            for (attempt, subject) in inFlight[run] ?? [:] where subject == change.incident.key.subject { inFlight[run]?[attempt] = nil }
         default: break
         }
     }

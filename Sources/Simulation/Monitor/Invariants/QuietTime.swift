@@ -49,9 +49,10 @@ final class QuietTime: Invariant {
             return nil
         }
         let limits = scene.limits(of: run, at: new.authorised)
-        let cooldown = limits.map { limits in
-            max(limits.policy.cooldown, limits.rules.first { $0.name == stamp.rule }?.cooldown ?? .zero)
-        }.min() ?? .minutes(5)
+        let cooldown =
+            limits.map { limits in
+                max(limits.policy.cooldown, limits.rules.first { $0.name == stamp.rule }?.cooldown ?? .zero)
+            }.min() ?? .minutes(5)
         defer { done[subject] = earlier.suffix(20) + [new] }
         for old in earlier where old.rule == new.rule || old.remediation == new.remediation {
             // What bears no stamp is remembered by the run itself, or by a journal.
