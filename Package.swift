@@ -86,18 +86,19 @@ let package = Package(
         floor(
             "WebAPI",
             ["AutomatonCore", "Engine", hummingbird, hummingbirdCore, httpTypes, nioCore, logging, metrics, coreMetrics, lifecycle]),
+        // The automaton in virtual time, in a world of its own.
+        floor("Simulation", ["AutomatonCore", "Checks", "Engine", "Remediations"]),
         // Floor 5: composition root and command line.
         .executableTarget(
             name: "automaton",
             dependencies: [
                 "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "KafkaClient", "KubernetesClient", "LocalFiles",
-                "PostgresClient", "Remediations", "Replay", "Rules", "SimulatedAPI", "Simulator", "Store", "WebAPI", argumentParser,
-                lifecycle,
-                logging,
-                metrics, signals,
+                "PostgresClient", "Remediations", "Replay", "Rules", "SimulatedAPI", "Simulation", "Simulator", "Store", "WebAPI",
+                argumentParser, lifecycle, logging, metrics, signals,
             ],
             swiftSettings: strict
         ),
+        .executableTarget(name: "simtemp", dependencies: ["Simulation", "AutomatonCore", "Remediations"], swiftSettings: strict),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
@@ -127,6 +128,7 @@ let package = Package(
         tests("EngineTests", ["AutomatonCore", "Engine", "Simulator", lifecycle, logging, metrics, coreMetrics]),
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
         tests("ReplayTests", ["AutomatonCore", "Replay"]),
+        tests("SimulationTests", ["AutomatonCore", "Checks", "Engine", "Remediations", "Simulation"]),
         tests(
             "SimulatedAPITests",
             [

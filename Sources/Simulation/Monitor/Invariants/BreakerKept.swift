@@ -1,0 +1,39 @@
+import AutomatonCore
+import Engine
+
+/// After as many attempts in a row that did not help as the limits say, nothing is tried on that incident for a while.
+final class BreakerKept: Invariant {
+    static let name = "breaker kept"
+
+    private var failures: [RunName: [IncidentKey: (count: Int, last: Instant)]] = [:]
+
+    func heed(_ fact: Fact, _ scene: Scene) -> String? {
+        switch fact {
+        case .told(let run, .incident(let change)):
+            switch change.kind {
+            case .verified(_, _, .helped), .closed: failures[run]?[change.incident.key] = nil
+            case .verified:
+                let count = failures[run]?[change.incident.key]?.count ?? 0
+                failures[run, default: [:]][change.incident.key] = (count + 1, scene.now)
+            default: break
+            }
+        case .killed(let run), .configured(let run, _, _):
+            // A list of remediations that is new begins anew.
+            failures[run] = nil
+        case .applying(let run, let plan, let stamp):
+            let key = IncidentKey(rule: stamp.rule, subject: plan.subject)
+            guard let (count, last) = failures[run]?[key] else { return nil }
+            let limits = scene.limits(of: run, at: scene.truth(stamp.at, of: run)).map(\.policy)
+            // Limits that were others a moment ago may have let it through.
+            let most = limits.map(\.breakerThreshold).max() ?? 0
+            let rest = limits.map(\.breakerBackoff).min() ?? .zero
+            if count >= most, scene.now - last < rest {
+                return
+                    "\(stamp.attempt) on \(plan.subject) although \(count) attempts of rule \(stamp.rule) in a row did not help, the last "
+                    + "\((scene.now - last).readable) ago"
+            }
+        default: break
+        }
+        return nil
+    }
+}

@@ -1,0 +1,66 @@
+import AutomatonCore
+
+/// What the invariants may know: the true time, the clocks, the limits that were given, and what each run was told.
+final class Scene {
+    private let time: VirtualTime
+    let features: Features
+    /// How wrong each run's clock is.
+    private(set) var skews: [RunName: Duration] = [:]
+    /// Limits by run, newest last, with the true time from which they were given.
+    private var given: [RunName: [(at: Instant, rules: [Rule], policy: SafetyPolicy)]] = [:]
+    private(set) var hearings: [RunName: Hearing] = [:]
+    /// Attempts by name.
+    private(set) var attempts: [AttemptID: Attempt] = [:]
+
+    struct Attempt {
+        var run: RunName
+        var plan: Plan
+        var stamp: Stamp
+        /// When it was authorised, in true time.
+        var authorised: Instant
+    }
+
+    init(_ time: VirtualTime, _ features: Features) {
+        self.time = time
+        self.features = features
+    }
+
+    var now: Instant { time.now }
+
+    /// Limits that were in force at an instant, and those that replaced them right then.
+    func limits(of run: RunName, at instant: Instant) -> [(rules: [Rule], policy: SafetyPolicy)] {
+        let all = given[run] ?? []
+        let from = all.lastIndex { $0.at < instant } ?? 0
+        let to = all.lastIndex { $0.at <= instant } ?? -1
+        return to < from ? [] : all[from...to].map { ($0.rules, $0.policy) }
+    }
+
+    /// The true time of what a run's clock says.
+    func truth(_ instant: Instant, of run: RunName) -> Instant { instant - (skews[run] ?? .zero) }
+
+    func take(_ fact: Fact) {
+        switch fact {
+        case .started(let run, let skew):
+            skews[run] = skew
+            hearings[run] = Hearing()
+        case .killed(let run): hearings[run] = nil
+        case .configured(let run, let rules, let policy):
+            given[run, default: []].append((now, rules, policy))
+            hearings[run]?.configure(rules, at: now)
+        case .heard(let run, let check, let report): hearings[run]?.take(report, of: check, at: now)
+        case .applying(let run, let plan, let stamp):
+            attempts[stamp.attempt] = Attempt(run: run, plan: plan, stamp: stamp, authorised: truth(stamp.at, of: run))
+        default: break
+        }
+    }
+}
+
+/// Which parts of the automaton a simulation runs with.
+struct Features: Sendable, Hashable {
+    /// It remembers across runs.
+    var journal = false
+    /// Several processes agree on who acts.
+    var leadership = false
+    /// How many processes.
+    var processes = 1
+}

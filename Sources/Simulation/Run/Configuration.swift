@@ -1,0 +1,122 @@
+import AutomatonCore
+import Checks
+import Remediations
+
+/// The rules and limits that come into force in a simulation, by number: as the shipped ones are, with their times, and variants of them.
+enum Variant {
+    static let count = 8
+
+    static func policy(_ variant: Int) -> SafetyPolicy {
+        var policy = SafetyPolicy()
+        policy.breakerLongest = .minutes(90)
+        policy.maximumMemory = ByteQuantity(bytes: 4 << 30)
+        switch variant {
+        case 1:
+            policy.attemptsAnHour = 6
+            policy.attemptsAtOnce = 2
+        case 2:
+            policy.cooldown = .minutes(10)
+            policy.maximumReplicas = 6
+        case 3: policy.dryRun = true
+        case 4:
+            policy.delays = [.minutes(20), .minutes(5), .minutes(1), .zero]
+            policy.breakerThreshold = 2
+            policy.minimumReplicas = 2
+        default: break
+        }
+        return policy
+    }
+
+    static let podHealth = CheckID("pod-health")
+    static let kafka = CheckID("kafka-lag")
+    static let memory = CheckID("memory-usage")
+    static let disk = CheckID("disk-usage")
+    static func postgres(_ server: String) -> CheckID { CheckID("postgres-connections", parameters: server) }
+
+    static func rules(_ variant: Int, databases: [String]) -> [Rule] {
+        let isQuick = variant == 4
+        let restart = RemediationStep(use: "rollout-restart", verify: isQuick ? .minutes(4) : .minutes(10))
+        var oom = Rule(
+            name: "oom-killed", check: podHealth, tiers: [Tier([.reasons(["OOMKilled"])], priority: .critical)],
+            remediations: [
+                RemediationStep(
+                    use: "raise-memory", verify: isQuick ? .minutes(4) : .minutes(10), attempts: 2,
+                    revert: variant == 6 ? .ineffective : .worse, restoreAfter: variant == 5 ? .minutes(40) : nil)
+            ], inhibits: ["crash-loop", "restart-loop", "memory-usage"])
+        if variant == 7 { oom.remediations.append(restart) }
+        var crash = Rule(
+            name: "crash-loop", check: podHealth, tiers: [Tier([.reasons(["CrashLoopBackOff"])], priority: .high)],
+            remediations: [restart], inhibits: ["restart-loop"])
+        if variant == 5 { crash.mode = .observe }
+        var lag = Rule(
+            name: "kafka-lag", check: kafka, subject: SubjectTemplate(.deployment, namespace: "shop", name: .name("{group}")),
+            tiers: [Tier([.above(figure: nil, 5000)], priority: .medium), Tier([.above(figure: nil, 20000)], priority: .high)],
+            remediations: [
+                RemediationStep(
+                    use: "scale", verify: .minutes(15), attempts: 2, revert: variant == 6 ? .ineffective : .worse,
+                    restoreAfter: .minutes(15))
+            ])
+        if variant == 2 { lag.cooldown = .minutes(20) }
+        var rules = [
+            oom, crash, lag,
+            Rule(
+                name: "restart-loop", check: podHealth, tiers: [Tier([.above(figure: "restarts", 5)], priority: .low)],
+                remediations: [restart]),
+            Rule(
+                name: "evicted", check: podHealth, tiers: [Tier([.reasons(["Evicted"])], priority: .low)], remediations: []),
+            Rule(
+                name: "kafka-stuck-consumer", check: kafka,
+                subject: SubjectTemplate(.deployment, namespace: "shop", name: .name("{group}")),
+                tiers: [Tier([.reasons(["STALL", "STOP"]), .above(figure: "totalLag", 5000)], priority: .high)],
+                remediations: [RemediationStep(use: "rollout-restart", verify: .minutes(15))], inhibits: ["kafka-lag"]),
+            Rule(
+                name: "memory-usage", check: memory, tiers: [Tier([.above(figure: nil, 85)], priority: .medium)],
+                remediations: [RemediationStep(use: "raise-memory", verify: .minutes(15))]),
+            Rule(
+                name: "disk-usage", check: disk, tiers: [Tier([.above(figure: nil, 85)], priority: .medium)],
+                remediations: [RemediationStep(use: "clean-logs")]),
+        ]
+        for database in databases {
+            rules.append(
+                Rule(
+                    name: "connections-\(database.prefix(4))", check: postgres(database),
+                    tiers: [Tier([.above(figure: nil, 80)], priority: .medium), Tier([.above(figure: nil, 90)], priority: .high)],
+                    remediations: [RemediationStep(use: "terminate-idle-sessions", attempts: 2)]))
+        }
+        if variant == 1 { rules.removeAll { $0.name == "memory-usage" } }
+        return rules.sorted { $0.name < $1.name }
+    }
+
+    /// The rules with the plugins that they name, overheard.
+    static func ruleset(_ variant: Int, databases: [String], _ ear: Ear, _ distortion: Distortion) throws -> Ruleset {
+        let rules = distortion.rules(self.rules(variant, databases: databases))
+        var ruleset = Ruleset(rules: rules)
+        for rule in rules where ruleset.checks[rule.check] == nil { ruleset.checks[rule.check] = try check(rule.check, ear) }
+        for rule in rules { ruleset.remediations[rule.name] = try rule.remediations.map { try remediation($0.use, rule, ear) } }
+        return ruleset
+    }
+
+    private static func check(_ id: CheckID, _ ear: Ear) throws -> any Check {
+        switch id {
+        case podHealth: OverheardWatch(try PodHealth(.init()), ear, as: id)
+        case kafka:
+            Overheard(try KafkaLag(.init(group: "*", onNoCommit: .latest, excludePersistentLag: true)), ear, as: id)
+        case memory: Overheard(try MemoryUsage(.init()), ear, as: id)
+        case disk: Overheard(try DiskUsage(.init()), ear, as: id)
+        default: Overheard(try PostgresConnections(.init(connection: id.parameters)), ear, as: id)
+        }
+    }
+
+    private static func remediation(_ name: String, _ rule: Rule, _ ear: Ear) throws -> any Remediation {
+        switch name {
+        case "raise-memory": return Witnessed(try RaiseMemory(.init(factor: rule.name == "memory-usage" ? 1.5 : 2)), ear)
+        case "scale": return Witnessed(try Scale(.init(perReplica: 3500)), ear)
+        case "clean-logs": return Witnessed(try CleanLogs(.init(path: DiskObject.path, name: "*.log.*", olderThanDays: 7)), ear)
+        case "terminate-idle-sessions":
+            var parameters = TerminateIdleSessions.Parameters()
+            parameters.connection = rule.check.parameters
+            return Witnessed(try TerminateIdleSessions(parameters), ear)
+        default: return Witnessed(RolloutRestart(.init()), ear)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import AutomatonCore
+import Engine
+
+/// One run of one process of the automaton: the real engine on a lane of its own, wired to the world.
+///
+/// The only place that makes an engine.
+final class Instance {
+    let run: RunName
+    let lane: Lane
+    let wire: Wire
+    private let engine: Engine
+    private let ear: Ear
+    private let distortion: Distortion
+    private var root: Task<Void, Never>?
+    private let limits = LimitsInForce()
+
+    /// The limits that plugins read.
+    ///
+    /// `@unchecked Sendable`: everything happens on the simulation's thread.
+    private final class LimitsInForce: @unchecked Sendable {
+        var value = SafetyPolicy()
+    }
+
+    /// - Parameters:
+    ///   - skew: by how much its wall clock is wrong.
+    ///   - trace: takes what it tells its observers.
+    init(_ run: RunName, wire: Wire, skew: Duration, trace: @escaping (EngineEvent, Instant) -> Void) {
+        let world = wire.world
+        let clock = Self.clock(wire, skew: skew)
+        self.run = run
+        self.wire = wire
+        distortion = wire.distortion
+        lane = Lane(world.time)
+        ear = Ear(wire, trace: trace)
+        var environment = Environment(pods: wire, workloads: wire, limits: { [limits] in limits.value }, now: clock.now)
+        let ports = BoundPorts(wire, attempt: nil)
+        environment.consumerGroups = wire
+        environment.sessions = ports
+        environment.volumes = wire
+        environment.files = ports
+        environment.memories = wire
+        environment.sleep = clock.sleep
+        engine = Engine(environment: environment, clock: clock, observers: [ear], run: run.description)
+        world.heed(.started(run, skew: skew))
+    }
+
+    private static func clock(_ wire: Wire, skew: Duration) -> EngineClock {
+        let dice = Dice(Chance(wire.world.seed, "jitter", wire.run.description))
+        return EngineClock(
+            now: { [wire] in wire.world.time.now + skew }, sleep: { [wire] in try await wire.sleep($0) },
+            spread: { [dice] in dice.chance.spread() })
+    }
+
+    /// `@unchecked Sendable`: everything happens on the simulation's thread.
+    private final class Dice: @unchecked Sendable {
+        var chance: Chance
+        init(_ chance: Chance) { self.chance = chance }
+    }
+
+    /// Begins to run.
+    func start(variant: Int) throws {
+        try configure(variant: variant)
+        root = Task(executorPreference: lane) { [engine] in await engine.run() }
+    }
+
+    /// Puts other rules and limits in force.
+    func configure(variant: Int) throws {
+        let databases = wire.world.databases.map(\.name)
+        let ruleset = try Variant.ruleset(variant, databases: databases, ear, distortion)
+        let policy = distortion.policy(Variant.policy(variant))
+        wire.world.heed(.configured(run, Variant.rules(variant, databases: databases), Variant.policy(variant)))
+        _ = Task(executorPreference: lane) { [engine, limits] in
+            limits.value = policy
+            await engine.configure(ruleset, policy: policy)
+        }
+    }
+
+    /// kill -9: nothing that it does from here on reaches anybody. Its tasks unwind behind the cut.
+    func kill() {
+        wire.cut()
+        wire.world.heed(.killed(run))
+        lane.thaw()
+        root?.cancel()
+    }
+}

@@ -1,0 +1,12 @@
+/// How many processes there are and what they share, by the seed.
+struct Scenario: Sendable {
+    var seed: UInt64
+    var features: Features
+
+    init(seed: UInt64) {
+        self.seed = seed
+        var chance = Chance(seed, "scenario")
+        features = Features()
+        features.processes = chance.percent(35) ? 2 : 1
+    }
+}

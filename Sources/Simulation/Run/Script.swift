@@ -1,0 +1,51 @@
+import AutomatonCore
+
+/// What happens in a simulation, drawn from its seed.
+enum Script {
+    static func draw(_ seed: UInt64, hours: Int, processes: Int) -> [Happening] {
+        var chance = Chance(seed, "script")
+        var happenings: [Happening] = []
+        let end = hours * 3600
+        // Some histories are quiet, some are not.
+        let pace = chance.within(300...1600)
+        var at = chance.within(30...400)
+        while at < end {
+            happenings.append(Happening(at: .seconds(at), what: one(&chance, processes)))
+            at += chance.within(1...pace)
+            // Now and then much happens at once.
+            if chance.percent(15) { at -= min(at, pace / 2) }
+        }
+        return happenings.sorted { $0.at < $1.at }
+    }
+
+    private static func one(_ chance: inout Chance, _ processes: Int) -> Happening.What {
+        let process = chance.below(processes)
+        let which = chance.below(24)
+        let degree = chance.below(10)
+        switch chance.below(100) {
+        case 0..<15: return .ailment(.outOfMemory, of: which, degree: degree)
+        case 15..<20: return .ailment(.fillsMemory, of: which, degree: degree)
+        case 20..<28: return .ailment(.crash, of: which, degree: degree)
+        case 28..<31: return .ailment(.passingCrash, of: which, degree: degree)
+        case 31..<34: return .ailment(.badRelease, of: which, degree: degree)
+        case 34..<37: return .ailment(.eviction, of: which, degree: degree)
+        case 37..<42: return .ailment(.surge, of: which, degree: degree)
+        case 42..<45: return .ailment(.stuck, of: which, degree: degree)
+        case 45..<49: return .ailment(.leak, of: which, degree: degree)
+        case 49..<53: return .ailment(.fullDisk, of: which, degree: degree)
+        case 53..<55: return .storm(chance.percent(50) ? .outOfMemory : .crash, offset: which % 3)
+        case 55..<58: return .scaled(which, by: chance.one(of: [-2, -1, 1, 2]))
+        case 58..<61: return .resized(which, tenths: chance.one(of: [5, 8, 15, 20]))
+        case 61..<62: return .paused(which, minutes: chance.within(2...40))
+        case 62..<63: return .restarted(which)
+        case 63..<65: return .replaced(which)
+        case 65..<86:
+            let share = chance.one(of: [10, 30, 60, 100])
+            return .trouble(chance.one(of: Trouble.allCases), process: process, minutes: chance.within(1...20), share: share)
+        case 86..<91: return .crash(process: process, jobs: chance.below(400), down: chance.within(1...120))
+        case 91..<95: return .freeze(process: process, jobs: chance.below(400), seconds: chance.one(of: [3, 8, 20, 60, 200, 900]))
+        case 95..<97: return .clock(process: process, seconds: chance.one(of: [-90, -20, -3, 2, 15, 60]))
+        default: return .reload(variant: chance.below(Variant.count))
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/// Numbers drawn from a seed: the same ones in every process.
+struct Chance: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    /// A generator of its own for each purpose, so that one more draw for one leaves the others as they were.
+    init(_ seed: UInt64, _ purpose: String...) {
+        // FNV-1a: the standard library's hash differs from process to process.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ (seed &* 0x9E37_79B9_7F4A_7C15)
+        for text in purpose {
+            for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            hash = (hash ^ 0xFF) &* 0x100_0000_01B3
+        }
+        state = hash
+    }
+
+    /// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// True in so many of a hundred cases.
+    mutating func percent(_ share: Int) -> Bool { below(100) < share }
+
+    /// From 0 to one less than the bound.
+    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(1, bound))) }
+
+    mutating func within(_ range: ClosedRange<Int>) -> Int { range.lowerBound + below(range.count) }
+
+    /// Whole milliseconds within two times.
+    mutating func within(_ range: ClosedRange<Duration>) -> Duration {
+        let (low, high) = (range.lowerBound.milliseconds, range.upperBound.milliseconds)
+        return .milliseconds(within(low...high))
+    }
+
+    /// From -1 to 1.
+    mutating func spread() -> Double { Double(within(-1_000_000...1_000_000)) / 1_000_000 }
+
+    mutating func one<Element>(of list: [Element]) -> Element { list[below(list.count)] }
+}
+
+extension Duration {
+    fileprivate var milliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
+}

@@ -1,0 +1,166 @@
+import AutomatonCore
+import Synchronization
+
+@testable import Simulation
+
+/// A guard that is broken: the automaton is told other than it is, and is judged by what is true.
+struct Mutant: Sendable, CustomStringConvertible {
+    /// What is broken.
+    var name: String
+    /// The invariant that finds it.
+    var finder: String
+    /// Seeds that do.
+    var seeds: [UInt64]
+    var distortion: Distortion
+
+    var description: String { name }
+
+    init(_ name: String, finder: String, seeds: [UInt64], _ distort: (inout Distortion) -> Void) {
+        self.name = name
+        self.finder = finder
+        self.seeds = seeds
+        distortion = Distortion()
+        distort(&distortion)
+    }
+
+    private static func limits(_ change: @escaping @Sendable (inout SafetyPolicy) -> Void) -> (inout Distortion) -> Void {
+        {
+            $0.policy = { policy in
+                var policy = policy
+                change(&policy)
+                return policy
+            }
+        }
+    }
+
+    static let all: [Mutant] = [
+        Mutant(
+            "no cooldown", finder: QuietTime.name, seeds: [1, 2, 3],
+            {
+                limits { $0.cooldown = .zero }(&$0)
+                $0.rules = { rules in
+                    rules.map { rule in
+                        var rule = rule
+                        rule.cooldown = nil
+                        return rule
+                    }
+                }
+            }),
+        Mutant("stamps are not seen", finder: QuietTime.name, seeds: [1, 2, 3]) {
+            $0.workload = { workload in
+                var workload = workload
+                workload.stamps = []
+                return workload
+            }
+        },
+        Mutant("stamps seem an hour old", finder: QuietTime.name, seeds: [1, 2, 3]) {
+            $0.workload = { workload in
+                var workload = workload
+                workload.stamps = workload.stamps.map { stamp in
+                    var stamp = stamp
+                    stamp.at = stamp.at - .hours(1)
+                    return stamp
+                }
+                return workload
+            }
+        },
+        Mutant("writes bear no stamp", finder: WritesAreOwn.name, seeds: [1, 2, 3]) { $0.stamp = { _ in nil } },
+        Mutant("no hourly budget", finder: BudgetKept.name, seeds: [1, 2, 3], limits { $0.attemptsAnHour = 100_000 }),
+        Mutant("no budget at once", finder: BudgetKept.name, seeds: [1, 2, 3], limits { $0.attemptsAtOnce = 100_000 }),
+        Mutant("MAX_REPLICAS is not kept", finder: CapsKept.name, seeds: [1, 2, 3], limits { $0.maximumReplicas = 100 }),
+        Mutant("MIN_REPLICAS is not kept", finder: CapsKept.name, seeds: [1, 2, 3], limits { $0.minimumReplicas = 0 }),
+        Mutant(
+            "MAX_MEMORY is not kept", finder: CapsKept.name, seeds: [1, 2, 3], limits { $0.maximumMemory = ByteQuantity(bytes: 1 << 40) }),
+        Mutant("no delays", finder: DelayKept.name, seeds: [1, 2, 3], limits { $0.delays = Array(repeating: .zero, count: 4) }),
+        Mutant(
+            "no breaker", finder: BreakerKept.name, seeds: [1, 2, 3],
+            limits {
+                $0.breakerThreshold = 100_000; $0.breakerBackoff = .zero; $0.breakerLongest = .zero
+            }),
+        Mutant("nothing is ever stale", finder: SightNeeded.name, seeds: [1, 2, 3], limits { $0.staleAfter = .hours(1000) }),
+        Mutant("a blind check seems to see", finder: SightNeeded.name, seeds: [1, 2, 3]) {
+            $0.report = { report, _ in if case .blind = report { .current } else { report } }
+        },
+        Mutant("unknown seems to be as it was", finder: SightNeeded.name, seeds: [1, 2, 3]) {
+            let memory = Memory()
+            $0.report = { report, _ in memory.replaceUnknown(report) }
+        },
+        Mutant("faults are not seen", finder: "everything curable is healed in the end", seeds: [1, 2]) {
+            $0.report = { report, _ in
+                switch report {
+                case .changed: .current
+                case .complete(let findings):
+                    .complete(findings.filter { if case .seen(let evidence) = $0.observation { evidence.reasons.isEmpty } else { true } })
+                default: report
+                }
+            }
+        },
+        Mutant("dry run writes", finder: DryRunWritesNothing.name, seeds: [1, 2, 3], limits { $0.dryRun = false }),
+        Mutant("rules that observe act", finder: DryRunWritesNothing.name, seeds: [1, 2, 3]) {
+            $0.rules = { rules in
+                rules.map { rule in
+                    var rule = rule
+                    rule.mode = .auto
+                    return rule
+                }
+            }
+        },
+        Mutant("writes have no precondition", finder: NothingOverwritten.name, seeds: [1, 2, 3]) {
+            $0.write = { write, workload in
+                var write = write
+                write.precondition = .version(uid: workload.uid, resourceVersion: workload.resourceVersion)
+                return write
+            }
+        },
+        Mutant("what is taken back has no precondition", finder: RevertsExactly.name, seeds: [1, 2, 3]) {
+            $0.write = { write, workload in
+                guard case .values = write.precondition else { return write }
+                var write = write
+                write.precondition = .version(uid: workload.uid, resourceVersion: workload.resourceVersion)
+                return write
+            }
+        },
+        Mutant("inverses are not exact", finder: RevertsExactly.name, seeds: [1, 2, 3]) {
+            $0.plan = { plan in
+                var plan = plan
+                guard let inverse = plan.inverse else { return plan }
+                plan.inverse?.edits = inverse.edits.map { edit -> WorkloadWrite.Edit in
+                    switch edit {
+                    case .replicas(let count): return .replicas(count + 1)
+                    case .memory(let container, let limit, let request):
+                        return .memory(container: container, limit: limit.map { ByteQuantity(bytes: $0.bytes + 1) }, request: request)
+                    default: return edit
+                    }
+                }
+                return plan
+            }
+        },
+        Mutant("autoscalers are not seen", finder: AutoscalersRespected.name, seeds: [1, 2, 3]) { $0.hidesAutoscalers = true },
+        Mutant("a pod is deleted with each write", finder: NoPodDeleted.name, seeds: [1]) { $0.deletesPods = true },
+    ]
+}
+
+/// What was reported last of each subject.
+private final class Memory: Sendable {
+    private let seen = Mutex<[Subject: Observation]>([:])
+
+    func replaceUnknown(_ report: CheckReport) -> CheckReport {
+        switch report {
+        case .complete(let findings): .complete(findings.map { replaceUnknown($0) })
+        case .changed(let finding): .changed(replaceUnknown(finding))
+        default: report
+        }
+    }
+
+    private func replaceUnknown(_ finding: Finding) -> Finding {
+        seen.withLock { seen in
+            var finding = finding
+            if case .unknown = finding.observation {
+                if let known = seen[finding.subject] { finding.observation = known }
+            } else {
+                seen[finding.subject] = finding.observation
+            }
+            return finding
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+@testable import Simulation
+
+/// The simulation can fail: it finds each guard that is broken.
+@Suite struct MutantTests {
+    static let hours = 24
+
+    @Test(arguments: Mutant.all) func isKilled(_ mutant: Mutant) async {
+        for seed in mutant.seeds {
+            // The threads are few, and other tests keep an eye on the time.
+            await Task.yield()
+            let simulation = Simulation(seed: seed, hours: Self.hours)
+            let violation = simulation.play(simulation.script, distortion: mutant.distortion).violation
+            #expect(violation?.invariant == mutant.finder, "\(mutant), seed \(seed): \(violation.map { "\($0)" } ?? "survived")")
+        }
+    }
+
+    /// The page says which seeds kill which; it must not be out of date.
+    @Test func pageListsThem() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/simulation.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        for mutant in Mutant.all {
+            let row = "| \(mutant.name) | \(mutant.finder) | \(mutant.seeds.map(String.init).joined(separator: ", ")) |"
+            #expect(text.contains(row), "docs/simulation.md lacks the row: \(row)")
+        }
+    }
+
+    /// Finds seeds for the table: `FIND_MUTANTS=40` tries as many.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["FIND_MUTANTS"] != nil)) func findSeeds() {
+        let most = ProcessInfo.processInfo.environment["FIND_MUTANTS"].flatMap { UInt64($0) } ?? 20
+        for mutant in Mutant.all {
+            var killers: [UInt64] = []
+            var others: [String] = []
+            for seed in 1...most where killers.count < 3 {
+                let simulation = Simulation(seed: seed, hours: Self.hours)
+                let violation = simulation.play(simulation.script, distortion: mutant.distortion).violation
+                if violation?.invariant == mutant.finder {
+                    killers.append(seed)
+                } else {
+                    others.append("\(seed): \(violation?.invariant ?? "survived")")
+                }
+            }
+            print("MUTANT | \(mutant.name) | \(mutant.finder) | \(killers) others \(others)")
+        }
+    }
+}
