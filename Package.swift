@@ -87,7 +87,7 @@ let package = Package(
             "WebAPI",
             ["AutomatonCore", "Engine", hummingbird, hummingbirdCore, httpTypes, nioCore, logging, metrics, coreMetrics, lifecycle]),
         // The automaton in virtual time, in a world of its own.
-        floor("Simulation", ["AutomatonCore", "Checks", "Engine", "Remediations"]),
+        floor("Simulation", ["AutomatonCore", "Checks", "Engine", "Remediations", "Store"]),
         // Floor 5: composition root and command line.
         .executableTarget(
             name: "automaton",
@@ -98,7 +98,6 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .executableTarget(name: "simtemp", dependencies: ["Simulation", "AutomatonCore", "Remediations"], swiftSettings: strict),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [

@@ -1,5 +1,6 @@
 public import AutomatonCore
 public import ServiceLifecycle
+import Synchronization
 
 /// Stands for election as long as the program runs, and gives the Lease back when it is shut down.
 ///
@@ -30,16 +31,23 @@ public struct Leadership: Service {
 
     /// Runs until graceful shutdown or cancellation. Returns when the Lease was given back, and the listener has been told everything.
     public func run() async {
-        let (states, told) = AsyncStream.makeStream(of: LeadershipState.self)
-        // Not a child: what was decided is told to the end, also when this task is cancelled.
-        let teller = Task { [listener] in
-            for await state in states { await listener(state) }
+        let (wake, news) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let untold = Mutex<[LeadershipState]>([])
+        let next: @Sendable () -> LeadershipState? = { untold.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                for await _ in wake { while let state = next() { await listener(state) } }
+            }
+            let last = await elect { state in
+                untold.withLock { $0.append(state) }
+                news.yield()
+            }
+            gate.close()
+            if last.isLeading { untold.withLock { $0.append(.unknown("the election was ended")) } }
+            news.finish()
         }
-        let last = await elect { told.yield($0) }
-        gate.close()
-        if last.isLeading { told.yield(.unknown("the election was ended")) }
-        told.finish()
-        await teller.value
+        // What was decided is told to the end, also when this task was cancelled meanwhile.
+        while let state = next() { await listener(state) }
     }
 
     /// What the loop below wakes for.
@@ -57,8 +65,14 @@ public struct Leadership: Service {
         var armed: Duration?
         await withDiscardingTaskGroup { group in
             group.addTask {
-                do { try await gracefulShutdown() } catch { return }
-                inbox.yield(.event(.stop))
+                // No task of its own: where this runs, all of it runs.
+                let (end, shutdown) = AsyncStream.makeStream(of: Never.self)
+                await withGracefulShutdownHandler {
+                    for await _ in end {}
+                } onGracefulShutdown: {
+                    shutdown.finish()
+                }
+                if !Task.isCancelled { inbox.yield(.event(.stop)) }
             }
             inbox.yield(.event(.start))
             signals: for await signal in signals {

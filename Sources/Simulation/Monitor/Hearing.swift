@@ -53,6 +53,7 @@ struct Hearing {
             for finding in findings { note(finding, finding.subject, of: check, at: now) }
         case .changed(let finding): note(finding, finding.subject, of: check, at: now)
         case .gone(let subject): note(nil, subject, of: check, at: now)
+        case .population: return
         case .current: if checks[check]?.isComplete == true { see(check, now) }
         case .blind:
             if checks[check]?.blind?.to != nil || checks[check]?.blind == nil { checks[check, default: CheckState()].blind = (now, nil) }

@@ -1,5 +1,6 @@
 import AutomatonCore
 import Engine
+import Store
 
 /// One run of one process of the automaton: the real engine on a lane of its own, wired to the world.
 ///
@@ -10,6 +11,7 @@ final class Instance {
     let wire: Wire
     private let engine: Engine
     private let ear: Ear
+    private let leadership: Leadership?
     private let distortion: Distortion
     private var root: Task<Void, Never>?
     private let limits = LimitsInForce()
@@ -24,7 +26,12 @@ final class Instance {
     /// - Parameters:
     ///   - skew: by how much its wall clock is wrong.
     ///   - trace: takes what it tells its observers.
-    init(_ run: RunName, wire: Wire, skew: Duration, trace: @escaping (EngineEvent, Instant) -> Void) {
+    ///   - journal: what all runs share; nil for none.
+    ///   - isElected: whether it acts only while it leads.
+    init(
+        _ run: RunName, wire: Wire, skew: Duration, journal: SQLiteJournal?, isElected: Bool,
+        trace: @escaping (EngineEvent, Instant) -> Void
+    ) throws {
         let world = wire.world
         let clock = Self.clock(wire, skew: skew)
         self.run = run
@@ -40,8 +47,40 @@ final class Instance {
         environment.files = ports
         environment.memories = wire
         environment.sleep = clock.sleep
-        engine = Engine(environment: environment, clock: clock, observers: [ear], run: run.description)
+        let candidate = Candidate()
+        leadership =
+            isElected ? Leadership(try Self.election(run), leases: wire, clock: Self.clock(wire, skew)) { await candidate.take($0) } : nil
+        let gate = leadership?.gate
+        engine = Engine(
+            environment: environment, clock: clock, observers: [ear], run: run.description,
+            journal: journal.map { distortion.journal(WitnessedJournal(SQLiteJournal(sharing: $0), wire)) }, isElected: isElected,
+            mayWrite: { gate?.mayWrite() ?? true })
+        (candidate.engine, candidate.ear) = (engine, ear)
         world.heed(.started(run, skew: skew))
+    }
+
+    /// Tells the engine who leads. The engine is made after the election, whose gate it asks.
+    ///
+    /// `@unchecked Sendable`: everything happens on the simulation's thread.
+    private final class Candidate: @unchecked Sendable {
+        var engine: Engine?
+        var ear: Ear?
+
+        func take(_ state: LeadershipState) async {
+            await engine?.lead(state.isLeading, "\(state)")
+        }
+    }
+
+    private static func election(_ run: RunName) throws -> Election.Settings {
+        try Election.Settings(name: "self-healing-automaton", namespace: "shop", identity: run.description)
+    }
+
+    private static func clock(_ wire: Wire, _ skew: Duration) -> LeadershipClock {
+        let dice = Dice(Chance(wire.world.seed, "election", wire.run.description))
+        let origin = wire.world.time.now
+        return LeadershipClock(
+            now: { [wire] in wire.world.time.now - origin }, wall: { [wire] in wire.world.time.now + skew },
+            sleep: { [wire] in try await wire.sleep($0) }, random: { [dice] in (dice.chance.spread() + 1) / 2 })
     }
 
     private static func clock(_ wire: Wire, skew: Duration) -> EngineClock {
@@ -60,7 +99,12 @@ final class Instance {
     /// Begins to run.
     func start(variant: Int) throws {
         try configure(variant: variant)
-        root = Task(executorPreference: lane) { [engine] in await engine.run() }
+        root = Task(executorPreference: lane) { [engine, leadership] in
+            await withTaskGroup { group in
+                group.addTask { await engine.run() }
+                if let leadership { group.addTask { await leadership.run() } }
+            }
+        }
     }
 
     /// Puts other rules and limits in force.

@@ -85,6 +85,10 @@ extension EngineEvent {
         case .incident(let change): "incident \(change.incident.key): \(change.kind)"
         case .escalated(let incident, let why): "a person is told of \(incident.key): \(why)"
         case .writeFailed(let attempt, _, let why, _): "write of \(attempt) failed: \(why)"
+        case .noticed(let notice): "people are told: \(notice)"
+        case .journalFailed(let why): "the journal \(why.map { "fails: \($0)" } ?? "works again")"
+        case .recalled(let subjects, let open): "remembers \(subjects) subjects and \(open) open attempts"
+        case .leadership(let state): "\(state)"
         case .stopping(let count): "stopping, \(count) in flight"
         }
     }

@@ -26,8 +26,13 @@ final class Process {
         let wire = Wire(
             run, world, troubles, simulation.distortion, struck: { [weak simulation] in simulation?.struck($0) },
             note: { [weak simulation] text in simulation?.trace(text) })
-        let instance = Instance(run, wire: wire, skew: skew) { [weak simulation] event, instant in
-            simulation?.trace(run, event, at: instant)
+        let instance: Instance
+        do {
+            instance = try Instance(
+                run, wire: wire, skew: skew, journal: simulation.journal, isElected: simulation.features.leadership
+            ) { [weak simulation] event, instant in simulation?.trace(run, event, at: instant) }
+        } catch {
+            return simulation.monitor.fail("the simulation's own election", "\(error)")
         }
         self.instance = instance
         simulation.trace("\(run) starts, its clock is \(skew.readable) wrong")

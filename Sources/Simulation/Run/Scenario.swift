@@ -8,5 +8,8 @@ struct Scenario: Sendable {
         var chance = Chance(seed, "scenario")
         features = Features()
         features.processes = chance.percent(35) ? 2 : 1
+        features.journal = chance.percent(65)
+        // Two that share a journal have one leader; two that share nothing may act at once, and have the stamps alone.
+        features.leadership = features.processes > 1 && (features.journal || chance.percent(60))
     }
 }

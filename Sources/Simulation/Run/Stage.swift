@@ -1,5 +1,6 @@
 import AutomatonCore
 import Engine
+import Store
 
 /// One simulation, from its seed and what happens in it; lives on the thread that makes it.
 final class Stage {
@@ -7,6 +8,9 @@ final class Stage {
     private(set) var world: World
     let monitor: Monitor
     let distortion: Distortion
+    /// What all runs share; nil for stamps on the objects alone.
+    private(set) var journal: SQLiteJournal?
+    let features: Features
     private(set) var variant = 0
     private var processes: [Process] = []
     private var tally = Tally()
@@ -26,6 +30,10 @@ final class Stage {
         self.distortion = distortion
         self.isTracing = isTracing
         let relay = Relay()
+        if scenario.features.journal {
+            do { journal = try SQLiteJournal.inMemory() } catch { monitor.fail("the simulation's own journal", "\(error)") }
+        }
+        features = scenario.features
         world = World(seed: scenario.seed, time: time, limits: Variant.policy(0)) { relay.pass($0) }
         relay.stage = self
         processes = (0..<scenario.features.processes).map { Process($0, self) }

@@ -44,10 +44,11 @@ extension Wire: Workloads {
 
     func memoryBounds(inNamespace namespace: String) async throws(PortError) -> MemoryBounds? { try await ask { .success(nil) } }
 
-    func autoscaler(of subject: Subject) async throws(PortError) -> Autoscaler? {
+    func autoscalers(of subject: Subject, setting fields: [WorkloadField]) async throws(PortError) -> [FieldOwner] {
         try await ask { [self] in
             let isScaled = !distortion.hidesAutoscalers && world.workload(subject)?.shape.isScaledByAutoscaler ?? false
-            return .success(isScaled ? Autoscaler(kind: "HorizontalPodAutoscaler", name: subject.name) : nil)
+            guard isScaled, fields.contains(.replicas) else { return .success([]) }
+            return .success([FieldOwner(kind: .autoscaler, name: "HorizontalPodAutoscaler \(subject.name)", field: .replicas)])
         }
     }
 

@@ -1,0 +1,64 @@
+import AutomatonCore
+
+/// The journal as one run has it: the real one, with a disk that fails at times, and the monitor at its side.
+///
+/// `@unchecked Sendable`: everything happens on the simulation's thread.
+final class WitnessedJournal: Journal, @unchecked Sendable {
+    private let journal: any Journal
+    private let wire: Wire
+
+    init(_ journal: any Journal, _ wire: Wire) {
+        self.journal = journal
+        self.wire = wire
+    }
+
+    /// The way to the disk. Answers whether what is asked for is done although nobody is told.
+    private func reach() async throws(JournalError) -> Bool {
+        if wire.strikes(.journalSlow) {
+            do { try await wire.sleep(.seconds(wire.draw(1...20))) } catch { throw .unavailable("cancelled") }
+        }
+        if wire.isCut { throw .unavailable("the run is dead") }
+        if wire.strikes(.journalFull) { throw .unavailable("the disk is full") }
+        guard wire.strikes(.journalDown) else { return false }
+        if wire.draw(0...3) > 0 { throw .unavailable("the journal does not answer") }
+        return true
+    }
+
+    private func lose(_ isLost: Bool) throws(JournalError) {
+        if isLost { throw .unavailable("the answer was lost") }
+    }
+
+    func takeOver(run: String, since: Instant) async throws(JournalError) -> Recollection {
+        let isLost = try await reach()
+        let recollection = try await journal.takeOver(run: run, since: since)
+        try lose(isLost)
+        return recollection
+    }
+
+    func intend(_ intent: AttemptIntent, quiet: Duration) async throws(JournalError) -> IntentAnswer {
+        let isLost = try await reach()
+        let answer = try await journal.intend(intent, quiet: quiet)
+        if answer == .written { wire.world.heed(.intended(wire.run, intent)) }
+        try lose(isLost)
+        return answer
+    }
+
+    func write(_ entries: [JournalEntry]) async throws(JournalError) {
+        let isLost = try await reach()
+        try await journal.write(entries)
+        for case .outcome(let attempt, let outcome) in entries { wire.world.heed(.settled(wire.run, attempt, outcome)) }
+        try lose(isLost)
+    }
+
+    func trail(_ query: TrailQuery) async throws(JournalError) -> [TrailEntry] { try await journal.trail(query) }
+
+    func attempts(since: Instant) async throws(JournalError) -> [AttemptRecord] { try await journal.attempts(since: since) }
+
+    func append(_ block: ObservationBlock) async throws(JournalError) { try await journal.append(block) }
+
+    func blocks(from: Instant, to: Instant, _ receive: (ObservationBlock) throws -> Void) async throws {
+        try await journal.blocks(from: from, to: to, receive)
+    }
+
+    func prune(_ retention: JournalRetention, at now: Instant) async throws(JournalError) { try await journal.prune(retention, at: now) }
+}
