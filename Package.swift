@@ -96,7 +96,6 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .executableTarget(name: "simtemp", dependencies: ["Simulation", "AutomatonCore", "Remediations"], swiftSettings: strict),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
