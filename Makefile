@@ -3,7 +3,7 @@ SWIFT ?= swift
 RULES ?= rules
 DEMO_ARGS ?=
 
-.PHONY: help demo test build release lint format docs benchmark clean
+.PHONY: help demo test simulate build release lint format docs benchmark clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -21,6 +21,14 @@ test: ## Run all tests
 	@echo "==> Building and testing"
 	@$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	@$(SWIFT) test --skip-build --explicit-target-dependency-import-check error
+
+SEEDS ?= 1..200
+HOURS ?= 24
+simulate: ## Run 200 simulated days in which much goes wrong (SEEDS=1..200 HOURS=24)
+	@scripts/prerequisites.sh build
+	@echo "==> Building (the first time takes some minutes)"
+	@$(SWIFT) build -c release --product automaton
+	@$$($(SWIFT) build -c release --product automaton --show-bin-path)/automaton simulate --seeds $(SEEDS) --hours $(HOURS)
 
 build: ## Compile for debugging
 	@scripts/prerequisites.sh build

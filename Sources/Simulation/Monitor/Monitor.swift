@@ -13,7 +13,7 @@ final class Monitor {
         self.time = time
         scene = Scene(time, features)
         invariants = [
-            NoPodDeleted(), QuietTime(), CapsKept(), BudgetKept(), SightNeeded(), DelayKept(), RevertsExactly(), WritesAreOwn(),
+            NoPodDeleted(), QuietTime(), CapsKept(), BudgetKept(), SightNeeded(), DelayKept(), WritesAreOwn(), RevertsExactly(),
             JournalTellsAll(), OnlyTheLeaderActs(), DryRunWritesNothing(),
             NothingOverwritten(), AutoscalersRespected(), BreakerKept(),
         ]

@@ -70,9 +70,9 @@ final class World {
                 takesDown: kind == .deployment ? replicas / 4 : 1, surge: kind == .deployment ? max(1, replicas / 4) : 0)
             if index > 3 {
                 shape.rollsOut = kind == .deployment || chance.percent(85)
-                shape.isScaledByAutoscaler = kind == .deployment && chance.percent(12)
                 shape.isManagedByGitOps = chance.percent(15)
             }
+            if index > 1 { shape.isScaledByAutoscaler = kind == .deployment && chance.percent(20) }
             add(WorkloadObject(shape, in: self))
         }
         for workload in workloads

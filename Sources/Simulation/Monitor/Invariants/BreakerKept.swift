@@ -17,6 +17,11 @@ final class BreakerKept: Invariant {
                 failures[run, default: [:]][change.incident.key] = (count + 1, scene.now)
             default: break
             }
+        case .told(let run, .decided(let decision)):
+            // An attempt that another rule made void was not held against the findings to its end.
+            if case .hold(.inhibited) = decision.choice, let (count, last) = failures[run]?[decision.incident], last == scene.now {
+                failures[run]?[decision.incident] = (count - 1, last)
+            }
         case .killed(let run), .configured(let run, _, _):
             // A list of remediations that is new begins anew.
             failures[run] = nil

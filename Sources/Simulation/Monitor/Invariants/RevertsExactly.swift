@@ -12,6 +12,9 @@ final class RevertsExactly: Invariant {
     /// By field: what it held before each write of the automaton since somebody else wrote to it.
     private var before: [Subject: [Field: [String]]] = [:]
 
+    /// Who of the automatons wrote to a field last.
+    private var writers: [Subject: [Field: RunName]] = [:]
+
     private func values(_ spec: Spec) -> [Field: String] {
         [
             .replicas: spec.replicas.map(String.init) ?? "-", .limit: spec.template.limit.description,
@@ -23,21 +26,28 @@ final class RevertsExactly: Invariant {
     func heed(_ fact: Fact, _ scene: Scene) -> String? {
         switch fact {
         case .replaced(let subject): before[subject] = nil
-        case .wrote(let landing): return take(landing)
+        case .wrote(let landing): return take(landing, scene)
         default: break
         }
         return nil
     }
 
-    private func take(_ landing: Landing) -> String? {
+    private func take(_ landing: Landing, _ scene: Scene) -> String? {
         let (old, new) = (values(landing.before), values(landing.after))
         for field in Field.allCases where old[field] != new[field] {
             guard case .automaton(let run) = landing.by else {
                 before[landing.subject]?[field] = nil
                 continue
             }
+            let last = writers[landing.subject]?[field]
+            writers[landing.subject, default: [:]][field] = run
             if landing.stamp != nil {
                 before[landing.subject, default: [:]][field, default: []].append(old[field] ?? "")
+                continue
+            }
+            if let last, last != run, !scene.features.leadership, !scene.features.journal {
+                // Two that know nothing of each other: what one left looks as if the other had left it.
+                before[landing.subject]?[field] = nil
                 continue
             }
             let known = before[landing.subject]?[field] ?? []

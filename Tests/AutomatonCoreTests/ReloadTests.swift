@@ -1,0 +1,43 @@
+import AutomatonCore
+import Testing
+
+/// What a check said last, told once more since the rules changed, is no observation; and what is taken back keeps the caps.
+@Suite struct ReloadTests {
+    @Test func aRepetitionOpensWhatNewRulesSay() {
+        var stage = Stage([.oom("other", reason: "Evicted", [.raise()])])
+        stage.send(.configured(rules: [.oom()], policy: SafetyPolicy()))
+        stage.send(.repeated(pods, [Finding(email, observedAt: stage.now - .hours(1), .oom())]), after: .minutes(1))
+        #expect(stage.last.requests.map(\.rule) == ["oom"])
+    }
+
+    @Test func aBlindCheckStaysBlind() {
+        var stage = Stage([.oom()])
+        stage.see(.oom())
+        stage.send(.unavailable(stage.attempt, "503", retryAfter: .minutes(10)))
+        stage.send(.blind(pods, "connection refused"), after: .seconds(1))
+        stage.send(.repeated(pods, [Finding(email, observedAt: stage.now - .seconds(1), .oom())]), after: .seconds(1))
+        stage.pass(.minutes(20), checks: [])
+        #expect(stage.last.requests.isEmpty)
+        #expect(stage.last.applied.isEmpty)
+    }
+
+    @Test func whatIsStaleStaysStale() {
+        var stage = Stage([.oom()])
+        let old = Finding(email, observedAt: stage.now, .oom())
+        stage.send(.repeated(pods, [old]), after: .minutes(4))
+        #expect(stage.last.changes.isEmpty)
+        #expect(stage.last.requests.isEmpty)
+    }
+
+    @Test func nothingIsTakenBackBeyondACap() {
+        var plan = memoryPlan()
+        let former = WorkloadWrite.Edit.memory(container: "app", limit: ByteQuantity(bytes: 16 << 30), request: nil)
+        plan.inverse?.edits = [former]
+        var stage = Stage([.oom([.raise(revert: .ineffective), .raise("scale")])])
+        stage.attemptWritten(.oom(), plan)
+        stage.pass(.minutes(10))
+        #expect(stage.last.reverts.isEmpty)
+        #expect(stage.last.holds.contains(.cap))
+        #expect(stage.last.requests.map(\.remediation) == ["scale"])
+    }
+}
