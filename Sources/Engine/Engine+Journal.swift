@@ -4,7 +4,14 @@ import AutomatonCore
 extension Engine {
     /// This process leads from now on, or does not, and why not. A leader acts once it has read what others remembered.
     public func lead(_ leads: Bool, _ why: String = "another process leads") async {
-        guard leads != self.leads else { return }
+        guard leads != self.leads else {
+            // Who leads may have changed while it is another.
+            if !leads, notLeading != why {
+                notLeading = why
+                step(.standDown(.leadership, why))
+            }
+            return
+        }
         self.leads = leads
         notLeading = leads ? nil : why
         isRecalled = false

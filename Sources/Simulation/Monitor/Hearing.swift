@@ -95,6 +95,26 @@ struct Hearing {
         }
     }
 
+    /// How many workloads of a namespace have been unhealthy for a rule since an instant, as far as it was told.
+    func unhealthy(in namespace: String, since instant: Instant) -> Int {
+        var subjects: Set<Subject> = []
+        for (check, judges) in rules {
+            for judge in judges {
+                for (subject, times) in since[judge.rule.name] ?? [:]
+                where subject.namespace == namespace && Set<Subject.Kind>.workloads.contains(subject.kind)
+                    && times.values.contains(where: { $0 <= instant })
+                {
+                    // What is unknown by now is not counted.
+                    guard let last = checks[check]?.subjects[subject]?.last?.finding,
+                        case .unhealthy = judge.rule.verdict(last.observation)
+                    else { continue }
+                    subjects.insert(subject)
+                }
+            }
+        }
+        return subjects.count
+    }
+
     /// Why a rule had no right to act on a subject at an instant; nil when it may have had.
     func objection(_ rule: Rule, on target: Subject, at instant: Instant, staleAfter: Duration) -> String? {
         guard let check = checks[rule.check], check.isComplete else { return "\(rule.check) had not seen everything yet" }

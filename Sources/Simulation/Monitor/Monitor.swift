@@ -15,7 +15,7 @@ final class Monitor {
         invariants = [
             NoPodDeleted(), QuietTime(), CapsKept(), BudgetKept(), SightNeeded(), DelayKept(), WritesAreOwn(), RevertsExactly(),
             JournalTellsAll(), OnlyTheLeaderActs(), DryRunWritesNothing(),
-            NothingOverwritten(), AutoscalersRespected(), BreakerKept(),
+            NothingOverwritten(), AutoscalersRespected(), BreakerKept(), StormCalms(), NamespaceShareKept(),
         ]
     }
 

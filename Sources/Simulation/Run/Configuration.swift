@@ -10,6 +10,9 @@ enum Variant {
         var policy = SafetyPolicy()
         policy.breakerLongest = .minutes(90)
         policy.maximumMemory = ByteQuantity(bytes: 4 << 30)
+        // Storms stop everything until somebody calms them, and a rule that stepped down waits for a person: where a simulation is to
+        // heal all by itself in the end, they come in some variants only.
+        (policy.stormShare, policy.namespaceShare, policy.ruleThreshold) = (.count(1000), .count(1000), 10_000)
         switch variant {
         case 1:
             policy.attemptsAnHour = 6
@@ -18,10 +21,14 @@ enum Variant {
             policy.cooldown = .minutes(10)
             policy.maximumReplicas = 6
         case 3: policy.dryRun = true
+        case 5: policy.namespaceShare = .count(3)
+        case 6: policy.stormShare = .count(3)
+        case 7: policy.minimumHealthy = .percent(75)
         case 4:
             policy.delays = [.minutes(20), .minutes(5), .minutes(1), .zero]
             policy.breakerThreshold = 2
             policy.minimumReplicas = 2
+            policy.protectedNamespaces.append(NamePattern("tools"))
         default: break
         }
         return policy

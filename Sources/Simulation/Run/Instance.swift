@@ -50,12 +50,13 @@ final class Instance {
         let candidate = Candidate()
         leadership =
             isElected ? Leadership(try Self.election(run), leases: wire, clock: Self.clock(wire, skew)) { await candidate.take($0) } : nil
-        let gate = leadership?.gate
+        let gate = wire.distortion.everybodyLeads ? nil : leadership?.gate
         engine = Engine(
             environment: environment, clock: clock, observers: [ear], run: run.description,
-            journal: journal.map { distortion.journal(WitnessedJournal(SQLiteJournal(sharing: $0), wire)) }, isElected: isElected,
+            journal: journal.map { wire.distortion.journal(WitnessedJournal(SQLiteJournal(sharing: $0), wire)) },
+            isElected: isElected && !wire.distortion.everybodyLeads,
             mayWrite: { gate?.mayWrite() ?? true })
-        (candidate.engine, candidate.ear) = (engine, ear)
+        (candidate.engine, candidate.isDeaf) = (engine, wire.distortion.everybodyLeads)
         world.heed(.started(run, skew: skew))
     }
 
@@ -64,15 +65,21 @@ final class Instance {
     /// `@unchecked Sendable`: everything happens on the simulation's thread.
     private final class Candidate: @unchecked Sendable {
         var engine: Engine?
-        var ear: Ear?
+        var isDeaf = false
 
         func take(_ state: LeadershipState) async {
+            guard !isDeaf else { return }
             await engine?.lead(state.isLeading, "\(state)")
         }
     }
 
+    /// Twice client-go's, so that a simulation does not consist of renewals.
+    static let lease: Duration = .seconds(30)
+
     private static func election(_ run: RunName) throws -> Election.Settings {
-        try Election.Settings(name: "self-healing-automaton", namespace: "shop", identity: run.description)
+        try Election.Settings(
+            name: "self-healing-automaton", namespace: "shop", identity: run.description, lease: Self.lease,
+            renewDeadline: .seconds(20), retry: .seconds(5))
     }
 
     private static func clock(_ wire: Wire, _ skew: Duration) -> LeadershipClock {

@@ -23,8 +23,8 @@ struct Distortion: Sendable {
     var deletesPods = false
     /// The journal as the automaton gets it.
     var journal: @Sendable (any Journal) -> any Journal = { $0 }
-    /// An answer about the lease.
-    var lease: @Sendable (Lease, RunName) -> Lease = { lease, _ in lease }
+    /// Whether each process takes itself for the leader.
+    var everybodyLeads = false
 
     init() {}
 }

@@ -155,6 +155,6 @@ extension Wire: Leases {
 
     private func see(_ lease: Lease?, _ sentAt: Instant, isOwnRenewal: Bool) -> Lease? {
         world.heed(.leaseSeen(run, holder: lease?.holder, isOwnRenewal: isOwnRenewal, sentAt: sentAt))
-        return lease.map { distortion.lease($0, run) }
+        return lease
     }
 }

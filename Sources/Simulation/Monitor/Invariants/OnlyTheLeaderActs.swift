@@ -6,14 +6,12 @@ final class OnlyTheLeaderActs: Invariant {
 
     /// By run: when the request left by which it renewed the lease last; nil after it saw another holder.
     private var renewed: [RunName: Instant] = [:]
-    /// `leaseDurationSeconds`.
-    private static let duration: Duration = .seconds(15)
 
     func heed(_ fact: Fact, _ scene: Scene) -> String? {
         guard scene.features.leadership else { return nil }
         switch fact {
         case .leaseSeen(let run, let holder, let isOwnRenewal, let sentAt):
-            if isOwnRenewal { renewed[run] = sentAt } else if renewed[run] != nil, holder != nil { renewed[run] = nil }
+            if isOwnRenewal { renewed[run] = sentAt } else if let holder, holder != run.description { renewed[run] = nil }
         case .applying(let run, let plan, let stamp): return objection(run, "\(stamp.attempt) on \(plan.subject)", scene)
         case .reverting(let run, let plan): return objection(run, "the taking back on \(plan.subject)", scene)
         default: break
@@ -24,6 +22,6 @@ final class OnlyTheLeaderActs: Invariant {
     private func objection(_ run: RunName, _ what: String, _ scene: Scene) -> String? {
         guard let at = renewed[run] else { return "run \(run) began \(what) and does not lead" }
         let age = scene.now - at
-        return age > Self.duration ? "run \(run) began \(what) \(age.readable) after it renewed its lease" : nil
+        return age > Instance.lease ? "run \(run) began \(what) \(age.readable) after it renewed its lease" : nil
     }
 }

@@ -1,0 +1,30 @@
+import AutomatonCore
+
+/// Of one namespace, never more workloads changed within an hour than its share; and none of one that is protected.
+final class NamespaceShareKept: Invariant {
+    static let name = "a namespace's share kept"
+
+    private var landed: [(subject: Subject, at: Instant, run: RunName)] = []
+
+    func heed(_ fact: Fact, _ scene: Scene) -> String? {
+        guard case .wrote(let landing) = fact, case .automaton(let run) = landing.by, let stamp = landing.stamp else { return nil }
+        let at = scene.truth(stamp.at, of: run)
+        let limits = scene.limits(of: run, at: at)
+        if limits.contains(where: { limit in limit.policy.protectedNamespaces.contains { $0.matches(landing.subject.namespace) } }) {
+            return "\(stamp.attempt) changed \(landing.subject), whose namespace is protected"
+        }
+        landed.removeAll { at - $0.at > .hours(2) }
+        // What was changed already may be changed again.
+        let isNew = !landed.contains { $0.subject == landing.subject && at - $0.at < .hours(1) }
+        landed.append((landing.subject, at, run))
+        let most = limits.map { limit in if case .count(let count) = limit.policy.namespaceShare { count } else { Int.max } }.max() ?? .max
+        // Without a journal a run knows its own attempts only.
+        let lately = landed.filter {
+            at - $0.at < .hours(1) && at >= $0.at && $0.subject.namespace == landing.subject.namespace
+                && (scene.features.journal || $0.run == run)
+        }
+        let count = Set(lately.map(\.subject)).count
+        return isNew && count > most
+            ? "\(count) workloads of namespace \(landing.subject.namespace) within the hour, \(most) are allowed" : nil
+    }
+}
