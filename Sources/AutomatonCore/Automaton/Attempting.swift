@@ -123,6 +123,8 @@ extension Automaton {
         }
         let isCounted = attempt.authorisedAt.map { now < $0 + .hours(1) } ?? false
         if !isCounted, budget.refusal(policy, state.incidents[index].priority, at: now) != nil { return endAttempt(&state) }
+        // Others of the namespace may have been authorised since this one was begun.
+        if budget.refusal(policy, subject, of: known(in: subject.namespace), at: now) != nil { return endAttempt(&state) }
         if isDry(rule) || wish.mode == .observe { return show(plan, rule, index, memory, &state) }
         if rule.mode == .approve, !isApproved(plan, memory, state) { return ask(plan, rule, index, memory, &state) }
         authorise(plan, index, memory, &state)

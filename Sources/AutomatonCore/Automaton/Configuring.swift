@@ -34,6 +34,7 @@ extension Automaton {
         // Another list of remediations may help where the old one did not.
         for rule in restarted where memory.efficacies[rule]?.steppedDownAt != nil { reinstate(rule) }
         arrangeNextLook()
+        watchStorms()
         trends = trends.filter { key, _ in ruleIndex[key.rule].map { rules[$0].check == key.check && rules[$0].predict != nil } ?? false }
         for subject in subjects.keys.sorted() {
             with(subject) { automaton, state in

@@ -21,9 +21,13 @@ extension Automaton {
         if let automaton = recollection.automaton {
             memory = automaton
             arrangeNextLook()
+            watchStorms()
         }
         budget.recall(
-            recollection.attempts.filter(\.mayBeWritten).map { Budget.Spent(at: $0.intent.at, subject: $0.intent.plan.subject) }, at: now)
+            recollection.attempts.filter { $0.mayBeWritten && $0.intent.kind != .takeBack }.map {
+                // By a clock that runs ahead of this one: it counts from now.
+                Budget.Spent(at: min($0.intent.at, now), subject: $0.intent.plan.subject)
+            }, at: now)
         // Attempts that this run has in flight, and that nobody remembers, are another's affair now.
         for subject in subjects.keys.sorted() {
             with(subject) { automaton, state in
@@ -110,9 +114,13 @@ extension Automaton {
             if case .reverting = attempt.phase, attempt.id.back == intent.attempt { return }
         }
         let since = min(intent.at, now)
-        if record.mayBeWritten, intent.kind != .takeBack, now < since + longestCooldown {
+        if record.mayBeWritten, intent.kind != .takeBack, now < since + max(longestCooldown, .hours(1)) {
             if subjects[subject] == nil { subjects[subject] = SubjectState() }
             with(subject) { automaton, state in
+                // What an earlier attempt wanted put back is not what this one found.
+                state.restorations.removeAll {
+                    $0.remediation == intent.remediation && $0.latest != intent.attempt && $0.authorisedAt < intent.at
+                }
                 let cooldown = Cooldown(since: since, attempt: intent.attempt)
                 state.remember(cooldown, remediation: intent.remediation, over: nil)
                 guard intent.kind == .apply else { return }
@@ -220,6 +228,8 @@ extension IncidentState {
         attempts = memory.attempts
         isPersonTold = memory.isPersonTold
         // Until then somebody watched it; whether it was so all the time since, nobody knows.
+        // A reload must not take what the run before saw for an observation.
+        other = .unknown("not observed yet by this run")
         unknownSince = max(memory.finding.observedAt, lastSeen ?? memory.finding.observedAt)
     }
 }

@@ -19,6 +19,10 @@ struct Restoration: Hashable, Codable, Sendable {
     var round: UInt64
     /// How often putting it back failed for a passing reason.
     var tries = 0
+    /// When the attempt was authorised.
+    let authorisedAt: Instant
+    /// The last write of this remediation on the subject that this speaks of: the attempt's, or an earlier putting back that failed.
+    var latest: AttemptID
 
     /// The restoration of an attempt that helped; nil when its step wants none, or it has no inverse.
     init?(of attempt: AttemptState, _ incident: Incident, clearSince: Instant, round: UInt64) {
@@ -32,6 +36,8 @@ struct Restoration: Hashable, Codable, Sendable {
         self.after = after
         healthySince = clearSince
         self.round = round
+        authorisedAt = attempt.authorisedAt ?? clearSince
+        latest = attempt.id
     }
 
     /// What is put back: the values that the attempt left, and the former ones.
@@ -90,7 +96,7 @@ extension Automaton {
             })
         else { return }
         let restoration = state.restorations.remove(at: index)
-        if let refusal = refusal(restoration) {
+        if let refusal = refusal(restoration) ?? overtaken(restoration, state) {
             effects.append(.decided(decision(restoration, .hold(.refused), "\(restoration.remediation) is not put back: \(refusal)")))
             return
         }
@@ -111,6 +117,14 @@ extension Automaton {
             attempt: id, kind: .putBack, incident: restoration.incident.key, step: restoration.step, remediation: restoration.remediation,
             plan: restoration.plan, at: now)
         effects.append(.revert(intent, of: id, quiet: policy.cooldown))
+    }
+
+    /// Whether another attempt of the remediation came after it: then the value that it left may be that one's.
+    private func overtaken(_ restoration: Restoration, _ state: SubjectState) -> String? {
+        guard let last = state.remediations.first(where: { $0.name == restoration.remediation })?.cooldown,
+            last.attempt != restoration.latest, last.since > restoration.authorisedAt
+        else { return nil }
+        return "attempt \(last.attempt) of \(last.since.timeOfDay) came after it"
     }
 
     /// Why the former values are not written any more: the rule only observes now, or the limits changed.
@@ -147,10 +161,12 @@ extension Automaton {
 
     /// The putting back could not be done for a passing reason: it is tried again after the cooldown, a few times.
     mutating func restoringFailed(_ why: String, _ state: inout SubjectState) {
-        guard var restoration = state.restoring?.restoration else { return }
+        guard let (id, former, _) = state.restoring else { return }
+        var restoration = former
         restored("\(why)\(restoration.tries < Self.restoringTries ? "; tried again after the cooldown" : "")", &state)
         guard restoration.tries < Self.restoringTries else { return }
         restoration.tries += 1
+        restoration.latest = id
         state.keep(restoration)
     }
 

@@ -32,6 +32,12 @@ extension Automaton {
         watchStorm(in: subject.namespace)
     }
 
+    /// Holds every namespace against the limits as they are now.
+    mutating func watchStorms() {
+        let scopes = Set(unhealthy.keys).union(memory.storms.keys).subtracting([Self.everywhere])
+        for namespace in scopes.sorted() { watchStorm(in: namespace) }
+    }
+
     private mutating func watchStorm(in namespace: String) {
         watchStorm(namespace, unhealthy[namespace] ?? 0, of: known(in: namespace))
         let all = census.values.reduce(into: [String: Int]()) { $0.merge($1) { max($0, $1) } }

@@ -3,7 +3,7 @@ public import AutomatonCore
 /// A simulated Kafka cluster in this process, on loopback ports of its own: librdkafka's mock cluster. For demos and tests.
 ///
 /// It keeps the last 100,000 messages (5 MB) of a partition in memory, cannot list groups, and knows no credentials. It ends when it is
-/// stopped or released.
+/// stopped or released; stop it where its end must not be waited for on the releasing thread.
 public actor EmbeddedBroker {
     private let thread: PinnedThread
     private var mock: MockCluster?
@@ -30,8 +30,6 @@ public actor EmbeddedBroker {
         self.mock = mock
         partitions = topics
     }
-
-    isolated deinit { mock = nil }
 
     /// Adds messages to a topic, spread evenly over its partitions.
     /// - Throws: ``PortError`` when the topic is not one of it, or the messages were not taken within the limit.

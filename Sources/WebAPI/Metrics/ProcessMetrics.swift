@@ -31,9 +31,9 @@ struct ProcessMetrics: Sendable {
     }
 
     private static func processorTime() -> Double? {
-        var time = timespec()
-        guard clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 else { return nil }
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        // In microseconds: POSIX says that CLOCKS_PER_SEC is a million.
+        let time = clock()
+        return time < 0 ? nil : Double(time) / 1e6
     }
 
     private static func residentMemory() -> Double? {

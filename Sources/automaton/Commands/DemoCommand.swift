@@ -6,6 +6,7 @@ import Logging
 import Rules
 import ServiceLifecycle
 import Simulator
+import Store
 import WebAPI
 
 /// `automaton demo`
@@ -56,6 +57,10 @@ struct DemoCommand: AsyncParsableCommand {
         guard ledger.isDone else { throw ExitCode.failure }
     }
 
+    private func journal(in directory: String) -> any Journal {
+        ReopenedJournal { () throws(JournalError) in try await SQLiteJournal.open(directory: directory) }
+    }
+
     private func play(_ stage: DemoStage, _ ledger: DemoLedger, _ source: ConfigurationSource, _ logger: Logger) async throws {
         let narrator = DemoNarrator(hasColour: Terminal.hasColour)
         let serving = ServiceGroup(services: [stage.server, stage.queue], logger: logger)
@@ -64,7 +69,7 @@ struct DemoCommand: AsyncParsableCommand {
             // A time-out so short that a lost answer does not make anybody wait.
             let installation = try await Installation(
                 cluster: stage.access(), namespace: stage.shop.namespace, source: source, override: RuleOverride(foresees: true),
-                surroundings: stage.surroundings, listen: listen, requestTimeout: .seconds(3), observers: [narrator, ledger], logger: logger
+                surroundings: stage.surroundings, listen: listen, replica: Replica(journal: journal(in: stage.statePath)), requestTimeout: .seconds(3), observers: [narrator, ledger], logger: logger
             )
             let director = DemoDirector(
                 stage: stage, ledger: ledger, narrator: narrator, engine: installation.engine, web: installation.web,

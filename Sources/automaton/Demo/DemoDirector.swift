@@ -64,7 +64,10 @@ struct DemoDirector: Service {
         Terminal.out("So that nobody waits, thresholds are shorter than the defaults: \(DemoPace.text)")
         Terminal.out("kubectl --kubeconfig \(stage.kubeconfigPath) get pods -n \(stage.shop.namespace) --watch")
         if let missing = stage.missing { Terminal.out("The database is left out: \(missing)") }
-        if let port = web.port { Terminal.out("curl http://127.0.0.1:\(port)/metrics") }
+        if let port = web.port {
+            Terminal.out("curl http://127.0.0.1:\(port)/metrics")
+            Terminal.out("automaton explain --api http://127.0.0.1:\(port)")
+        }
         Terminal.out("")
     }
 

@@ -49,6 +49,9 @@ struct DemoStage: Sendable {
     /// Where kubectl finds the cluster.
     var kubeconfigPath: String { directory.appending(path: "kubeconfig").path(percentEncoded: false) }
 
+    /// Where the automaton keeps its journal.
+    var statePath: String { directory.appending(path: "state").path(percentEncoded: false) }
+
     /// Where the automaton finds the queue and the database.
     var surroundings: Surroundings {
         Surroundings(kafka: ["KAFKA_BOOTSTRAP_SERVERS": queue.broker.bootstrapServers], database: database?.connection ?? "")
