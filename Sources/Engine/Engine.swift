@@ -255,13 +255,17 @@ public actor Engine: Service {
         }
     }
 
+    /// A decision that is older than this when its intent is safe is made anew.
+    private static let longestIntent: Duration = .seconds(10)
+
     /// Writes to the world: the intent is in the journal first, and this process leads still.
     private func executeWrite(
         _ intent: AttemptIntent, as id: AttemptID, quiet: Duration, _ write: @escaping @Sendable () async -> Event
     ) {
         // What was decided with it is remembered before it.
         handOverNotes()
-        execute(id) { [keeper, mayWrite] in
+        let begun = clock.now()
+        execute(id) { [keeper, mayWrite, clock] in
             if let keeper {
                 do throws(JournalError) {
                     if case .tooSoon(let other, let at) = try await keeper.intend(intent, quiet: quiet) {
@@ -271,6 +275,11 @@ public actor Engine: Service {
                     await self.journal(failed: error, keeper)
                     return .unavailable(id, "the journal cannot take the intent: \(error)", retryAfter: nil)
                 }
+            }
+            let waited = clock.now() - begun
+            guard waited <= Self.longestIntent else {
+                return .unavailable(
+                    id, "the journal took \(waited.readable) to take the intent: what was planned then may be out of date", retryAfter: nil)
             }
             guard mayWrite() else { return .unavailable(id, "this process may no longer be the leader", retryAfter: nil) }
             return await write()

@@ -69,7 +69,8 @@ struct DemoCommand: AsyncParsableCommand {
             // A time-out so short that a lost answer does not make anybody wait.
             let installation = try await Installation(
                 cluster: stage.access(), namespace: stage.shop.namespace, source: source, override: RuleOverride(foresees: true),
-                surroundings: stage.surroundings, listen: listen, replica: Replica(journal: journal(in: stage.statePath)), requestTimeout: .seconds(3), observers: [narrator, ledger], logger: logger
+                surroundings: stage.surroundings, listen: listen, replica: Replica(journal: journal(in: stage.statePath)),
+                requestTimeout: .seconds(3), observers: [narrator, ledger], logger: logger
             )
             let director = DemoDirector(
                 stage: stage, ledger: ledger, narrator: narrator, engine: installation.engine, web: installation.web,

@@ -6,7 +6,14 @@ final class NamespaceShareKept: Invariant {
 
     private var landed: [(subject: Subject, at: Instant, run: RunName)] = []
 
+    /// What was begun counts, also when it did not land.
+    private var begun: [(attempt: AttemptID, subject: Subject, at: Instant)] = []
+
     func heed(_ fact: Fact, _ scene: Scene) -> String? {
+        if case .applying(let run, let plan, let stamp) = fact {
+            begun.append((stamp.attempt, plan.subject, scene.truth(stamp.at, of: run)))
+            return nil
+        }
         guard case .wrote(let landing) = fact, case .automaton(let run) = landing.by, let stamp = landing.stamp else { return nil }
         let at = scene.truth(stamp.at, of: run)
         let limits = scene.limits(of: run, at: at)
@@ -15,7 +22,10 @@ final class NamespaceShareKept: Invariant {
         }
         landed.removeAll { at - $0.at > .hours(2) }
         // What was changed already may be changed again.
-        let isNew = !landed.contains { $0.subject == landing.subject && at - $0.at < .hours(1) }
+        begun.removeAll { at - $0.at > .hours(2) }
+        let isNew =
+            !landed.contains { $0.subject == landing.subject && at - $0.at < .hours(1) }
+            && !begun.contains { $0.subject == landing.subject && $0.attempt != stamp.attempt && at - $0.at < .hours(1) }
         landed.append((landing.subject, at, run))
         let most = limits.map { limit in if case .count(let count) = limit.policy.namespaceShare { count } else { Int.max } }.max() ?? .max
         // Without a journal a run knows its own attempts only.
