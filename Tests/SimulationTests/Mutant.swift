@@ -1,5 +1,4 @@
 import AutomatonCore
-import Synchronization
 
 @testable import Simulation
 
@@ -83,13 +82,9 @@ struct Mutant: Sendable, CustomStringConvertible {
             limits {
                 $0.breakerThreshold = 100_000; $0.breakerBackoff = .zero; $0.breakerLongest = .zero
             }),
-        Mutant("nothing is ever stale", finder: SightNeeded.name, seeds: [2, 4], limits { $0.staleAfter = .hours(1000) }),
+        Mutant("nothing is ever stale", finder: SightNeeded.name, seeds: [2, 9], limits { $0.staleAfter = .hours(1000) }),
         Mutant("a blind check seems to see", finder: SightNeeded.name, seeds: [4, 8]) {
             $0.report = { report, _ in if case .blind = report { .current } else { report } }
-        },
-        Mutant("unknown seems to be as it was", finder: SightNeeded.name, seeds: [4]) {
-            let memory = Memory()
-            $0.report = { report, _ in memory.replaceUnknown(report) }
         },
         Mutant("faults are not seen", finder: "everything curable is healed in the end", seeds: [2, 3]) {
             $0.report = { report, _ in
@@ -141,71 +136,7 @@ struct Mutant: Sendable, CustomStringConvertible {
                 return plan
             }
         },
-        Mutant("no storm brake", finder: StormCalms.name, seeds: [1], limits { $0.stormShare = .count(1000) }),
-        Mutant("no share of a namespace", finder: NamespaceShareKept.name, seeds: [1], limits { $0.namespaceShare = .count(1000) }),
-        Mutant("nothing is protected", finder: NamespaceShareKept.name, seeds: [1], limits { $0.protectedNamespaces = [] }),
-        Mutant("the journal forgets intents", finder: JournalTellsAll.name, seeds: [1]) { $0.journal = { ForgetfulJournal($0, .intents) } },
-        Mutant("the journal forgets outcomes", finder: JournalTellsAll.name, seeds: [1]) {
-            $0.journal = { ForgetfulJournal($0, .outcomes) }
-        },
-        Mutant("the journal remembers nothing", finder: BudgetKept.name, seeds: [1]) { $0.journal = { ForgetfulJournal($0, .everything) } },
-        Mutant("everybody leads", finder: OnlyTheLeaderActs.name, seeds: [1]) { $0.everybodyLeads = true },
         Mutant("autoscalers are not seen", finder: AutoscalersRespected.name, seeds: [1, 7]) { $0.hidesAutoscalers = true },
         Mutant("a pod is deleted with each write", finder: NoPodDeleted.name, seeds: [1, 2]) { $0.deletesPods = true },
     ]
-}
-
-/// A journal that says that it wrote, and did not.
-private struct ForgetfulJournal: Journal {
-    enum Gap { case intents, outcomes, everything }
-    private let journal: any Journal
-    private let gap: Gap
-
-    init(_ journal: any Journal, _ gap: Gap) { (self.journal, self.gap) = (journal, gap) }
-
-    func takeOver(run: String, since: Instant) async throws(JournalError) -> Recollection {
-        let recollection = try await journal.takeOver(run: run, since: since)
-        return gap == .everything ? Recollection() : recollection
-    }
-
-    func intend(_ intent: AttemptIntent, quiet: Duration) async throws(JournalError) -> IntentAnswer {
-        gap == .intents ? .written : try await journal.intend(intent, quiet: quiet)
-    }
-
-    func write(_ entries: [JournalEntry]) async throws(JournalError) {
-        try await journal.write(entries.filter { if case .outcome = $0 { gap != .outcomes } else { true } })
-    }
-
-    func trail(_ query: TrailQuery) async throws(JournalError) -> [TrailEntry] { try await journal.trail(query) }
-    func attempts(since: Instant) async throws(JournalError) -> [AttemptRecord] { try await journal.attempts(since: since) }
-    func append(_ block: ObservationBlock) async throws(JournalError) { try await journal.append(block) }
-    func blocks(from: Instant, to: Instant, _ receive: (ObservationBlock) throws -> Void) async throws {
-        try await journal.blocks(from: from, to: to, receive)
-    }
-    func prune(_ retention: JournalRetention, at now: Instant) async throws(JournalError) { try await journal.prune(retention, at: now) }
-}
-
-/// What was reported last of each subject.
-private final class Memory: Sendable {
-    private let seen = Mutex<[Subject: Observation]>([:])
-
-    func replaceUnknown(_ report: CheckReport) -> CheckReport {
-        switch report {
-        case .complete(let findings): .complete(findings.map { replaceUnknown($0) })
-        case .changed(let finding): .changed(replaceUnknown(finding))
-        default: report
-        }
-    }
-
-    private func replaceUnknown(_ finding: Finding) -> Finding {
-        seen.withLock { seen in
-            var finding = finding
-            if case .unknown = finding.observation {
-                if let known = seen[finding.subject] { finding.observation = known }
-            } else {
-                seen[finding.subject] = finding.observation
-            }
-            return finding
-        }
-    }
 }

@@ -28,7 +28,7 @@ import Testing
             policy.delays = Array(repeating: .zero, count: 4)
             return policy
         }
-        let simulation = Simulation(seed: 1, hours: 12)
+        let simulation = Simulation(seed: 1, hours: 12, remembers: false)
         let short = try #require(Shortening(of: simulation, distortion: distortion))
         #expect(short.outcome.violation?.invariant == DelayKept.name)
         #expect(short.script.count < simulation.script.count / 4)

@@ -35,6 +35,11 @@ final class Scene {
         return to < from ? [] : all[from...to].map { ($0.rules, $0.policy) }
     }
 
+    /// How old something of another run looks to a run, whose clock may be ahead: two clocks that differ shorten an hour by as much, no more.
+    func age(of instant: Instant, by other: RunName, at now: Instant, to run: RunName) -> Duration {
+        now - instant + max(.zero, (skews[run] ?? .zero) - (skews[other] ?? .zero))
+    }
+
     /// The true time of what a run's clock says.
     func truth(_ instant: Instant, of run: RunName) -> Instant { instant - (skews[run] ?? .zero) }
 

@@ -6,10 +6,13 @@ public struct Simulation: Sendable {
     public var seed: UInt64
     /// Virtual hours in which things go wrong; after them come some in which they do not.
     public var hours: Int
+    /// Whether runs may have a journal, and elect a leader; else they have the stamps on the objects alone.
+    public var remembers: Bool
 
     /// Makes a simulation.
-    public init(seed: UInt64, hours: Int) {
+    public init(seed: UInt64, hours: Int, remembers: Bool = true) {
         self.seed = seed
+        self.remembers = remembers
         self.hours = hours
     }
 
@@ -21,6 +24,6 @@ public struct Simulation: Sendable {
     public func run(isTracing: Bool = false) -> Outcome { play(script, isTracing: isTracing) }
 
     func play(_ script: [Happening], distortion: Distortion = Distortion(), isTracing: Bool = false) -> Outcome {
-        Stage(Scenario(seed: seed), distortion: distortion, isTracing: isTracing).play(script, hours: hours)
+        Stage(Scenario(seed: seed, remembers: remembers), distortion: distortion, isTracing: isTracing).play(script, hours: hours)
     }
 }

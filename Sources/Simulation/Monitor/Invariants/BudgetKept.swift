@@ -61,6 +61,7 @@ final class BudgetKept: Invariant {
         if landed.count > 2000 { landed.removeFirst(1000) }
         let most = max(hourly(run, at, scene), begun[attempt] ?? 0)
         let within = landed[...min(index, landed.count - 1)].reversed().prefix { at - $0.at < .hours(1) }
+            .filter { scene.age(of: $0.at, by: $0.run, at: at, to: run) < .hours(1) }
         // Without a journal a run knows its own attempts only.
         let count = scene.features.journal ? within.count : within.count { $0.run == run }
         return count > most ? "\(count) attempts within the hour before \(at.timeOfDay), \(most) are allowed" : nil

@@ -30,7 +30,8 @@ final class NamespaceShareKept: Invariant {
         let most = limits.map { limit in if case .count(let count) = limit.policy.namespaceShare { count } else { Int.max } }.max() ?? .max
         // Without a journal a run knows its own attempts only.
         let lately = landed.filter {
-            at - $0.at < .hours(1) && at >= $0.at && $0.subject.namespace == landing.subject.namespace
+            scene.age(of: $0.at, by: $0.run, at: at, to: run) < .hours(1) && at >= $0.at
+                && $0.subject.namespace == landing.subject.namespace
                 && (scene.features.journal || $0.run == run)
         }
         let count = Set(lately.map(\.subject)).count
