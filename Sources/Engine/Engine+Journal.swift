@@ -12,7 +12,6 @@ extension Engine {
             }
             return
         }
-        self.leads = leads
         notLeading = leads ? nil : why
         isRecalled = false
         if leads {

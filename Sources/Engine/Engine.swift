@@ -34,9 +34,9 @@ public actor Engine: Service {
     var notes: [JournalEntry] = []
     var isFlushing = false
     var journalProblem: String?
-    var leads: Bool
     /// Why this process does not lead; nil when it does.
     var notLeading: String?
+    var leads: Bool { notLeading == nil }
     var trail = RecentTrail()
     /// What earlier runs remembered was taken up, where there is a journal: what people ask for before that would be forgotten.
     var isRecalled = false
@@ -68,7 +68,6 @@ public actor Engine: Service {
         self.run = run
         self.keeper = journal.map { JournalKeeper($0) }
         self.observations = observations
-        self.leads = !isElected
         self.notLeading = isElected ? "no leader is elected yet" : nil
         self.mayWrite = mayWrite
         self.environment = environment
@@ -118,13 +117,8 @@ public actor Engine: Service {
             if leads, keeper != nil { group.addTask { await self.takeOver() } }
             group.addTask { await self.iterate() }
             group.addTask {
-                // Ends when the task is cancelled, too; either way this is the end. No task of its own: where this runs, all of it runs.
-                let (end, shutdown) = AsyncStream.makeStream(of: Never.self)
-                await withGracefulShutdownHandler {
-                    for await _ in end {}
-                } onGracefulShutdown: {
-                    shutdown.finish()
-                }
+                // Either way this is the end.
+                await shutdownOrCancellation()
                 await self.stop()
             }
             for await item in work { start(item, in: &group) }

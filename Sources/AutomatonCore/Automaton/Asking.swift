@@ -66,9 +66,7 @@ extension Automaton {
     mutating func preceded(by other: AttemptID, at: Instant, _ state: inout SubjectState) {
         guard let attempt = state.attempt, case .applying = attempt.phase else { return }
         let cooldown = Cooldown(since: min(at, now), attempt: other)
-        state.remember(cooldown, remediation: attempt.step.use, over: attempt.id)
-        let memory = state.memory(attempt.rule)
-        state.memories[memory].cooldown = cooldown.joined(state.memories[memory].cooldown, over: attempt.id)
+        state.remember(cooldown, rule: attempt.rule, remediation: attempt.step.use, over: attempt.id, at: now)
         state.attempt?.ending = "attempt \(other) of \(at.timeOfDay) came before"
         endAttempt(&state)
     }

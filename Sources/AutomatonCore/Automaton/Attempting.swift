@@ -36,16 +36,22 @@ extension Automaton {
 
     /// The attempt is over: its place is free.
     mutating func endAttempt(_ state: inout SubjectState) {
-        guard let attempt = state.attempt else { return }
-        attemptSubjects[attempt.id] = nil
-        state.attempt = nil
-        budget.end()
+        guard let attempt = freePlace(&state) else { return }
         tellOutcome(attempt)
         guard attempt.authorisedAt != nil, !attempt.isWritten, !attempt.mayBeWritten, !attempt.isOutdated,
             let memory = state.memories.firstIndex(where: { $0.rule == attempt.rule }), state.memories[memory].step == attempt.stepIndex
         else { return }
         // It was never written: the remediation has not had its turn.
         state.memories[memory].attemptsAtStep = max(0, state.memories[memory].attemptsAtStep - 1)
+    }
+
+    /// Gives back the subject's one place for an attempt, and answers with the attempt that had it.
+    mutating func freePlace(_ state: inout SubjectState) -> AttemptState? {
+        guard let attempt = state.attempt else { return nil }
+        attemptSubjects[attempt.id] = nil
+        state.attempt = nil
+        budget.end()
+        return attempt
     }
 
     /// Every attempt that was authorised has an outcome.
@@ -202,12 +208,7 @@ extension Automaton {
                 ahead.append(cooldown)
             }
             guard now < cooldown.end(longestCooldown) else { continue }
-            state.remember(cooldown, remediation: stamp.remediation, over: own)
-            let memory = state.memory(stamp.rule)
-            state.memories[memory].cooldown = cooldown.joined(state.memories[memory].cooldown, over: own)
-            if state.memories[memory].closed == nil, !state.incidents.contains(where: { $0.rule == stamp.rule }) {
-                state.memories[memory].closed = RuleMemory.Closed(at: now, healed: false)
-            }
+            state.remember(cooldown, rule: stamp.rule, remediation: stamp.remediation, over: own, at: now)
         }
         state.ahead = ahead
     }

@@ -35,8 +35,13 @@ public struct Automaton: Sendable {
     /// What is known beyond single subjects and remembered beyond the run.
     var memory = AutomatonMemory()
     var isMemoryChanged = false
-    /// How many workloads each check knows, by namespace, and how many of them are unhealthy.
-    var census: [CheckID: [String: Int]] = [:]
+    /// How many workloads each check knows, by namespace.
+    var census: [CheckID: [String: Int]] = [:] {
+        didSet { population = census.values.reduce(into: [:]) { $0.merge($1) { max($0, $1) } } }
+    }
+    /// Of each namespace, as the check that knows most tells it.
+    private(set) var population: [String: Int] = [:]
+    /// How many of them are unhealthy.
     var unhealthy: [String: Int] = [:]
     /// When a storm or something that a person asked for may be over.
     var nextLook: Instant?
@@ -89,9 +94,7 @@ public struct Automaton: Sendable {
     }
 
     /// Why nothing new is begun at all; nil when it may be.
-    public var standingDown: String? { standDown }
-
-    var standDown: String? { standDowns.isEmpty ? nil : standDowns.min { $0.key < $1.key }?.value }
+    public var standDown: String? { standDowns.isEmpty ? nil : standDowns.min { $0.key < $1.key }?.value }
 
     /// The open incidents, sorted. For display; cost follows their number.
     public var incidents: [Incident] {

@@ -32,7 +32,7 @@ extension Automaton {
         for subject in subjects.keys.sorted() {
             with(subject) { automaton, state in
                 let known = recollection.subjects[subject]?.attempt?.id
-                if let attempt = state.attempt, attempt.id != known { automaton.abandon(&state) }
+                if let attempt = state.attempt, attempt.id != known { _ = automaton.freePlace(&state) }
                 state.restorations = []
                 state.remembered = recollection.subjects[subject]
             }
@@ -81,26 +81,15 @@ extension Automaton {
         state.attempt = attempt
         attemptSubjects[attempt.id] = subject
         budget.begin()
-        if let rule = ruleIndex[attempt.rule], attempt.stepIndex < rules[rule].remediations.count,
-            rules[rule].remediations[attempt.stepIndex].use == attempt.step.use
-        {
-            // As it was.
-        } else {
-            state.attempt?.isOutdated = true
-        }
+        let listed = ruleIndex[attempt.rule].map { rules[$0].remediations.map(\.use) } ?? []
+        if !listed.indices.contains(attempt.stepIndex) || listed[attempt.stepIndex] != attempt.step.use { state.attempt?.isOutdated = true }
         switch attempt.phase {
         case .verifying: break
         case .reverting:
             guard let plan = attempt.plan else { return endAttempt(&state) }
             // The verdict is that of the run before.
             state.attempt?.phase = .reverting(until: now + Self.writeTime)
-            let key = IncidentKey(rule: attempt.rule, subject: subject)
-            effects.append(
-                .revert(
-                    AttemptIntent(
-                        attempt: attempt.id.back, kind: .takeBack, incident: key, step: attempt.stepIndex, remediation: attempt.step.use,
-                        plan: plan, at: now),
-                    of: attempt.id, quiet: .zero))
+            effects.append(.revert(attempt.takingBack(plan, on: subject, at: now), of: attempt.id, quiet: .zero))
         case .planning, .applying, .waiting, .settling: settle(&state)
         }
     }
@@ -122,12 +111,11 @@ extension Automaton {
                     $0.remediation == intent.remediation && $0.latest != intent.attempt && $0.authorisedAt < intent.at
                 }
                 let cooldown = Cooldown(since: since, attempt: intent.attempt)
-                state.remember(cooldown, remediation: intent.remediation, over: nil)
-                guard intent.kind == .apply else { return }
-                let memory = state.memory(intent.incident.rule)
-                state.memories[memory].cooldown = cooldown.joined(state.memories[memory].cooldown, over: nil)
-                if state.memories[memory].closed == nil, !state.incidents.contains(where: { $0.rule == intent.incident.rule }) {
-                    state.memories[memory].closed = RuleMemory.Closed(at: automaton.now, healed: false)
+                if intent.kind == .apply {
+                    state.remember(
+                        cooldown, rule: intent.incident.rule, remediation: intent.remediation, over: nil, at: automaton.now)
+                } else {
+                    state.remember(cooldown, remediation: intent.remediation, over: nil)
                 }
             }
         }
@@ -140,14 +128,11 @@ extension Automaton {
         if subjects[subject] == nil { subjects[subject] = SubjectState() }
         with(subject) { automaton, state in
             let rule = automaton.ruleIndex[intent.incident.rule].map { automaton.rules[$0] }
-            let listed = rule.flatMap { $0.remediations.indices.contains(intent.step) ? $0.remediations[intent.step] : nil }
+            let listed = rule?.remediations.indices.contains(intent.step) == true ? rule?.remediations[intent.step] : nil
+            let step = listed.flatMap { $0.use == intent.remediation ? $0 : nil }
             var attempt = AttemptState(
                 id: intent.attempt, rule: intent.incident.rule, stepIndex: intent.step,
-                step: listed?.use == intent.remediation
-                    ? listed ?? RemediationStep(use: intent.remediation)
-                    : RemediationStep(use: intent.remediation),
-                phase: .settling(until: automaton.now), priorityAtStart: .low)
-            attempt.isOutdated = listed?.use != intent.remediation
+                step: step ?? RemediationStep(use: intent.remediation), phase: .settling(until: automaton.now), priorityAtStart: .low)
             attempt.plan = intent.plan
             attempt.authorisedAt = since
             automaton.take(up: attempt, subject, &state)
@@ -199,18 +184,20 @@ extension Automaton {
         effects.append(.settle(attempt.id, plan))
     }
 
-    /// Somebody else has the attempt now.
-    private mutating func abandon(_ state: inout SubjectState) {
-        guard let attempt = state.attempt else { return }
-        attemptSubjects[attempt.id] = nil
-        state.attempt = nil
-        budget.end()
-    }
 }
 
 extension AttemptRecord {
     /// Whether the write happened, or may have.
     var mayBeWritten: Bool { if case .notApplied = write { false } else { true } }
+}
+
+extension AttemptState {
+    /// The intent to take it back.
+    func takingBack(_ plan: Plan, on subject: Subject, at now: Instant) -> AttemptIntent {
+        AttemptIntent(
+            attempt: id.back, kind: .takeBack, incident: IncidentKey(rule: rule, subject: subject), step: stepIndex, remediation: step.use,
+            plan: plan, at: now)
+    }
 }
 
 extension AttemptID {

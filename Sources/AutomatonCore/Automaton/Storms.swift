@@ -11,7 +11,7 @@ extension Automaton {
     }
 
     /// How many workloads of a namespace are known, by the check that knows most.
-    func known(in namespace: String) -> Int { census.values.reduce(0) { max($0, $1[namespace] ?? 0) } }
+    func known(in namespace: String) -> Int { population[namespace] ?? 0 }
 
     /// Keeps count of the subject among the unhealthy.
     mutating func recount(_ subject: Subject, _ state: inout SubjectState) {
@@ -40,9 +40,8 @@ extension Automaton {
 
     private mutating func watchStorm(in namespace: String) {
         watchStorm(namespace, unhealthy[namespace] ?? 0, of: known(in: namespace))
-        let all = census.values.reduce(into: [String: Int]()) { $0.merge($1) { max($0, $1) } }
-        if all.count > 1 {
-            watchStorm(Self.everywhere, unhealthy.values.reduce(0, +), of: all.values.reduce(0, +))
+        if population.count > 1 {
+            watchStorm(Self.everywhere, unhealthy.values.reduce(0, +), of: population.values.reduce(0, +))
         } else if memory.storms[Self.everywhere] != nil {
             watchStorm(Self.everywhere, 0, of: 0)
         }

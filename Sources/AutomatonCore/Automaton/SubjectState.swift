@@ -67,6 +67,17 @@ struct SubjectState: Sendable {
         return memories.count - 1
     }
 
+    /// Keeps the quiet time after an attempt that was made elsewhere, of its remediation and of its rule.
+    mutating func remember(_ cooldown: Cooldown, rule: String, remediation: String, over own: AttemptID?, at now: Instant) {
+        remember(cooldown, remediation: remediation, over: own)
+        let memory = memory(rule)
+        memories[memory].cooldown = cooldown.joined(memories[memory].cooldown, over: own)
+        // Without an incident it is remembered until it limits nothing any more.
+        if memories[memory].closed == nil, !incidents.contains(where: { $0.rule == rule }) {
+            memories[memory].closed = RuleMemory.Closed(at: now, healed: false)
+        }
+    }
+
     /// Keeps the quiet time of a remediation; see ``Cooldown/joined(_:over:)``.
     mutating func remember(_ cooldown: Cooldown, remediation: String, over own: AttemptID?) {
         if let index = remediations.firstIndex(where: { $0.name == remediation }) {

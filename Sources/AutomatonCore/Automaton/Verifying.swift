@@ -73,12 +73,7 @@ extension Automaton {
         decide(
             .revert(attempt.id, remediation: attempt.step.use), "\(attempt.step.use) \(how): taken back, if it is still as it was left",
             index, subject, state)
-        effects.append(
-            .revert(
-                AttemptIntent(
-                    attempt: attempt.id.back, kind: .takeBack, incident: IncidentKey(rule: attempt.rule, subject: subject),
-                    step: attempt.stepIndex, remediation: attempt.step.use, plan: plan, at: now),
-                of: attempt.id, quiet: .zero))
+        effects.append(.revert(attempt.takingBack(plan, on: subject, at: now), of: attempt.id, quiet: .zero))
     }
 
     /// Taking back is a write, too: why it may not be made now.

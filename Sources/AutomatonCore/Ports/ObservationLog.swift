@@ -20,3 +20,20 @@ public struct RecordedReport: Sendable {
         self.report = report
     }
 }
+
+/// Recorded observations of a stretch of time, in a form that the journal does not look into.
+public struct ObservationBlock: Hashable, Sendable {
+    /// When the first of them was made.
+    public var from: Instant
+    /// When the last of them was made.
+    public var to: Instant
+    /// What they are, encoded.
+    public var bytes: [UInt8]
+
+    /// Makes a block.
+    public init(from: Instant, to: Instant, bytes: [UInt8]) {
+        self.from = from
+        self.to = to
+        self.bytes = bytes
+    }
+}

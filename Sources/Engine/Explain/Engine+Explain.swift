@@ -20,7 +20,7 @@ extension Engine {
         let trails = trail.entries(of: told)
         let watched = healthy ? watched(subject, rule) : []
         var explanation = Explanation(
-            at: now, notLeading: notLeading, standDown: automaton.standingDown, isDryRun: automaton.policy.dryRun,
+            at: now, notLeading: notLeading, standDown: automaton.standDown, isDryRun: automaton.policy.dryRun,
             storms: automaton.storms, suspensions: automaton.suspensions, efficacies: automaton.efficacies, blind: automaton.blindChecks,
             unobserved: unobserved,
             incidents: told.compactMap { incident in

@@ -65,13 +65,7 @@ public struct Leadership: Service {
         var armed: Duration?
         await withDiscardingTaskGroup { group in
             group.addTask {
-                // No task of its own: where this runs, all of it runs.
-                let (end, shutdown) = AsyncStream.makeStream(of: Never.self)
-                await withGracefulShutdownHandler {
-                    for await _ in end {}
-                } onGracefulShutdown: {
-                    shutdown.finish()
-                }
+                await shutdownOrCancellation()
                 if !Task.isCancelled { inbox.yield(.event(.stop)) }
             }
             inbox.yield(.event(.start))

@@ -105,7 +105,7 @@ enum Variant {
 
     private static func check(_ id: CheckID, _ ear: Ear) throws -> any Check {
         switch id {
-        case podHealth: OverheardWatch(try PodHealth(.init()), ear, as: id)
+        case podHealth: Overheard(try PodHealth(.init()), ear, as: id)
         case kafka:
             Overheard(try KafkaLag(.init(group: "*", onNoCommit: .latest, excludePersistentLag: true)), ear, as: id)
         case memory: Overheard(try MemoryUsage(.init()), ear, as: id)

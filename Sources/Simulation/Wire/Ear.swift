@@ -83,25 +83,7 @@ struct Overheard<Base: Check>: Check {
     }
 }
 
-/// A watching check as it is, overheard.
-struct OverheardWatch<Base: WatchingCheck>: WatchingCheck {
-    static var name: String { Base.name }
-    static var documentation: Documentation { Base.documentation }
-    static var vocabulary: Vocabulary { Base.vocabulary }
-    static var permissions: [Permission] { Base.permissions }
-    var subjects: Set<Subject.Kind> { base.subjects }
-    private let base: Base
-    private var ear: (Ear, CheckID)?
-
-    init(_ parameters: Base.Parameters) throws { base = try Base(parameters) }
-
-    init(_ base: Base, _ ear: Ear, as check: CheckID) {
-        self.base = base
-        self.ear = (ear, check)
-    }
-
-    func run(in environment: Environment) async throws -> [Finding] { try await base.run(in: environment) }
-
+extension Overheard: WatchingCheck where Base: WatchingCheck {
     func watch(in environment: Environment, report: @escaping @Sendable (CheckReport) async -> Void) async throws {
         guard let (ear, check) = ear else { return try await base.watch(in: environment, report: report) }
         try await base.watch(in: environment) { await report(ear.hear($0, of: check)) }

@@ -43,11 +43,7 @@ public final class MemoryJournal: Journal {
 
     public func trail(_ query: TrailQuery) async throws(JournalError) -> [TrailEntry] {
         contents.state.withLock { state in
-            let chosen = state.trail.filter { entry in
-                entry.at >= query.since && query.until.map { entry.at < $0 } ?? true
-                    && query.rule.map { $0 == entry.incident.rule } ?? true
-                    && query.subject.map { $0.matches(entry.incident.subject) } ?? true
-            }
+            let chosen = state.trail.filter { query.matches($0) }
             return Array(chosen.suffix(max(0, query.limit)))
         }
     }
