@@ -38,6 +38,7 @@ extension Automaton {
     mutating func endAttempt(_ state: inout SubjectState) {
         guard let attempt = freePlace(&state) else { return }
         tellOutcome(attempt)
+        if !attempt.isWritten, !attempt.mayBeWritten { state.leftNothing(attempt.id) }
         guard attempt.authorisedAt != nil, !attempt.isWritten, !attempt.mayBeWritten, !attempt.isOutdated,
             let memory = state.memories.firstIndex(where: { $0.rule == attempt.rule }), state.memories[memory].step == attempt.stepIndex
         else { return }

@@ -23,6 +23,8 @@ struct Restoration: Hashable, Codable, Sendable {
     let authorisedAt: Instant
     /// The last write of this remediation on the subject that this speaks of: the attempt's, or an earlier putting back that failed.
     var latest: AttemptID
+    /// Another attempt of the remediation that was authorised after it: the value that is there may be that one's.
+    var overtaken: Cooldown?
 
     /// The restoration of an attempt that helped; nil when its step wants none, or it has no inverse.
     init?(of attempt: AttemptState, _ incident: Incident, clearSince: Instant, round: UInt64) {
@@ -90,13 +92,16 @@ extension Automaton {
             state.restorations[index].healthySince = now
         }
         guard standDown == nil, !policy.dryRun, state.attempt == nil, state.restoring == nil,
-            budget.refusalAtOnce(policy) == nil, budget.refusal(policy, .low, at: now) == nil, storm(over: subject.namespace) == nil,
+            budget.refusalAtOnce(policy) == nil, budget.refusal(policy, .low, at: now) == nil,
+            budget.refusal(policy, subject, of: known(in: subject.namespace), at: now) == nil, storm(over: subject.namespace) == nil,
             let index = state.restorations.firstIndex(where: {
                 now - $0.healthySince >= $0.after && !isQuiet($0, state) && suspensionHold($0.rule, subject) == nil
             })
         else { return }
         let restoration = state.restorations.remove(at: index)
-        if let refusal = refusal(restoration) ?? overtaken(restoration, state) {
+        if let refusal = refusal(restoration)
+            ?? restoration.overtaken.map({ "attempt \($0.attempt) of \($0.since.timeOfDay) came after it" })
+        {
             effects.append(.decided(decision(restoration, .hold(.refused), "\(restoration.remediation) is not put back: \(refusal)")))
             return
         }
@@ -117,14 +122,6 @@ extension Automaton {
             attempt: id, kind: .putBack, incident: restoration.incident.key, step: restoration.step, remediation: restoration.remediation,
             plan: restoration.plan, at: now)
         effects.append(.revert(intent, of: id, quiet: policy.cooldown))
-    }
-
-    /// Whether another attempt of the remediation came after it: then the value that it left may be that one's.
-    private func overtaken(_ restoration: Restoration, _ state: SubjectState) -> String? {
-        guard let last = state.remediations.first(where: { $0.name == restoration.remediation })?.cooldown,
-            last.attempt != restoration.latest, last.since > restoration.authorisedAt
-        else { return nil }
-        return "attempt \(last.attempt) of \(last.since.timeOfDay) came after it"
     }
 
     /// Why the former values are not written any more: the rule only observes now, or the limits changed.
@@ -228,6 +225,6 @@ extension Automaton {
     func nextPuttingBack(_ state: SubjectState) -> Instant? {
         if let restoring = state.restoring { return restoring.until }
         guard standDown == nil, !policy.dryRun else { return nil }
-        return state.restorations.map { max($0.healthySince + $0.after, now + .seconds(1)) }.min()
+        return state.restorations.map { max($0.healthySince + $0.after, now + .seconds(10)) }.min()
     }
 }

@@ -85,6 +85,16 @@ struct SubjectState: Sendable {
         } else {
             remediations.append(RemediationMemory(name: remediation, cooldown: cooldown))
         }
+        for index in restorations.indices where restorations[index].remediation == remediation {
+            let restoration = restorations[index]
+            guard restoration.latest != cooldown.attempt, cooldown.since > restoration.authorisedAt else { continue }
+            restorations[index].overtaken = restoration.overtaken ?? cooldown
+        }
+    }
+
+    /// The attempt left nothing behind: what came before it can be put back as if it had not been.
+    mutating func leftNothing(_ attempt: AttemptID) {
+        for index in restorations.indices where restorations[index].overtaken?.attempt == attempt { restorations[index].overtaken = nil }
     }
 }
 

@@ -93,6 +93,7 @@ extension Automaton {
     mutating func reverted(_ failure: String?, _ state: inout SubjectState) {
         guard let attempt = state.attempt, case .reverting = attempt.phase, let subject = attemptSubjects[attempt.id] else { return }
         note(attempt.id, failure.map { .notTakenBack($0) } ?? .takenBack)
+        if failure == nil { state.leftNothing(attempt.id) }
         note(attempt.id.back, failure.map { .notApplied($0) } ?? .applied(AttemptReport("\(attempt.step.use) was taken back")))
         guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else { return endAttempt(&state) }
         if let failure {

@@ -19,6 +19,9 @@ struct Hearing {
         var subjects: [Subject: [State]] = [:]
     }
 
+    /// How long after it decided a run may still write.
+    private static let past: Duration = .minutes(1)
+
     private(set) var checks: [CheckID: CheckState] = [:]
     private var rules: [CheckID: [Judge]] = [:]
 
@@ -62,14 +65,14 @@ struct Hearing {
 
     private mutating func see(_ check: CheckID, _ now: Instant) {
         let before = checks[check]?.current ?? []
-        checks[check]?.current = before.suffix(3) + [now]
+        checks[check]?.current = before.drop { now - $0 > Self.past } + [now]
         if checks[check]?.blind?.to == nil { checks[check]?.blind?.to = now }
     }
 
     private mutating func note(_ finding: Finding?, _ subject: Subject, of check: CheckID, at now: Instant) {
         let states = checks[check]?.subjects[subject] ?? []
-        // Older than a minute before the last change is of no use any more.
-        checks[check, default: CheckState()].subjects[subject] = states.suffix(5) + [State(from: now, finding: finding)]
+        let first = states.lastIndex { now - $0.from > Self.past } ?? 0
+        checks[check, default: CheckState()].subjects[subject] = states[first...] + [State(from: now, finding: finding)]
         if let finding {
             follow(finding, subject, of: check, at: now)
         } else {
@@ -115,8 +118,9 @@ struct Hearing {
         return subjects.count
     }
 
-    /// Why a rule had no right to act on a subject at an instant; nil when it may have had.
-    func objection(_ rule: Rule, on target: Subject, at instant: Instant, staleAfter: Duration) -> String? {
+    /// Why a rule had no right to act on a subject at an instant; nil when it may have had. Findings bear the time of the run's clock, which
+    /// is wrong by `skew`.
+    func objection(_ rule: Rule, on target: Subject, at instant: Instant, staleAfter: Duration, skew: Duration) -> String? {
         guard let check = checks[rule.check], check.isComplete else { return "\(rule.check) had not seen everything yet" }
         if let blind = check.blind, blind.from < instant, blind.to.map({ $0 > instant }) ?? true {
             return "\(rule.check) was blind since \(blind.from.timeOfDay)"
@@ -135,7 +139,7 @@ struct Hearing {
                     why = "\(subject) was not unhealthy: \(finding.summary)"
                     continue
                 }
-                let seen = max(finding.observedAt, check.current.last { $0 <= instant } ?? .epoch)
+                let seen = max(finding.observedAt - skew, check.current.last { $0 <= instant } ?? .epoch)
                 if instant - seen > staleAfter + .seconds(1) {
                     why = "what was known of \(subject) was \((instant - seen).readable) old"
                     continue

@@ -15,8 +15,10 @@ final class SightNeeded: Invariant {
             }
             // A forecast acts before anything is unhealthy.
             if rule.predict != nil { return nil }
-            // What checks say bears the run's own time.
-            guard let objection = hearing.objection(rule, on: plan.subject, at: at, staleAfter: policy.staleAfter) else { return nil }
+            guard
+                let objection = hearing.objection(
+                    rule, on: plan.subject, at: at, staleAfter: policy.staleAfter, skew: scene.skews[run] ?? .zero)
+            else { return nil }
             why = objection
         }
         return why.map { "\(stamp.attempt) (\(stamp.remediation), rule \(stamp.rule)) on \(plan.subject): \($0)" }
