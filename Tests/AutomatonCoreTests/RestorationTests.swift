@@ -134,6 +134,54 @@ import Testing
         #expect(restored(stage).count == 1)
     }
 
+    /// The same number of replicas is there again; but it is another attempt's, over what a person had set.
+    @Test func notOverWhatALaterAttemptLeftThatDidNotHelp() {
+        var step = Self.scale
+        step.restoreAfter = .minutes(50)
+        var stage = healed(Self.plan(from: 1, to: 4), step)
+        stage.pass(.minutes(6))
+        stage.see(.figure(100))
+        stage.answer(Self.plan(from: 2, to: 4))
+        stage.send(.applied(stage.attempt, AttemptReport("scaled")))
+        for _ in 0..<6 { stage.see(.figure(100), after: .minutes(1)) }
+        #expect(stage.all.changes.contains(.verified(stage.attempt, remediation: "scale", .noChange)))
+        // Long after its cooldown is forgotten.
+        stage.see(.figure(1))
+        stage.pass(.hours(2))
+        #expect(restored(stage).isEmpty)
+        #expect(stage.all.reasons.contains { $0.hasPrefix("scale is not put back: attempt ") && $0.hasSuffix(" came after it") })
+    }
+
+    @Test func anAttemptThatWasNeverWrittenChangesNothing() {
+        var stage = healed(Self.plan(from: 1, to: 4))
+        stage.pass(.minutes(6))
+        stage.see(.figure(100))
+        stage.answer(Self.plan(from: 4, to: 8))
+        stage.send(.refused(stage.attempt, "no such field"))
+        stage.see(.figure(1))
+        stage.pass(.hours(2))
+        #expect(restored(stage).map(\.inverse?.edits) == [[.replicas(1)]])
+    }
+
+    /// Putting back is a change, too.
+    @Test func aNamespacesShareHolds() {
+        let rules = [Rule.lag([(10, .critical)], [Self.long])]
+        var policy = SafetyPolicy()
+        var stage = Stage(rules, policy)
+        heal(&stage, Self.plan(from: 2, to: 6))
+        stage.pass(.minutes(65))
+        policy.namespaceShare = .count(0)
+        stage.send(.configured(rules: rules, policy: policy))
+        stage.pass(.hours(2))
+        #expect(restored(stage).isEmpty)
+        policy.namespaceShare = .count(1)
+        stage.send(.configured(rules: rules, policy: policy))
+        stage.pass(.minutes(1))
+        #expect(restored(stage).count == 1)
+    }
+
+    private static let long = RemediationStep(use: "scale", verify: .minutes(5), stable: .zero, attempts: 2, restoreAfter: .minutes(70))
+
     @Test func withoutItsRuleItStays() {
         var stage = healed()
         stage.send(.configured(rules: [.oom()], policy: SafetyPolicy()))

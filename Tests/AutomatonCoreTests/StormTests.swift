@@ -89,6 +89,32 @@ import Testing
         #expect(stage.last.requests.count == 1)
     }
 
+    /// What a dry run showed did not change its workloads.
+    @Test func whatWasOnlyShownIsNoLeave() {
+        var policy = SafetyPolicy()
+        (policy.dryRun, policy.namespaceShare) = (true, .count(100))
+        var stage = stage(["shop": 100], policy, .oom())
+        for number in 0..<5 {
+            stage.see(.oom(), of: subject(number), after: .minutes(1))
+            stage.send(.planned(stage.attempt, memoryPlan(subject(number))))
+        }
+        #expect(stage.all.wouldActs == 5)
+        (policy.dryRun, policy.namespaceShare) = (false, .count(2))
+        let from = stage.all.count
+        stage.send(.configured(rules: [.oom()], policy: policy))
+        var asked = stage.last.requests
+        for _ in 0..<10 {
+            for request in asked {
+                stage.send(.planned(request.attempt, memoryPlan(request.subject)))
+                stage.send(.applied(request.attempt, AttemptReport("done")))
+                stage.see(.well, of: request.subject, after: .seconds(1))
+            }
+            stage.pass(.minutes(1))
+            asked = stage.last.requests
+        }
+        #expect(Array(stage.all[from...]).applied.count == 2)
+    }
+
     @Test func aPartOfTheBudgetIsKeptForWhatIsCritical() {
         var policy = SafetyPolicy()
         (policy.attemptsAnHour, policy.criticalReserve, policy.stormShare, policy.namespaceShare) = (6, 2, .count(100), .count(100))

@@ -129,10 +129,11 @@ extension Automaton {
             if let reason = policy.refusal(circumstances) { return refuse(.minimumHealthy, reason, &state) }
         }
         let isCounted = attempt.authorisedAt.map { now < $0 + .hours(1) } ?? false
+        let isShown = isDry(rule) || wish.mode == .observe
         if !isCounted, budget.refusal(policy, state.incidents[index].priority, at: now) != nil { return endAttempt(&state) }
         // Others of the namespace may have been authorised since this one was begun.
-        if budget.refusal(policy, subject, of: known(in: subject.namespace), at: now) != nil { return endAttempt(&state) }
-        if isDry(rule) || wish.mode == .observe { return show(plan, rule, index, memory, &state) }
+        if budget.refusal(policy, subject, of: known(in: subject.namespace), isShown: isShown, at: now) != nil { return endAttempt(&state) }
+        if isShown { return show(plan, rule, index, memory, &state) }
         if rule.mode == .approve, !isApproved(plan, memory, state) { return ask(plan, rule, index, memory, &state) }
         authorise(plan, index, memory, &state)
     }
@@ -147,7 +148,7 @@ extension Automaton {
             state.memories[memory].shown = RuleMemory.Shown(
                 cooldown: Cooldown(since: now, attempt: attempt.id), changes: plan.changes)
             // As if it were done: the budget shows what it would allow.
-            budget.authorise(plan.subject, at: now)
+            budget.authorise(plan.subject, isShown: true, at: now)
             let why =
                 policy.dryRun
                 ? "dry run"

@@ -1,6 +1,7 @@
 extension Automaton {
     /// Takes new rules and limits. Cooldowns, breakers and attempts in flight go on; incidents of rules that are gone are closed.
     mutating func configure(_ rules: [Rule], _ policy: SafetyPolicy) {
+        if self.policy.dryRun, !policy.dryRun { budget.forgetShown() }
         self.policy = policy
         let before = Dictionary(self.rules.map { ($0.name, $0.remediations) }) { first, _ in first }
         // A rule whose list of remediations changed begins it anew; other times to verify are no other list.

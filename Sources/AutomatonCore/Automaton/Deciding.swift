@@ -65,7 +65,7 @@ extension Automaton {
             tellPerson(why, index, subject, &state)
         }
         if let hold = presentHold(state.incidents[index], subject, state) { return hold }
-        return historyHold(index, rules[rule], subject, &state) ?? placeHold(state.incidents[index].priority, subject, state)
+        return historyHold(index, rules[rule], subject, &state) ?? placeHold(rules[rule], state.incidents[index].priority, subject, state)
     }
 
     /// The guards that look at the present alone; asked again when a plan came.
@@ -193,7 +193,7 @@ extension Automaton {
     func isDry(_ rule: Rule) -> Bool { policy.dryRun || rule.mode == .observe }
 
     /// The guards on how much happens at once.
-    private mutating func placeHold(_ priority: Priority, _ subject: Subject, _ state: SubjectState) -> Hold? {
+    private mutating func placeHold(_ rule: Rule, _ priority: Priority, _ subject: Subject, _ state: SubjectState) -> Hold? {
         if let attempt = state.attempt {
             return Hold(hold: .inFlight, basis: .attempt(attempt.id)) {
                 "in flight: attempt \(attempt.id) of rule \(attempt.rule) (\(attempt.step.use)) on the same subject"
@@ -204,7 +204,7 @@ extension Automaton {
                 "in flight: \(restoring.restoration.remediation) of rule \(restoring.restoration.rule) is being put back on the same subject"
             }
         }
-        if let refusal = budget.refusal(policy, subject, of: known(in: subject.namespace), at: now) {
+        if let refusal = budget.refusal(policy, subject, of: known(in: subject.namespace), isShown: isDry(rule), at: now) {
             return Hold(hold: .namespaceShare, basis: .until(refusal.until ?? now), until: refusal.until) { refusal.reason }
         }
         if let refusal = budget.refusal(policy, priority, at: now) { return Hold(hold: .budget, until: refusal.until) { refusal.reason } }

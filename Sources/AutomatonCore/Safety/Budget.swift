@@ -4,6 +4,8 @@ struct Budget: Sendable {
     struct Spent: Hashable, Sendable {
         let at: Instant
         let subject: Subject
+        /// Whether it was only shown: its subject was not changed.
+        var isShown = false
     }
 
     /// Why no more may be done, and until when; nil when that is not known.
@@ -18,16 +20,22 @@ struct Budget: Sendable {
     /// Subjects with an attempt in flight.
     private(set) var inFlight = 0
 
-    /// Counts an authorised attempt.
-    mutating func authorise(_ subject: Subject, at now: Instant) {
+    /// Counts an authorised attempt, or one that is shown as if it were.
+    mutating func authorise(_ subject: Subject, isShown: Bool = false, at now: Instant) {
         forget(at: now)
-        authorised.append(Spent(at: now, subject: subject))
+        authorised.append(Spent(at: now, subject: subject, isShown: isShown))
     }
 
     /// An attempt that was authorised at `earlier` is tried again: it counts from now, once.
     mutating func authoriseAgain(_ earlier: Instant, _ subject: Subject, at now: Instant) {
         if let index = authorised[first...].firstIndex(of: Spent(at: earlier, subject: subject)) { authorised.remove(at: index) }
         authorise(subject, at: now)
+    }
+
+    /// From here on everything is done: what was only shown before does not count.
+    mutating func forgetShown() {
+        authorised = authorised[first...].filter { !$0.isShown }
+        first = 0
     }
 
     /// What other runs spent within the hour counts, too; what is known already counts once.
@@ -64,12 +72,14 @@ struct Budget: Sendable {
         return "budget: \(inFlight) of \(policy.attemptsAtOnce) subjects have an attempt in flight"
     }
 
-    /// Why no other workload of the subject's namespace may be changed; nil when one may.
-    mutating func refusal(_ policy: SafetyPolicy, _ subject: Subject, of total: Int, at now: Instant) -> Refusal? {
+    /// Why no other workload of the subject's namespace may be changed, or shown to be; nil when one may.
+    mutating func refusal(_ policy: SafetyPolicy, _ subject: Subject, of total: Int, isShown: Bool = false, at now: Instant) -> Refusal? {
         forget(at: now)
         guard !subject.namespace.isEmpty else { return nil }
         var lately: [Subject: Instant] = [:]
-        for spent in authorised[first...] where spent.subject.namespace == subject.namespace { lately[spent.subject] = spent.at }
+        for spent in authorised[first...] where spent.subject.namespace == subject.namespace && (isShown || !spent.isShown) {
+            lately[spent.subject] = spent.at
+        }
         guard lately[subject] == nil else { return nil }
         let most = policy.namespaceShare.most(of: total)
         guard lately.count >= most else { return nil }

@@ -71,6 +71,10 @@ struct Hearing {
 
     private mutating func note(_ finding: Finding?, _ subject: Subject, of check: CheckID, at now: Instant) {
         let states = checks[check]?.subjects[subject] ?? []
+        if let finding, let last = states.last?.finding, last.observation == finding.observation {
+            checks[check]?.subjects[subject]?[states.count - 1].finding?.observedAt = finding.observedAt
+            return
+        }
         let first = states.lastIndex { now - $0.from > Self.past } ?? 0
         checks[check, default: CheckState()].subjects[subject] = states[first...] + [State(from: now, finding: finding)]
         if let finding {

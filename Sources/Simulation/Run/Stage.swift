@@ -20,7 +20,7 @@ final class Stage {
     /// The beginning of all simulations: 2026-01-01T00:00:00Z.
     static let beginning = Instant(seconds: 1_767_225_600)
     /// How long it goes on after nothing goes wrong any more.
-    static let calm: Duration = .hours(5)
+    static let calm: Duration = .hours(4)
 
     init(_ scenario: Scenario, distortion: Distortion, isTracing: Bool) {
         let time = VirtualTime(at: Self.beginning)
@@ -156,7 +156,7 @@ final class Stage {
 
     private func conclude() {
         guard monitor.violation == nil else { return }
-        let left = world.openAilments.filter { $0.isCurable && time.now - $0.began > .hours(4) }
+        let left = world.openAilments.filter { $0.isCurable && time.now - $0.began > Self.calm - .minutes(30) }
         if let first = left.first {
             monitor.fail(
                 "everything curable is healed in the end",

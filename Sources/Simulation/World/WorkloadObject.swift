@@ -30,6 +30,8 @@ final class WorkloadObject {
     var subject: Subject { shape.subject }
     private(set) var spec: Spec
     private(set) var version: Int
+    /// Deleted: what somebody still wants of it reaches nobody.
+    private var isGone = false
     private(set) var isPaused = false
     private(set) var stamps: [Stamp] = []
     private(set) var sets: [ReplicaSetObject] = []
@@ -158,7 +160,7 @@ final class WorkloadObject {
 
     /// Sets the spec, whoever wants it.
     func set(_ after: Spec, stamp: Stamp? = nil, by hand: Hand) {
-        guard after != spec || stamp != nil else { return }
+        guard !isGone, after != spec || stamp != nil else { return }
         let (before, read) = (spec, version)
         change {
             spec = after
@@ -255,6 +257,7 @@ final class WorkloadObject {
 
     /// The object is deleted and made anew, under the same name: another uid, no stamps.
     func leave() {
+        isGone = true
         for pod in pods { pod.terminate(by: .person) }
         for set in sets { world.owners[set.uid] = nil }
     }

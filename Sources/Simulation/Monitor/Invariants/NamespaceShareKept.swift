@@ -31,7 +31,8 @@ final class NamespaceShareKept: Invariant {
         let isNew =
             !landed.contains { $0.subject == landing.subject && at - $0.at < known }
             && !begun.contains { $0.subject == landing.subject && $0.attempt != landing.stamp?.attempt && at - $0.at < known }
-        landed.append((landing.subject, at, run))
+        // It was authorised some time before it landed.
+        landed.append((landing.subject, landing.stamp == nil ? at - .minutes(1) : at, run))
         let most = limits.map { limit in if case .count(let count) = limit.policy.namespaceShare { count } else { Int.max } }.max() ?? .max
         // Without a journal a run knows its own attempts only.
         let lately = landed.filter {
