@@ -16,7 +16,8 @@ struct KillTests {
     static let rounds = ProcessInfo.processInfo.environment["KILL_ROUNDS"].flatMap { Int($0) } ?? 20
 
     static let limits = Stage.impatient.merging([
-        "ATTEMPTS_AN_HOUR": "10000", "ATTEMPTS_AT_ONCE": "100", "STORM_SHARE": "100%", "NAMESPACE_SHARE": "100%", "RULE_THRESHOLD": "1000",
+        "ATTEMPTS_AN_HOUR": "10000", "ATTEMPTS_AT_ONCE": "100", "STORM_SHARE": "10000", "NAMESPACE_SHARE": "10000",
+        "RULE_THRESHOLD": "1000",
     ]) { $1 }
 
     @Test("No second attempt in a cooldown, none without an outcome, none lost")

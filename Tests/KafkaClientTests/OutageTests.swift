@@ -15,7 +15,7 @@ import Testing
         var failure: PortError?
         do { _ = try await client.read(selection, in: cluster) } catch { failure = error }
         // The bound is on hanging, not on a busy machine.
-        #expect(start.duration(to: .now) < cluster.timeout + .seconds(3))
+        #expect(start.duration(to: .now) < cluster.timeout + .seconds(60))
         await client.shutdown()
         return failure
     }

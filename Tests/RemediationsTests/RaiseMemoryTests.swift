@@ -41,6 +41,41 @@ import Testing
         }
     }
 
+    /// Since the attempt somebody asked for it to be left alone: that goes for taking back, too.
+    @Test(arguments: [
+        ObjectWish(mode: .ignore), ObjectWish(mode: .observe), ObjectWish(pausedUntil: Instant(microseconds: .max)),
+        ObjectWish(problem: "mode is of"),
+    ])
+    func leavesAloneWhatAsksForIt(_ wish: ObjectWish) async throws {
+        let workloads = FakeWorkloads(workload())
+        let remediation = try RaiseMemory(.init())
+        let plan = try await plan(workloads)
+        _ = try await remediation.apply(plan, stamp: stamp(2), in: world(workloads))
+        let left = workloads.workload.containers
+        workloads.workload.wish = wish
+        let error = await #expect(throws: PortError.self) { try await remediation.revert(plan, in: world(workloads)) }
+        if case .unavailable = error { #expect(wish.pausedUntil != nil, "a pause passes") } else { #expect(wish.pausedUntil == nil) }
+        #expect(workloads.workload.containers == left)
+        workloads.workload.wish = ObjectWish(mode: .auto)
+        try await remediation.revert(plan, in: world(workloads))
+        #expect(workloads.workload.containers != left)
+    }
+
+    /// Set to something else and back again: the value is the attempt's, and not its doing any more.
+    @Test func leavesAloneWhatSomebodySetSince() async throws {
+        let workloads = FakeWorkloads(workload())
+        let remediation = try RaiseMemory(.init())
+        let plan = try await plan(workloads)
+        _ = try await remediation.apply(plan, stamp: stamp(2), in: world(workloads))
+        let kubectl = FieldOwner(kind: .person, name: "kubectl-edit", field: .memoryLimit(container: "email"))
+        workloads.workload.owners = [kubectl]
+        let error = await #expect(throws: PortError.self) { try await remediation.revert(plan, in: world(workloads)) }
+        #expect(error?.description.contains("kubectl-edit owns containers[email].resources.limits.memory by now") == true)
+        // Another field is nobody's business here.
+        workloads.workload.owners = [FieldOwner(kind: .person, name: "kubectl-edit", field: .replicas)]
+        try await remediation.revert(plan, in: world(workloads))
+    }
+
     @Test func tellsWhatItFoundAroundTheWorkload() async throws {
         var before = workload()
         before.readyReplicas = 1

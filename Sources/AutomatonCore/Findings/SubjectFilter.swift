@@ -24,8 +24,11 @@ public struct SubjectFilter: Hashable, Codable, Sendable, CustomStringConvertibl
         } else {
             return nil
         }
-        if name.isEmpty { return nil }
+        // Names of objects in namespaces have no slash (RFC 1123); those of groups, servers and hosts may.
+        if name.isEmpty || (name.contains("/") && Self.inNamespaces.contains(kind)) { return nil }
     }
+
+    private static let inNamespaces: Set<Subject.Kind> = Set<Subject.Kind>.workloads.union([.volume])
 
     /// Whether a subject is meant.
     public func matches(_ subject: Subject) -> Bool {

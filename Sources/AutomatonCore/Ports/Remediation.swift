@@ -53,9 +53,24 @@ extension Remediation {
         try await writeInverse(of: plan, in: environment)
     }
 
-    /// Writes the plan's inverse through the workloads port.
+    /// Writes the plan's inverse through the workloads port, unless the object asks to be left alone by now, or somebody else set one of
+    /// the fields since, be it to what the attempt had left there.
     public func writeInverse(of plan: Plan, in environment: Environment) async throws(PortError) {
         guard let inverse = plan.inverse else { throw .refused("\(Self.name) cannot be taken back") }
+        let workload = try await environment.workloads.read(plan.subject)
+        let now = environment.now()
+        if let (_, reason, until) = environment.limits().refusal(workload.wish, at: now) {
+            guard let until else { throw .refused(reason) }
+            throw .unavailable(reason, retryAfter: min(until - now, .minutes(10)))
+        }
+        if workload.wish.mode == .observe {
+            throw .refused("annotation self-healing-automaton/mode of \(plan.subject) is observe")
+        }
+        // The attempt changed them: whoever owns one of them wrote it after the attempt.
+        let fields = Set(inverse.fieldsSetBack.map(\.description))
+        if let owner = workload.owners.first(where: { fields.contains($0.field) }) {
+            throw .refused("\(owner) by now: somebody set it since")
+        }
         _ = try await environment.workloads.write(inverse, to: plan.subject, stamp: nil)
     }
 }

@@ -95,6 +95,7 @@ final class Stage {
         for process in processes { process.end() }
         // What was cut off unwinds.
         time.run(until: time.now, unless: { false })
+        time.forgetTimers()
         return Outcome(violation: monitor.violation, tally: tally, lived: lived, steps: time.steps, trace: lines)
     }
 

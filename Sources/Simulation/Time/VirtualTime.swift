@@ -36,6 +36,9 @@ final class VirtualTime {
     /// Has a closure run at an instant, at once if that is over.
     func at(_ instant: Instant, _ action: @escaping () -> Void) { timers.insert(action, at: max(instant, now)) }
 
+    /// Nothing waits any more: what timers hold would hold this one, too.
+    func forgetTimers() { timers = TimerQueue() }
+
     /// Takes a job of a lane.
     func enqueue(_ job: UnownedJob, on lane: Lane) {
         // Anything that came from elsewhere would make the order a matter of chance.

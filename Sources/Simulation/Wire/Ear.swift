@@ -47,9 +47,10 @@ final class Ear: EngineObserver, @unchecked Sendable {
     func observe(_ event: EngineEvent, at instant: Instant) {
         guard !wire.isCut else { return }
         if case .checked(let check, let outcome, _) = event {
-            let reports = pending.removeValue(forKey: check) ?? []
             switch outcome {
-            case .ok: for report in reports { wire.world.heed(.heard(wire.run, check, report)) }
+            case .ok:
+                for report in pending.removeValue(forKey: check) ?? [] { wire.world.heed(.heard(wire.run, check, report)) }
+            // What is pending may belong to the next run of the check: after a freeze both end at once.
             case .failed(let why): wire.world.heed(.heard(wire.run, check, .blind(why)))
             case .timedOut: wire.world.heed(.heard(wire.run, check, .blind("no answer in time")))
             }

@@ -38,6 +38,10 @@ final class GroupObject {
     /// Whether enough pods would keep up with it.
     func keepsUp(with pods: Int) -> Bool { Double(min(pods, ends.count)) * perPod > usual * factor }
 
+    /// Whether so many times the usual amount makes a clear difference between enough pods and too few: a backlog that hardly moves needs
+    /// longer than a simulation.
+    func isClear(_ factor: Double) -> Bool { (1...20).allSatisfy { abs(Double($0) * perPod - usual * factor) >= 5 } }
+
     /// So many times the usual amount comes in.
     func surge(_ factor: Double) {
         settle()

@@ -32,6 +32,8 @@ final class WorkloadObject {
     private(set) var version: Int
     /// Deleted: what somebody still wants of it reaches nobody.
     private var isGone = false
+    /// Fields that a person set last.
+    private var persons: Set<String> = []
     private(set) var isPaused = false
     private(set) var stamps: [Stamp] = []
     private(set) var sets: [ReplicaSetObject] = []
@@ -130,8 +132,9 @@ final class WorkloadObject {
         workload.readyReplicas = ready
         workload.takesDown = shape.takesDown
         workload.revision = subject.kind == .deployment ? current.number : nil
+        workload.owners = persons.sorted().map { FieldOwner(kind: .person, name: "kubectl-edit", field: $0) }
         if shape.isManagedByGitOps {
-            workload.owners = [FieldOwner(kind: .gitOps, name: "argocd-controller", field: "replicas")]
+            workload.owners += [FieldOwner(kind: .gitOps, name: "argocd-controller", field: "replicas")]
         }
         return workload
     }
@@ -166,6 +169,7 @@ final class WorkloadObject {
             spec = after
             if let stamp { stamps = (stamps + [stamp]).suffix(10) }
         }
+        own(before, after, by: hand)
         if before.template != after.template { keepSet() }
         world.heed(
             .wrote(
@@ -174,6 +178,20 @@ final class WorkloadObject {
                     isAutoscaled: shape.isScaledByAutoscaler)))
         reconcile()
         if hand != .gitOps, shape.isManagedByGitOps { world.disagree(self) }
+    }
+
+    /// A field belongs to whoever changed it last.
+    private func own(_ before: Spec, _ after: Spec, by hand: Hand) {
+        let container = Template.container
+        let changed: [(WorkloadField, Bool)] = [
+            (.replicas, before.replicas != after.replicas),
+            (.memoryLimit(container: container), before.template.limit != after.template.limit),
+            (.memoryRequest(container: container), before.template.request != after.template.request),
+            (.template, before.template.image != after.template.image),
+        ]
+        for (field, isChanged) in changed where isChanged {
+            if hand == .person { persons.insert(field.description) } else { persons.remove(field.description) }
+        }
     }
 
     private func change(_ body: () -> Void) {

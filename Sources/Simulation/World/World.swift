@@ -303,7 +303,8 @@ final class World {
         if kind == .surge {
             let factor = 1.7 + 0.3 * Double(degree % 6)
             group.surge(factor)
-            let ailment = begin(kind, workload.subject, isCurable: isFree && group.keepsUp(with: limits.maximumReplicas))
+            let ailment = begin(
+                kind, workload.subject, isCurable: isFree && group.isClear(factor) && group.keepsUp(with: limits.maximumReplicas))
             // It is no backlog yet: that takes its time.
             end(ailment, after: .minutes(90 + degree * 30)) { group.surge(1) }
             time.after(.minutes(300)) { [weak self] in if self?.isCalm == false, group.factor == factor { group.surge(1) } }

@@ -9,7 +9,7 @@ enum DemoPace {
     /// Each threshold that differs from the default.
     static let thresholds: [(key: String, value: String)] = [
         ("CHECK_INTERVAL", "1"), ("DELAY_HIGH", "4s"), ("DELAY_MEDIUM", "6s"), ("DELAY_LOW", "8s"), ("COOLDOWN", "12s"),
-        ("VERIFY_TIMEOUT", "12s"), ("STABLE_FOR", "2s"), ("RESTART_THRESHOLD", "3"), ("RESTART_WINDOW", "1m"), ("STALE_AFTER", "30s"),
+        ("VERIFY_TIMEOUT", "12s"), ("STABLE_FOR", "2s"), ("RESTART_THRESHOLD", "3"), ("RESTART_WINDOW", "1m"), ("STALE_AFTER", "3m"),
         ("IDLE_SESSION_AGE", "10s"), ("RESTORE_AFTER", "12s"),
         // Nearly everything in the shop is broken at once, on purpose.
         ("STORM_SHARE", "100%"), ("NAMESPACE_SHARE", "100%"),
