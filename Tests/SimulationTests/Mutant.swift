@@ -10,6 +10,8 @@ struct Mutant: Sendable, CustomStringConvertible {
     var finder: String
     /// Seeds that do.
     var seeds: [UInt64]
+    /// Whether it needs a journal, or an election.
+    var remembers = false
     private var distort: @Sendable (inout Distortion) -> Void
 
     /// Made anew for each simulation: one that remembers must not remember another.
@@ -21,12 +23,18 @@ struct Mutant: Sendable, CustomStringConvertible {
 
     var description: String { name }
 
-    init(_ name: String, finder: String, seeds: [UInt64], _ distort: @escaping @Sendable (inout Distortion) -> Void) {
+    init(
+        _ name: String, finder: String, seeds: [UInt64], remembers: Bool = false, _ distort: @escaping @Sendable (inout Distortion) -> Void
+    ) {
         self.name = name
         self.finder = finder
         self.seeds = seeds
+        self.remembers = remembers
         self.distort = distort
     }
+
+    /// A history in which it is looked for.
+    func simulation(_ seed: UInt64, hours: Int) -> Simulation { Simulation(seed: seed, hours: hours, remembers: remembers) }
 
     private static func limits(_ change: @escaping @Sendable (inout SafetyPolicy) -> Void) -> @Sendable (inout Distortion) -> Void {
         {
@@ -38,18 +46,24 @@ struct Mutant: Sendable, CustomStringConvertible {
         }
     }
 
+    private static func rules(_ change: @escaping @Sendable (inout Rule) -> Void) -> @Sendable (inout Distortion) -> Void {
+        {
+            $0.rules = { rules in
+                rules.map { rule in
+                    var rule = rule
+                    change(&rule)
+                    return rule
+                }
+            }
+        }
+    }
+
     static let all: [Mutant] = [
         Mutant(
             "no cooldown", finder: QuietTime.name, seeds: [1, 3],
             {
                 limits { $0.cooldown = .zero }(&$0)
-                $0.rules = { rules in
-                    rules.map { rule in
-                        var rule = rule
-                        rule.cooldown = nil
-                        return rule
-                    }
-                }
+                rules { $0.cooldown = nil }(&$0)
             }),
         Mutant("stamps are not seen", finder: QuietTime.name, seeds: [1, 2]) {
             $0.workload = { workload in
@@ -97,14 +111,41 @@ struct Mutant: Sendable, CustomStringConvertible {
             }
         },
         Mutant("dry run writes", finder: DryRunWritesNothing.name, seeds: [2, 5], limits { $0.dryRun = false }),
-        Mutant("rules that observe act", finder: DryRunWritesNothing.name, seeds: [1, 2]) {
-            $0.rules = { rules in
-                rules.map { rule in
-                    var rule = rule
-                    rule.mode = .auto
-                    return rule
-                }
+        Mutant(
+            "rules that observe act", finder: DryRunWritesNothing.name, seeds: [1, 2], rules { if $0.mode == .observe { $0.mode = .auto } }),
+        Mutant("rules that ask act by themselves", finder: ApprovalNeeded.name, seeds: [1], rules { if $0.mode == .approve { $0.mode = .auto } }),
+        Mutant("rules have no maintenance window", finder: MaintenanceKept.name, seeds: [1], rules { $0.maintenance = [] }),
+        Mutant("annotations are not seen", finder: WishesHeeded.name, seeds: [1]) {
+            $0.workload = { workload in
+                var workload = workload
+                workload.wish = ObjectWish()
+                return workload
             }
+        },
+        Mutant("what a person asks for is lost", finder: SuspensionsKept.name, seeds: [1]) { $0.suspension = { _ in nil } },
+        Mutant("silences are not kept", finder: SuspensionsKept.name, seeds: [1]) {
+            $0.suspension = { $0.kind == .silence ? nil : $0 }
+        },
+        Mutant("the journal forgets what a person asks for", finder: SuspensionsKept.name, seeds: [1], remembers: true) {
+            $0.journal = { ForgetfulJournal($0, .suspensions) }
+        },
+        Mutant("MIN_HEALTHY is not kept", finder: EnoughStayReady.name, seeds: [1], limits { $0.minimumHealthy = .count(0) }),
+        Mutant("no storm brake", finder: StormCalms.name, seeds: [1], limits { $0.stormShare = .count(1000) }),
+        Mutant("no share of a namespace", finder: NamespaceShareKept.name, seeds: [1], limits { $0.namespaceShare = .count(1000) }),
+        Mutant("nothing is protected", finder: NamespaceShareKept.name, seeds: [1], limits { $0.protectedNamespaces = [] }),
+        Mutant("the journal forgets intents", finder: JournalTellsAll.name, seeds: [1], remembers: true) {
+            $0.journal = { ForgetfulJournal($0, .intents) }
+        },
+        Mutant("the journal forgets outcomes", finder: JournalTellsAll.name, seeds: [1], remembers: true) {
+            $0.journal = { ForgetfulJournal($0, .outcomes) }
+        },
+        Mutant("the journal remembers nothing", finder: BudgetKept.name, seeds: [1], remembers: true) {
+            $0.journal = { ForgetfulJournal($0, .everything) }
+        },
+        Mutant("everybody leads", finder: OnlyTheLeaderActs.name, seeds: [1], remembers: true) { $0.everybodyLeads = true },
+        Mutant("unknown seems to be as it was", finder: SightNeeded.name, seeds: [4]) {
+            let memory = LastReports()
+            $0.report = { report, _ in memory.replaceUnknown(report) }
         },
         Mutant("writes have no precondition", finder: NothingOverwritten.name, seeds: [2, 15]) {
             $0.write = { write, workload in

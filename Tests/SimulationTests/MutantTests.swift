@@ -1,3 +1,4 @@
+import AutomatonCore
 import Foundation
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
         for seed in mutant.seeds {
             // The threads are few, and other tests keep an eye on the time.
             await Task.yield()
-            let simulation = Simulation(seed: seed, hours: Self.hours, remembers: false)
+            let simulation = mutant.simulation(seed, hours: Self.hours)
             let violation = simulation.play(simulation.script, distortion: mutant.distortion).violation
             #expect(violation?.invariant == mutant.finder, "\(mutant), seed \(seed): \(violation.map { "\($0)" } ?? "survived")")
         }
@@ -35,10 +36,11 @@ import Testing
             var killers: [UInt64] = []
             var others: [String] = []
             for seed in 1...most where killers.count < 3 {
-                let simulation = Simulation(seed: seed, hours: Self.hours, remembers: false)
+                let simulation = mutant.simulation(seed, hours: Self.hours)
                 let violation = simulation.play(simulation.script, distortion: mutant.distortion).violation
-                if violation?.invariant == mutant.finder {
+                if let violation, violation.invariant == mutant.finder {
                     killers.append(seed)
+                    print("MUTANT \(mutant.name): seed \(seed), \((violation.at - Stage.beginning).readable)")
                 } else {
                     others.append("\(seed): \(violation?.invariant ?? "survived")")
                 }

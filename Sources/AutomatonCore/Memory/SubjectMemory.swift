@@ -38,12 +38,12 @@ struct RemediationMemory: Hashable, Codable, Sendable {
     var cooldown: Cooldown
 }
 
-/// What the automaton remembers beyond single subjects and beyond a run. Only the core looks into it.
+/// What the automaton remembers beyond single subjects and beyond a run. Only the core changes it.
 public struct AutomatonMemory: Hashable, Codable, Sendable {
     /// By rule.
     var efficacies: [String: Efficacy] = [:]
     /// What people asked for.
-    var suspensions: [Suspension] = []
+    public internal(set) var suspensions: [Suspension] = []
     /// By namespace; `*` for all.
     var storms: [String: Storm] = [:]
 

@@ -15,6 +15,8 @@ enum Fact {
     case heard(RunName, CheckID, CheckReport)
     /// It told its observers something.
     case told(RunName, EngineEvent)
+    /// It was answered what a workload is like: as it was, whatever it was told.
+    case read(RunName, Workload)
     /// It begins to write an attempt.
     case applying(RunName, Plan, Stamp)
     /// It heard what became of the write; nil when it was done.
@@ -34,6 +36,16 @@ enum Fact {
     /// The journal holds an intent, or an outcome.
     case intended(RunName, AttemptIntent)
     case settled(RunName, AttemptID, AttemptOutcome)
+    /// The journal holds these suspensions, and no others.
+    case kept(RunName, [Suspension])
+    /// It took over what the journal holds.
+    case tookOver(RunName)
+    /// It told a person that this holds.
+    case suspended(RunName, Suspension)
+    /// A person no longer wants it.
+    case lifted(String)
+    /// It told a person that the plan for this incident is confirmed.
+    case confirmed(RunName, IncidentKey)
     /// An answer about the lease reached it, with its holder; the request left at.
     case leaseSeen(RunName, holder: String?, isOwnRenewal: Bool, sentAt: Instant)
 }

@@ -16,6 +16,7 @@ final class Monitor {
             NoPodDeleted(), QuietTime(), CapsKept(), BudgetKept(), SightNeeded(), DelayKept(), WritesAreOwn(), RevertsExactly(),
             JournalTellsAll(), OnlyTheLeaderActs(), DryRunWritesNothing(),
             NothingOverwritten(), AutoscalersRespected(), BreakerKept(), StormCalms(), NamespaceShareKept(),
+            WishesHeeded(), SuspensionsKept(), MaintenanceKept(), ApprovalNeeded(), EnoughStayReady(),
         ]
     }
 

@@ -12,12 +12,17 @@ final class Scene {
     /// Attempts by name.
     private(set) var attempts: [AttemptID: Attempt] = [:]
 
+    /// What each run read of each workload lately.
+    private var reads: [RunName: [Subject: [Workload]]] = [:]
+
     struct Attempt {
         var run: RunName
         var plan: Plan
         var stamp: Stamp
         /// When it was authorised, in true time.
         var authorised: Instant
+        /// The workload as it was when it was read for the plan; more than one where nobody can tell which it was.
+        var reads: [Workload]
     }
 
     init(_ time: VirtualTime, _ features: Features) {
@@ -43,18 +48,28 @@ final class Scene {
     /// The true time of what a run's clock says.
     func truth(_ instant: Instant, of run: RunName) -> Instant { instant - (skews[run] ?? .zero) }
 
+    /// What a plan rests on. One that is written under no version of the object rests on what was read last.
+    private func reads(for plan: Plan, _ run: RunName) -> [Workload] {
+        let reads = reads[run]?[plan.subject] ?? []
+        guard case .version(_, let version)? = plan.write.workload?.precondition else { return reads.suffix(1) }
+        return reads.filter { $0.resourceVersion == version }
+    }
+
     func take(_ fact: Fact) {
         switch fact {
         case .started(let run, let skew):
             skews[run] = skew
             hearings[run] = Hearing()
-        case .killed(let run): hearings[run] = nil
+        case .killed(let run): (hearings[run], reads[run]) = (nil, nil)
         case .configured(let run, let rules, let policy):
             given[run, default: []].append((now, rules, policy))
             hearings[run]?.configure(rules, at: now)
+        case .read(let run, let workload): 
+            reads[run, default: [:]][workload.subject] = (reads[run]?[workload.subject] ?? []).suffix(3) + [workload]
         case .heard(let run, let check, let report): hearings[run]?.take(report, of: check, at: now)
         case .applying(let run, let plan, let stamp):
-            attempts[stamp.attempt] = Attempt(run: run, plan: plan, stamp: stamp, authorised: truth(stamp.at, of: run))
+            attempts[stamp.attempt] = Attempt(
+                run: run, plan: plan, stamp: stamp, authorised: truth(stamp.at, of: run), reads: reads(for: plan, run))
         default: break
         }
     }

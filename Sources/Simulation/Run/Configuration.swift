@@ -54,7 +54,15 @@ enum Variant {
         var crash = Rule(
             name: "crash-loop", check: podHealth, tiers: [Tier([.reasons(["CrashLoopBackOff"])], priority: .high)],
             remediations: [restart], inhibits: ["restart-loop"])
-        if variant == 5 { crash.mode = .observe }
+        switch variant {
+        case 1:
+            crash.maintenance = hourly(at: 0, for: .minutes(20))
+            oom.maintenance = hourly(at: 30, for: .minutes(15))
+        case 2: (crash.mode, crash.approveWithin) = (.approve, .minutes(25))
+        case 5: crash.mode = .observe
+        case 6: crash.remediations.insert(RemediationStep(use: "rollout-undo", verify: .minutes(10), revert: .ineffective), at: 0)
+        default: break
+        }
         var lag = Rule(
             name: "kafka-lag", check: kafka, subject: SubjectTemplate(.deployment, namespace: "shop", name: .name("{group}")),
             tiers: [Tier([.above(figure: nil, 5000)], priority: .medium), Tier([.above(figure: nil, 20000)], priority: .high)],
@@ -94,6 +102,11 @@ enum Variant {
         return rules.sorted { $0.name < $1.name }
     }
 
+    /// A window in every hour.
+    private static func hourly(at minute: Int, for length: Duration) -> [MaintenanceWindow] {
+        (try? CronExpression("\(minute) * * * *")).map { [MaintenanceWindow(begins: $0, lasts: length)] } ?? []
+    }
+
     /// The rules with the plugins that they name, overheard.
     static func ruleset(_ variant: Int, databases: [String], _ ear: Ear, _ distortion: Distortion) throws -> Ruleset {
         let rules = distortion.rules(self.rules(variant, databases: databases))
@@ -119,6 +132,7 @@ enum Variant {
         case "raise-memory": return Witnessed(try RaiseMemory(.init(factor: rule.name == "memory-usage" ? 1.5 : 2)), ear)
         case "scale": return Witnessed(try Scale(.init(perReplica: 3500)), ear)
         case "clean-logs": return Witnessed(try CleanLogs(.init(path: DiskObject.path, name: "*.log.*", olderThanDays: 7)), ear)
+        case "rollout-undo": return Witnessed(try RolloutUndo(.init()), ear)
         case "terminate-idle-sessions":
             var parameters = TerminateIdleSessions.Parameters()
             parameters.connection = rule.check.parameters

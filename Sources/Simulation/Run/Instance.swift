@@ -13,6 +13,8 @@ final class Instance {
     private let ear: Ear
     private let leadership: Leadership?
     private let distortion: Distortion
+    /// By how much its wall clock is wrong.
+    let skew: Duration
     private var root: Task<Void, Never>?
     private let limits = LimitsInForce()
 
@@ -36,6 +38,7 @@ final class Instance {
         let clock = Self.clock(wire, skew: skew)
         self.run = run
         self.wire = wire
+        self.skew = skew
         distortion = wire.distortion
         lane = Lane(world.time)
         ear = Ear(wire, trace: trace)
@@ -123,6 +126,14 @@ final class Instance {
         _ = Task(executorPreference: lane) { [engine, limits] in
             limits.value = policy
             await engine.configure(ruleset, policy: policy)
+        }
+    }
+
+    /// A person asks it something by its own interface; the answer is nil when there is none, since it died or does not lead.
+    func ask(_ question: @escaping @Sendable (Engine) async throws -> Bool, _ answer: @escaping @Sendable (Bool?) -> Void) {
+        _ = Task(executorPreference: lane) { [engine, wire] in
+            let said = try? await question(engine)
+            answer(wire.isCut ? nil : said)
         }
     }
 

@@ -15,7 +15,34 @@ enum Script {
             // Now and then much happens at once.
             if chance.percent(15) { at -= min(at, pace / 2) }
         }
-        return happenings.sorted { $0.at < $1.at }
+        happenings += people(seed, until: end)
+        return happenings.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+    }
+
+    /// What people ask of the automaton, and releases; drawn beside the rest, which stays as it is.
+    private static func people(_ seed: UInt64, until end: Int) -> [Happening] {
+        var chance = Chance(seed, "people")
+        var happenings: [Happening] = []
+        let pace = chance.within(2000...6000)
+        var at = chance.within(60...pace)
+        while at < end {
+            happenings.append(Happening(at: .seconds(at), what: person(&chance)))
+            at += chance.within(1...pace)
+        }
+        return happenings
+    }
+
+    private static func person(_ chance: inout Chance) -> Happening.What {
+        let which = chance.below(24)
+        let minutes = chance.within(5...150)
+        switch chance.below(100) {
+        case 0..<45: return .annotated(which, chance.one(of: Annotation.allCases), minutes: minutes)
+        case 45..<60: return .released(which, isTroubled: chance.percent(60))
+        default:
+            let scope = chance.one(of: [Scope.everything, .rule(which), .rule(which + 1), .subject(which), .subject(which + 1)])
+            let lifted = chance.percent(40) ? chance.within(1...minutes) : nil
+            return .suspended(chance.one(of: Suspension.Kind.allCases), scope, minutes: minutes, liftedAfter: lifted)
+        }
     }
 
     private static func one(_ chance: inout Chance, _ processes: Int) -> Happening.What {

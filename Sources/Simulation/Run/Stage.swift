@@ -13,6 +13,7 @@ final class Stage {
     let features: Features
     private(set) var variant = 0
     private var processes: [Process] = []
+    private lazy var person = Person(self)
     private var tally = Tally()
     private(set) var lines: [String] = []
     private let isTracing: Bool
@@ -51,6 +52,7 @@ final class Stage {
         tally.take(fact)
         if isTracing { traceFact(fact) }
         monitor.heed(fact)
+        if case .told(_, .noticed(.approvalWanted(let incident, _, _, _))) = fact { person.read(incident) }
     }
 
     func struck(_ trouble: Trouble) { tally.troubles[trouble, default: 0] += 1 }
@@ -72,6 +74,9 @@ final class Stage {
             trace("\(ailment.subject): \(ailment.kind.rawValue)\(ailment.isCurable ? "" : ", for others to mend")")
         case .ailmentEnded(let ailment): trace("\(ailment.subject): \(ailment.kind.rawValue) is over")
         case .answered(_, let attempt, let error): trace("\(attempt): \(error.map { "\($0)" } ?? "done")")
+        case .suspended(let run, let suspension): trace("\(run) was asked for quiet: \(suspension.id) of \(suspension.reach)")
+        case .lifted(let id): trace("\(id) is lifted")
+        case .confirmed(let run, let incident): trace("\(run) was told to go on with \(incident)")
         case .podDeleted(let subject, let pod, let by?): trace("\(subject): pod \(pod) is deleted by \(by)")
         default: break
         }
@@ -122,9 +127,14 @@ final class Stage {
         case .reload(let variant):
             tally.reloads += 1
             reload(variant)
+        case .suspended(let kind, let scope, let minutes, let lifted):
+            person.suspend(kind, scope, for: .minutes(minutes), liftedAfter: lifted.map { .minutes($0) })
         default: break
         }
     }
+
+    /// The runs that live.
+    var instances: [Instance] { processes.compactMap(\.instance) }
 
     private func process(_ index: Int) -> Process { processes[index % processes.count] }
 
@@ -152,6 +162,7 @@ final class Stage {
             process.skew = .zero
         }
         reload(0)
+        person.calm()
         world.calm()
     }
 

@@ -21,6 +21,8 @@ struct Distortion: Sendable {
     var hidesAutoscalers = false
     /// Whether a pod that was replaced is deleted in the automaton's name.
     var deletesPods = false
+    /// What a person asks for on its way to the automaton; nil when it is lost.
+    var suspension: @Sendable (Suspension) -> Suspension? = { $0 }
     /// The journal as the automaton gets it.
     var journal: @Sendable (any Journal) -> any Journal = { $0 }
     /// Whether each process takes itself for the leader.

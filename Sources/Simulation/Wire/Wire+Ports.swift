@@ -38,7 +38,9 @@ extension Wire: Workloads {
         return try await ask { [self] in
             guard let object = world.workload(subject) else { return .failure(.notFound("\(subject) is not there")) }
             let past = isStale ? object.past.first { world.time.now - $0.until < .minutes(2) }?.workload : nil
-            return .success(distortion.workload(past ?? object.workload))
+            let workload = past ?? object.workload
+            world.heed(.read(run, workload))
+            return .success(distortion.workload(workload))
         }
     }
 
@@ -60,14 +62,9 @@ extension Wire: Workloads {
 
     func revisions(of subject: Subject) async throws(PortError) -> [Revision] {
         try await ask { [self] in
+            guard subject.kind == .deployment else { return .success([]) }
             guard let object = world.workload(subject) else { return .failure(.notFound("\(subject) is not there")) }
-            return .success(
-                object.sets.reversed().map { set in
-                    Revision(
-                        number: set.number, replicaSet: set.name, uid: set.uid, createdAt: set.createdAt,
-                        isCurrent: set.uid == object.current.uid, readyReplicas: object.pods.count { $0.isReady && $0.set.uid == set.uid },
-                        images: ["\(subject.name):\(set.template.image)"])
-                })
+            return .success(object.sets.reversed().map { object.revision($0) })
         }
     }
 

@@ -32,6 +32,7 @@ final class WitnessedJournal: Journal, @unchecked Sendable {
         let isLost = try await reach()
         let recollection = try await journal.takeOver(run: run, since: since)
         try lose(isLost)
+        wire.world.heed(.tookOver(wire.run))
         return recollection
     }
 
@@ -46,7 +47,13 @@ final class WitnessedJournal: Journal, @unchecked Sendable {
     func write(_ entries: [JournalEntry]) async throws(JournalError) {
         let isLost = try await reach()
         try await journal.write(entries)
-        for case .outcome(let attempt, let outcome) in entries { wire.world.heed(.settled(wire.run, attempt, outcome)) }
+        for entry in entries {
+            switch entry {
+            case .outcome(let attempt, let outcome): wire.world.heed(.settled(wire.run, attempt, outcome))
+            case .automaton(let memory): wire.world.heed(.kept(wire.run, memory.suspensions))
+            case .subject, .trail: break
+            }
+        }
         try lose(isLost)
     }
 

@@ -33,7 +33,29 @@ public struct Happening: Hashable, Sendable, CustomStringConvertible {
         case clock(process: Int, seconds: Int)
         /// Other rules and limits come into force.
         case reload(variant: Int)
+        /// A person writes an annotation to a workload, and removes it again after so many minutes.
+        case annotated(Int, Annotation, minutes: Int)
+        /// A new release, which is well; something else may break the workload right then, and pass.
+        case released(Int, isTroubled: Bool)
+        /// A person asks the automaton for quiet, with an end, and may lift it earlier.
+        case suspended(Suspension.Kind, Scope, minutes: Int, liftedAfter: Int?)
     }
+}
+
+/// What a person writes to a workload for the automaton to read.
+enum Annotation: String, Hashable, Sendable, CaseIterable {
+    case ignore = "mode: ignore"
+    case observe = "mode: observe"
+    case pausedUntil = "paused-until"
+    /// A slip of the pen counts as a no.
+    case mistyped = "mode: ingore"
+}
+
+/// Of what a person asks for quiet.
+enum Scope: Hashable, Sendable {
+    case everything
+    case rule(Int)
+    case subject(Int)
 }
 
 /// What may not work between the automaton and the world.

@@ -15,6 +15,11 @@ final class PodObject {
     private(set) var isTerminating = false
     private(set) var reason = ""
     private(set) var startedAt: Instant?
+    /// Since when it is ready.
+    private(set) var readySince: Instant?
+    /// How long it ran before its container ended for the first time.
+    private(set) var firstRun: Duration?
+    private var begunAt: Instant?
     /// Restarts since it last ran for long: the kubelet waits longer each time.
     private var failures = 0
     /// Counts what happened to it: a timer that was set before is void.
@@ -67,13 +72,16 @@ final class PodObject {
     func standFromTheStart() {
         phase = .running
         startedAt = workload.world.time.now - .hours(5)
+        begunAt = startedAt
         state = .running(since: startedAt)
         isReady = true
+        readySince = startedAt
     }
 
     private func start() {
         phase = .running
         startedAt = workload.world.time.now
+        begunAt = begunAt ?? startedAt
         state = .running(since: startedAt)
         tell()
         if let doom = workload.doom(of: set.template) {
@@ -85,6 +93,7 @@ final class PodObject {
 
     private func becomeReady() {
         isReady = true
+        readySince = workload.world.time.now
         tell()
         workload.podChanged()
         settle()
@@ -108,6 +117,7 @@ final class PodObject {
         let termination = ContainerRow.Termination(reason: doom.reason, exitCode: doom.exitCode, finishedAt: now)
         state = .terminated(termination)
         lastTermination = termination
+        if firstRun == nil, let begunAt { firstRun = now - begunAt }
         let wasReady = isReady
         isReady = false
         tell()

@@ -12,6 +12,13 @@ struct Template: Hashable {
     var restartedAt: Instant?
 
     static let container = "app"
+
+    /// As it was before any rollout restart.
+    var withoutRestart: Template {
+        var template = self
+        template.restartedAt = nil
+        return template
+    }
 }
 
 /// What people and programs can change of a workload.

@@ -19,6 +19,8 @@ final class WorkloadObject {
         var limit: ByteQuantity
         var takesDown: Int
         var surge: Int
+        /// Whether its rollouts take down half of its pods at once, however many there are: `maxUnavailable: 50%`.
+        var takesDownHalf = false
         var rollsOut = true
         var isScaledByAutoscaler = false
         var isManagedByGitOps = false
@@ -35,6 +37,7 @@ final class WorkloadObject {
     /// Fields that a person set last.
     private var persons: Set<String> = []
     private(set) var isPaused = false
+    private(set) var wish = ObjectWish()
     private(set) var stamps: [Stamp] = []
     private(set) var sets: [ReplicaSetObject] = []
     private(set) var pods: [PodObject] = []
@@ -47,6 +50,7 @@ final class WorkloadObject {
     private let usualNeed: ByteQuantity
     private(set) var crash: Crash?
     private var made = 0
+    private var images = 1
 
     init(_ shape: Shape, in world: World) {
         self.world = world
@@ -68,6 +72,8 @@ final class WorkloadObject {
 
     /// Pods that are wanted: of a DaemonSet one a node.
     var wanted: Int { spec.replicas ?? shape.replicas }
+    /// Ready pods that a rollout may take down at once.
+    var takesDown: Int { shape.takesDownHalf ? wanted / 2 : shape.takesDown }
     var live: [PodObject] { pods.filter(\.isLive) }
     var ready: Int { pods.count { $0.isReady } }
 
@@ -120,6 +126,18 @@ final class WorkloadObject {
         reconcile()
     }
 
+    /// A person writes the automaton's annotations.
+    func wish(_ wish: ObjectWish) {
+        guard wish != self.wish else { return }
+        change { self.wish = wish }
+    }
+
+    /// Names a release that was not there before.
+    func newImage() -> Int {
+        images += 1
+        return images
+    }
+
     // MARK: What is written to it
 
     /// The object as the API shows it.
@@ -130,11 +148,13 @@ final class WorkloadObject {
             containers: [.init(name: Template.container, memoryLimit: spec.template.limit, memoryRequest: spec.template.request)],
             restartedAt: spec.template.restartedAt?.rfc3339, stamps: stamps)
         workload.readyReplicas = ready
-        workload.takesDown = shape.takesDown
+        workload.desired = wanted
+        workload.takesDown = takesDown
+        workload.wish = wish
         workload.revision = subject.kind == .deployment ? current.number : nil
         workload.owners = persons.sorted().map { FieldOwner(kind: .person, name: "kubectl-edit", field: $0) }
         if shape.isManagedByGitOps {
-            workload.owners += [FieldOwner(kind: .gitOps, name: "argocd-controller", field: "replicas")]
+            workload.owners += ["replicas", "template"].map { FieldOwner(kind: .gitOps, name: "argocd-controller", field: $0) }
         }
         return workload
     }
@@ -248,7 +268,7 @@ final class WorkloadObject {
         var available = self.live.count { $0.isReady }
         for pod in order where !old.isEmpty && pod.isLive {
             if pod.isReady {
-                guard available - 1 >= wanted - shape.takesDown else { continue }
+                guard available - 1 >= wanted - takesDown else { continue }
                 available -= 1
             }
             pod.terminate(by: nil)
@@ -278,5 +298,20 @@ final class WorkloadObject {
         isGone = true
         for pod in pods { pod.terminate(by: .person) }
         for set in sets { world.owners[set.uid] = nil }
+    }
+}
+
+extension WorkloadObject {
+    /// A revision as its ReplicaSet tells it.
+    func revision(_ set: ReplicaSetObject) -> Revision {
+        let pods = pods.filter { $0.set.uid == set.uid }
+        var revision = Revision(
+            number: set.number, replicaSet: set.name, uid: set.uid, createdAt: set.createdAt, isCurrent: set.uid == current.uid,
+            isAlike: set.template.withoutRestart == spec.template.withoutRestart, readyReplicas: pods.count { $0.isReady },
+            images: ["\(subject.name):\(set.template.image)"])
+        guard revision.isAlike else { return revision }
+        revision.readySince = pods.compactMap { $0.isReady ? $0.readySince : nil }.min()
+        revision.firstRun = pods.compactMap(\.firstRun).max()
+        return revision
     }
 }

@@ -60,6 +60,8 @@ final class World {
 
     private func build() {
         let count = chance.within(7...18)
+        // Drawn beside the rest, which stays as it is.
+        var paces = Chance(seed, "paces")
         for index in 0..<count {
             let kind: Subject.Kind = chance.percent(70) ? .deployment : chance.percent(60) ? .statefulSet : .daemonSet
             let namespace = index % 5 == 4 ? "tools" : "shop"
@@ -73,6 +75,7 @@ final class World {
                 shape.isManagedByGitOps = chance.percent(15)
             }
             if index > 1 { shape.isScaledByAutoscaler = kind == .deployment && chance.percent(20) }
+            shape.takesDownHalf = kind == .deployment && paces.percent(40)
             add(WorkloadObject(shape, in: self))
         }
         for workload in workloads
@@ -187,12 +190,37 @@ final class World {
             spec.template.restartedAt = time.now
             workload.set(spec, by: .person)
         case .replaced(let index): replace(workload(index))
+        case .annotated(let index, let annotation, let minutes): annotate(workload(index), annotation, for: .minutes(minutes))
+        case .released(let index, let isTroubled): release(workload(index), isTroubled: isTroubled)
         default: return false
         }
         return true
     }
 
-    private func workload(_ index: Int) -> WorkloadObject { workloads[index % workloads.count] }
+    private func annotate(_ workload: WorkloadObject, _ annotation: Annotation, for length: Duration) {
+        let end = time.now + length
+        // What is over by itself is removed some time later.
+        var removed = end
+        switch annotation {
+        case .ignore: workload.wish(ObjectWish(mode: .ignore))
+        case .observe: workload.wish(ObjectWish(mode: .observe))
+        case .pausedUntil:
+            workload.wish(ObjectWish(pausedUntil: end))
+            removed = end + .minutes(20)
+        case .mistyped: workload.wish(ObjectWish(problem: "annotation self-healing-automaton/mode is 'ingore'"))
+        }
+        time.at(removed) { workload.wish(ObjectWish()) }
+    }
+
+    private func release(_ workload: WorkloadObject, isTroubled: Bool) {
+        // Long enough that a step back is tried, and seen not to help.
+        if isTroubled { fallIll(workload, .passingCrash, 9) }
+        var spec = workload.spec
+        spec.template.image = workload.newImage()
+        workload.set(spec, by: .person)
+    }
+
+    func workload(_ index: Int) -> WorkloadObject { workloads[index % workloads.count] }
 
     private func scale(_ workload: WorkloadObject, by step: Int) {
         var spec = workload.spec
@@ -267,7 +295,7 @@ final class World {
             let ailment = begin(kind, workload.subject, isCurable: false)
             var spec = workload.spec
             let good = spec.template.image
-            spec.template.image += 1
+            spec.template.image = workload.newImage()
             let bad = spec.template.image
             workload.set(spec, by: .person)
             workload.crashes(.image(bad))
@@ -346,6 +374,7 @@ final class World {
     func calm() {
         isCalm = true
         for workload in workloads where workload.isPaused { workload.pause(false) }
+        for workload in workloads { workload.wish(ObjectWish()) }
         var kinds: [Ailment.Kind] = [.outOfMemory, .crash, .fillsMemory]
         for (index, workload) in workloads.enumerated() where index > 2 && !open(workload.subject) && !kinds.isEmpty {
             fallIll(workload, kinds.removeFirst(), index)
