@@ -76,6 +76,21 @@ import Testing
         #expect(stage.last.decisions.contains { $0.reason.hasPrefix("the plan changed since it was confirmed") })
     }
 
+    @Test func aWordIsAboutOneIncident() {
+        let key = IncidentKey(rule: "oom", subject: email)
+        var stage = Stage([.oom(mode: .approve)])
+        stage.see(.oom())
+        stage.answer()
+        stage.send(.approved(key, by: "anna"))
+        // It recovers before anything is written.
+        stage.see(.well)
+        stage.answer()
+        stage.see(.oom(), after: .hours(1))
+        stage.answer()
+        #expect(stage.all.applied.isEmpty, "the next incident is asked about again")
+        #expect(stage.automaton.standing(key, at: stage.now)?.hold == .approval)
+    }
+
     @Test func whatNobodyConfirmsIsForAPerson() {
         var stage = Stage([.oom(mode: .approve)])
         stage.see(.oom())

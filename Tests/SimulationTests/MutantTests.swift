@@ -28,19 +28,21 @@ import Testing
         }
     }
 
-    /// Finds seeds for the table: `FIND_MUTANTS=40` tries as many; `FIND_MUTANT=stale` only those with the word in their name.
+    /// Finds seeds for the table: `FIND_MUTANTS=40` tries as many; `FIND_MUTANT=stale,budget` only those with one
+    /// of the words in their name.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["FIND_MUTANTS"] != nil)) func findSeeds() {
         let most = ProcessInfo.processInfo.environment["FIND_MUTANTS"].flatMap { UInt64($0) } ?? 20
-        let word = ProcessInfo.processInfo.environment["FIND_MUTANT"] ?? ""
-        for mutant in Mutant.all where word.isEmpty || mutant.name.contains(word) {
+        let words = (ProcessInfo.processInfo.environment["FIND_MUTANT"] ?? "").split(separator: ",").map(String.init)
+        for mutant in Mutant.all where words.isEmpty || words.contains(where: { mutant.name.contains($0) }) {
             var killers: [UInt64] = []
             var others: [String] = []
-            for seed in 1...most where killers.count < 3 {
+            for seed in 1...most where killers.count < 2 {
                 let simulation = mutant.simulation(seed, hours: Self.hours)
                 let violation = simulation.play(simulation.script, distortion: mutant.distortion).violation
                 if let violation, violation.invariant == mutant.finder {
                     killers.append(seed)
                     print("MUTANT \(mutant.name): seed \(seed), \((violation.at - Stage.beginning).readable)")
+                    fflush(nil)
                 } else {
                     others.append("\(seed): \(violation?.invariant ?? "survived")")
                 }

@@ -247,6 +247,8 @@ extension Automaton {
         }
         if let memory = state.memories.firstIndex(where: { $0.rule == rule }) {
             state.memories[memory].closed = RuleMemory.Closed(at: now, healed: ending == .healed)
+            // A person's word was about this incident; a later one is asked about again.
+            if state.memories[memory].approval?.by != nil { state.memories[memory].approval = nil }
         }
         tell(incident, subject, .closed(ending), at: at)
     }

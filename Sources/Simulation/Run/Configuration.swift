@@ -60,7 +60,7 @@ enum Variant {
             oom.maintenance = hourly(at: 30, for: .minutes(15))
         case 2: (crash.mode, crash.approveWithin) = (.approve, .minutes(25))
         case 5: crash.mode = .observe
-        case 6: crash.remediations.insert(RemediationStep(use: "rollout-undo", verify: .minutes(10), revert: .ineffective), at: 0)
+        case 4, 6: crash.remediations.insert(RemediationStep(use: "rollout-undo", verify: restart.verify, revert: .ineffective), at: 0)
         default: break
         }
         var lag = Rule(

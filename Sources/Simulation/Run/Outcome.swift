@@ -27,6 +27,8 @@ public struct Tally: Hashable, Sendable {
     public internal(set) var clocks = 0
     /// Rules and limits that were replaced.
     public internal(set) var reloads = 0
+    /// What people did that concerns the automaton, by its name.
+    public internal(set) var people: [String: Int] = [:]
     /// What went wrong in the world, and how often that was over before the end, by its name.
     public internal(set) var ailments: [String: Int] = [:]
     public internal(set) var over: [String: Int] = [:]
@@ -51,6 +53,9 @@ public struct Tally: Hashable, Sendable {
             guard case .automaton = landing.by else { return }
             if landing.stamp == nil { reverts += 1 } else { attempts += 1 }
         case .swept: attempts += 1
+        case .suspended: people["pauses and silences that were heard", default: 0] += 1
+        case .confirmed: people["plans confirmed", default: 0] += 1
+        case .told(_, .noticed(.approvalWanted)): people["plans to be confirmed", default: 0] += 1
         case .told(_, .decided): decisions += 1
         case .told(_, .incident(let change)): if case .closed(.healed) = change.kind { healed += 1 }
         default: break
@@ -63,6 +68,7 @@ public struct Tally: Hashable, Sendable {
         freezes += other.freezes
         clocks += other.clocks
         reloads += other.reloads
+        people.merge(other.people) { $0 + $1 }
         ailments.merge(other.ailments) { $0 + $1 }
         over.merge(other.over) { $0 + $1 }
         troubles.merge(other.troubles) { $0 + $1 }

@@ -37,7 +37,7 @@ enum Script {
         let minutes = chance.within(5...150)
         switch chance.below(100) {
         case 0..<45: return .annotated(which, chance.one(of: Annotation.allCases), minutes: minutes)
-        case 45..<60: return .released(which, isTroubled: chance.percent(60))
+        case 45..<65: return .released(which, isTroubled: chance.percent(60))
         default:
             let scope = chance.one(of: [Scope.everything, .rule(which), .rule(which + 1), .subject(which), .subject(which + 1)])
             let lifted = chance.percent(40) ? chance.within(1...minutes) : nil

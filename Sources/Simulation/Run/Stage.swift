@@ -112,6 +112,11 @@ final class Stage {
     private func happen(_ what: Happening.What) {
         trace("\(what)")
         tally.happenings += 1
+        switch what {
+        case .annotated: tally.people["annotations written", default: 0] += 1
+        case .released: tally.people["releases", default: 0] += 1
+        default: break
+        }
         if world.happen(what) { return }
         switch what {
         case .trouble(let trouble, let index, let minutes, let share): strike(trouble, process(index), minutes, share)

@@ -30,6 +30,8 @@ struct SimulationSummary {
             \(table(tally.faults))
             Happened to the automaton:
             \(table(["kill -9": tally.crashes, "frozen": tally.freezes, "clock set": tally.clocks, "rules and limits reloaded": tally.reloads]))
+            People and the automaton:
+            \(table(tally.people))
             The automaton:
             \(table(["attempts that landed": tally.attempts, "taken back or put back": tally.reverts, "incidents healed": tally.healed, "decisions told": tally.decisions]))
             \(result.violations.isEmpty ? "No limit was broken." : "\(result.violations.count) simulations broke a limit.")
