@@ -113,7 +113,9 @@ struct Mutant: Sendable, CustomStringConvertible {
         Mutant("dry run writes", finder: DryRunWritesNothing.name, seeds: [2, 5], limits { $0.dryRun = false }),
         Mutant(
             "rules that observe act", finder: DryRunWritesNothing.name, seeds: [1, 2], rules { if $0.mode == .observe { $0.mode = .auto } }),
-        Mutant("rules that ask act by themselves", finder: ApprovalNeeded.name, seeds: [1], rules { if $0.mode == .approve { $0.mode = .auto } }),
+        Mutant(
+            "rules that ask act by themselves", finder: ApprovalNeeded.name, seeds: [1],
+            rules { if $0.mode == .approve { $0.mode = .auto } }),
         Mutant("rules have no maintenance window", finder: MaintenanceKept.name, seeds: [1], rules { $0.maintenance = [] }),
         Mutant("annotations are not seen", finder: WishesHeeded.name, seeds: [1]) {
             $0.workload = { workload in

@@ -64,7 +64,7 @@ final class Scene {
         case .configured(let run, let rules, let policy):
             given[run, default: []].append((now, rules, policy))
             hearings[run]?.configure(rules, at: now)
-        case .read(let run, let workload): 
+        case .read(let run, let workload):
             reads[run, default: [:]][workload.subject] = (reads[run]?[workload.subject] ?? []).suffix(3) + [workload]
         case .heard(let run, let check, let report): hearings[run]?.take(report, of: check, at: now)
         case .applying(let run, let plan, let stamp):
