@@ -82,6 +82,22 @@ import Testing
         #expect(stage.last.reasons == ["backoff: object changed; tried again in 2 s"])
     }
 
+    /// It counts once, however often it is tried; against the limits as they are now.
+    @Test(arguments: [1, 0]) func triedAgainWithinTheBudgetOfToday(_ attemptsAnHour: Int) {
+        var policy = SafetyPolicy()
+        policy.attemptsAnHour = 1
+        var stage = Stage([.oom()], policy)
+        stage.see(.oom())
+        stage.answer()
+        stage.send(.unavailable(stage.attempt, "503", retryAfter: nil))
+        policy.attemptsAnHour = attemptsAnHour
+        stage.send(.configured(rules: [.oom()], policy: policy))
+        let before = stage.all.applied.count
+        stage.pass(.seconds(30))
+        stage.answer()
+        #expect(stage.all.applied.count - before == attemptsAnHour)
+    }
+
     @Test func unavailableBacksOffAndGivesTheplaceBack() {
         var stage = Stage([.oom()])
         stage.see(.oom())

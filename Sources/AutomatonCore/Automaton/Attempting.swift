@@ -130,7 +130,9 @@ extension Automaton {
         }
         let isCounted = attempt.authorisedAt.map { now < $0 + .hours(1) } ?? false
         let isShown = isDry(rule) || wish.mode == .observe
-        if !isCounted, budget.refusal(policy, state.incidents[index].priority, at: now) != nil { return endAttempt(&state) }
+        // One that counts already needs no other place, nor one outside the reserve; but the limit may have been lowered since.
+        let priority = isCounted ? .critical : state.incidents[index].priority
+        if budget.refusal(policy, priority, isCounted: isCounted, at: now) != nil { return endAttempt(&state) }
         // Others of the namespace may have been authorised since this one was begun.
         if budget.refusal(policy, subject, of: known(in: subject.namespace), isShown: isShown, at: now) != nil { return endAttempt(&state) }
         if isShown { return show(plan, rule, index, memory, &state) }

@@ -52,9 +52,10 @@ struct Budget: Sendable {
     mutating func end() { inFlight -= 1 }
 
     /// Why no more attempt of such a priority may be authorised; nil when one may.
-    mutating func refusal(_ policy: SafetyPolicy, _ priority: Priority, at now: Instant) -> Refusal? {
+    /// - Parameter isCounted: whether it is about one that counts already, and is tried again.
+    mutating func refusal(_ policy: SafetyPolicy, _ priority: Priority, isCounted: Bool = false, at now: Instant) -> Refusal? {
         forget(at: now)
-        let used = authorised.count - first
+        let used = authorised.count - first - (isCounted ? 1 : 0)
         let reserve = priority == .critical ? 0 : min(policy.criticalReserve, policy.attemptsAnHour / 3)
         let most = policy.attemptsAnHour - reserve
         guard used >= most else { return nil }

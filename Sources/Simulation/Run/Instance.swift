@@ -141,6 +141,7 @@ final class Instance {
     func kill() {
         wire.cut()
         wire.world.heed(.killed(run))
+        lane.stopCounting()
         lane.thaw()
         root?.cancel()
     }

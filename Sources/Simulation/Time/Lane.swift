@@ -23,8 +23,9 @@ final class Lane: TaskExecutor, @unchecked Sendable {
         if left > 0 {
             countdown = left - 1
         } else {
-            countdown = nil
-            whenCounted()
+            let action = whenCounted
+            stopCounting()
+            action()
         }
     }
 
@@ -32,6 +33,12 @@ final class Lane: TaskExecutor, @unchecked Sendable {
     func after(jobs: Int, _ action: @escaping () -> Void) {
         countdown = jobs
         whenCounted = action
+    }
+
+    /// What waited for a count would keep its process alive.
+    func stopCounting() {
+        countdown = nil
+        whenCounted = {}
     }
 
     /// Nothing of it runs any more until it thaws.
