@@ -36,6 +36,16 @@ import Testing
         #expect(stage.last.decisions.first?.reason.contains("annotation self-healing-automaton/mode") == true)
     }
 
+    @Test func whatWasShownForTheObjectIsNotPlannedAgainAtOnce() {
+        var stage = stage { $0.wish.mode = .observe }
+        #expect(stage.all.requests.count == 1)
+        #expect(stage.last.decisions.last?.choice == .hold(.cooldown))
+        for _ in 0..<4 { stage.see(.oom(), after: .minutes(1)) }
+        #expect(stage.all.requests.count == 1)
+        stage.see(.oom(), after: .minutes(1))
+        #expect(stage.all.requests.count == 2, "annotations change")
+    }
+
     @Test func anAnnotationThatCannotBeReadIsANo() {
         let stage = stage { $0.wish.problem = "self-healing-automaton/mode is 'of': write ignore, observe or auto" }
         #expect(stage.all.applied.isEmpty)

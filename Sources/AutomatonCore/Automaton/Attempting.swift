@@ -146,9 +146,10 @@ extension Automaton {
         let before = state.memories[memory].shown
         if let before, before.changes == plan.changes, state.incidents[index].held?.basis == .shown(before.cooldown.attempt) {
             state.memories[memory].shown?.cooldown.since = now
+            state.memories[memory].shown?.isWished = !isDry(rule)
         } else {
             state.memories[memory].shown = RuleMemory.Shown(
-                cooldown: Cooldown(since: now, attempt: attempt.id), changes: plan.changes)
+                cooldown: Cooldown(since: now, attempt: attempt.id), changes: plan.changes, isWished: !isDry(rule))
             // As if it were done: the budget shows what it would allow.
             budget.authorise(plan.subject, isShown: true, at: now)
             let why =

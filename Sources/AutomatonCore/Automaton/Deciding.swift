@@ -180,7 +180,9 @@ extension Automaton {
             let use = rule.remediations[memory.step].use
             if let other = state.remediations.first(where: { $0.name == use }), let hold = hold(other.cooldown, " (\(use))") { return hold }
         }
-        if let shown = memory.shown?.cooldown, isDry(rule), shown.refuses(length, at: now, unless: own) {
+        if let showing = memory.shown, isDry(rule) || showing.isWished == true,
+            case let shown = showing.cooldown, shown.refuses(length, at: now, unless: own)
+        {
             return Hold(hold: .cooldown, basis: .shown(shown.attempt), until: shown.end(length)) {
                 "dry run: the plan was shown at \(shown.since.timeOfDay); \((shown.end(length) - now).readable) left until it is made anew"
             }

@@ -269,6 +269,8 @@ struct RuleMemory: Hashable, Codable, Sendable {
     struct Shown: Hashable, Codable, Sendable {
         var cooldown: Cooldown
         var changes: [Change]
+        /// Whether the object's own annotation asked for it, and not the rule or the limits; nil means no.
+        var isWished: Bool?
     }
 }
 
