@@ -99,10 +99,10 @@ extension Engine {
         }
     }
 
-    /// Writes what is left at the end, as far as that goes.
-    func flushLast() async {
+    /// Writes what is noted until now, as far as that goes: a person's word before it is answered, and what is left at the end.
+    func writeNotes() async {
         guard let keeper else { return }
         handOverNotes()
-        _ = await keeper.flush()
+        if case .failing(let why) = await keeper.flush() { journal(why) }
     }
 }

@@ -123,7 +123,7 @@ public actor Engine: Service {
             }
             for await item in work { start(item, in: &group) }
             await drain()
-            await flushLast()
+            await writeNotes()
             group.cancelAll()
         }
     }

@@ -75,6 +75,19 @@ private func crashLoop(_ sets: String..., since minutes: Int? = nil) -> Finding 
         await #expect(throws: PortError.self) { try await remediation.revert(plan, in: world(workloads)) }
     }
 
+    /// A former template may ask for more memory than anything may have today: that is a change like any other.
+    @Test func tellsTheMemoryThatTheFormerTemplateAsksFor() async throws {
+        let (small, large) = (ByteQuantity(bytes: 1 << 30), ByteQuantity(bytes: 64 << 30))
+        var revisions = Self.release
+        revisions[0].memoryLimits = ["email": small, "proxy": small]
+        revisions[1].memoryLimits = ["email": large, "proxy": small]
+        let changes = try await Self.plan(revisions).changes
+        #expect(
+            changes.dropFirst() == [
+                Change("containers[email].resources.limits.memory", before: "1Gi", after: "64Gi", measure: .memory(large))
+            ])
+    }
+
     @Test func restartsInBetweenAreNoRevisions() async throws {
         // Revision 2 is the release; 3 and 4 are its rollout restarts.
         let restarted = [

@@ -145,7 +145,7 @@ struct Mutant: Sendable, CustomStringConvertible {
             $0.journal = { ForgetfulJournal($0, .everything) }
         },
         Mutant("everybody leads", finder: OnlyTheLeaderActs.name, seeds: [1, 5], remembers: true) { $0.everybodyLeads = true },
-        Mutant("unknown seems to be as it was", finder: SightNeeded.name, seeds: [1]) {
+        Mutant("unknown seems to be as it was", finder: SightNeeded.name, seeds: [6]) {
             let memory = LastReports()
             $0.report = { report, _ in memory.replaceUnknown(report) }
         },
@@ -156,7 +156,12 @@ struct Mutant: Sendable, CustomStringConvertible {
                 return write
             }
         },
-        Mutant("what is taken back has no precondition", finder: RevertsExactly.name, seeds: [1, 8]) {
+        Mutant("what is taken back has no precondition, and who set it since is not seen", finder: RevertsExactly.name, seeds: [1, 8]) {
+            $0.workload = { workload in
+                var workload = workload
+                workload.owners.removeAll { $0.kind == .person }
+                return workload
+            }
             $0.write = { write, workload in
                 guard case .values = write.precondition else { return write }
                 var write = write

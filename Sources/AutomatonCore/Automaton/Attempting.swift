@@ -150,8 +150,8 @@ extension Automaton {
         } else {
             state.memories[memory].shown = RuleMemory.Shown(
                 cooldown: Cooldown(since: now, attempt: attempt.id), changes: plan.changes, isWished: !isDry(rule))
-            // As if it were done: the budget shows what it would allow.
-            budget.authorise(plan.subject, isShown: true, at: now)
+            // As if it were done: the budget shows what it would allow. Beside others that act, what is shown takes nothing from them.
+            if policy.dryRun { budget.authorise(plan.subject, isShown: true, at: now) }
             let why =
                 policy.dryRun
                 ? "dry run"

@@ -118,11 +118,13 @@ public struct Revision: Hashable, Codable, Sendable {
     public var firstRun: Duration?
     /// Images of its containers, for people.
     public var images: [String]
+    /// Memory limits of its containers, by their names; none where none is set.
+    public var memoryLimits: [String: ByteQuantity]
 
     /// Makes a revision.
     public init(
         number: Int, replicaSet: String, uid: String, createdAt: Instant, isCurrent: Bool, isAlike: Bool? = nil, readyReplicas: Int = 0,
-        readySince: Instant? = nil, firstRun: Duration? = nil, images: [String] = []
+        readySince: Instant? = nil, firstRun: Duration? = nil, images: [String] = [], memoryLimits: [String: ByteQuantity] = [:]
     ) {
         self.number = number
         self.replicaSet = replicaSet
@@ -134,6 +136,7 @@ public struct Revision: Hashable, Codable, Sendable {
         self.readySince = readySince
         self.firstRun = firstRun
         self.images = images
+        self.memoryLimits = memoryLimits
     }
 }
 

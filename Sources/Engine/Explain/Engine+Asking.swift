@@ -2,34 +2,38 @@ public import AutomatonCore
 
 /// What people ask of a running automaton.
 extension Engine {
-    /// A person asks for quiet.
+    /// A person asks for quiet. The answer comes when the journal has it, or failed to take it (``forgets``).
     /// - Throws: ``NotLeading`` when another process leads: it has to be asked; ``NotReady`` when it would be forgotten.
-    public func suspend(_ suspension: Suspension) throws {
+    public func suspend(_ suspension: Suspension) async throws {
         try requireLeading()
         step(.suspended(suspension))
+        await writeNotes()
     }
 
     /// A person lifts it. Answers with what there was of that name.
-    public func lift(_ id: String) throws -> Suspension? {
+    public func lift(_ id: String) async throws -> Suspension? {
         try requireLeading()
         guard let suspension = automaton.suspensions.first(where: { $0.id == id }) else { return nil }
         step(.lifted(id))
+        await writeNotes()
         return suspension
     }
 
     /// A person confirms what a rule in mode `approve` planned. Answers whether a plan waited for it.
-    public func approve(_ incident: IncidentKey, by: String) throws -> Bool {
+    public func approve(_ incident: IncidentKey, by: String) async throws -> Bool {
         try requireLeading()
         guard automaton.standing(incident, at: clock.now())?.hold == .approval else { return false }
         step(.approved(incident, by: by))
+        await writeNotes()
         return true
     }
 
     /// A person lets a rule act again that had stepped down. Answers whether it had.
-    public func reinstate(_ rule: String) throws -> Bool {
+    public func reinstate(_ rule: String) async throws -> Bool {
         try requireLeading()
         guard automaton.efficacies[rule]?.steppedDownAt != nil else { return false }
         step(.reinstated(rule: rule))
+        await writeNotes()
         return true
     }
 

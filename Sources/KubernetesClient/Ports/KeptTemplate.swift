@@ -26,6 +26,16 @@ struct PodTemplate: Hashable {
 
     /// The images of its containers, in order.
     var images: [String] { (tree["spec"]?["containers"]?.elements ?? []).compactMap { $0["image"]?.string } }
+
+    /// The memory limits of its containers that have one.
+    var memoryLimits: [String: ByteQuantity] {
+        var limits: [String: ByteQuantity] = [:]
+        for container in tree["spec"]?["containers"]?.elements ?? [] {
+            guard let name = container["name"]?.string, let text = container["resources"]?["limits"]?["memory"]?.string else { continue }
+            limits[name] = ByteQuantity(text)
+        }
+        return limits
+    }
 }
 
 extension JSONTree {

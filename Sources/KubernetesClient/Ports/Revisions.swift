@@ -33,7 +33,7 @@ extension KubernetesWorkloads {
         var revision = Revision(
             number: number, replicaSet: set.metadata.name, uid: set.metadata.uid, createdAt: createdAt, isCurrent: template == present,
             isAlike: template.withoutRestart == present.withoutRestart, readyReplicas: set.status?.readyReplicas ?? 0,
-            images: template.images)
+            images: template.images, memoryLimits: template.memoryLimits)
         if revision.isAlike, set.status?.replicas ?? 0 > 0, let selector = SelectorText.text(set.spec.selector) {
             let path = APIPath(namespace: namespace, resource: "pods")
             let pods = try await api.get(path, query: ["labelSelector": selector, "limit": "500"], as: RevisionPod.List.self)

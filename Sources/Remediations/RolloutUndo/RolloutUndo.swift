@@ -90,10 +90,19 @@ public struct RolloutUndo: Remediation {
                 Change(
                     "spec.template", before: "\(present.text), ReplicaSet \(present.replicaSet)",
                     after: "\(target.text), ReplicaSet \(target.replicaSet)")
-            ],
+            ] + Self.memoryChanges(present, target),
             write: .workload(WorkloadWrite([edit], precondition: .version(uid: workload.uid, resourceVersion: workload.resourceVersion))),
             inverse: WorkloadWrite([former], precondition: .values(uid: workload.uid, [edit])), stamps: workload.stamps,
             circumstances: Circumstances(
                 workload, replacesPods: true, owners: workload.owners(of: [.template], autoscalers: [])))
+    }
+
+    /// Memory that the former template asks for is held against MAX_MEMORY as if it were raised.
+    private static func memoryChanges(_ present: Revision, _ target: Revision) -> [Change] {
+        target.memoryLimits.sorted { $0.key < $1.key }.filter { present.memoryLimits[$0.key] != $0.value }.map { container, limit in
+            Change(
+                WorkloadField.memoryLimit(container: container).description, before: present.memoryLimits[container]?.description,
+                after: limit.description, measure: .memory(limit))
+        }
     }
 }

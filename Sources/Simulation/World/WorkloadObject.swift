@@ -308,7 +308,7 @@ extension WorkloadObject {
         var revision = Revision(
             number: set.number, replicaSet: set.name, uid: set.uid, createdAt: set.createdAt, isCurrent: set.uid == current.uid,
             isAlike: set.template.withoutRestart == spec.template.withoutRestart, readyReplicas: pods.count { $0.isReady },
-            images: ["\(subject.name):\(set.template.image)"])
+            images: ["\(subject.name):\(set.template.image)"], memoryLimits: [Template.container: set.template.limit])
         guard revision.isAlike else { return revision }
         revision.readySince = pods.compactMap { $0.isReady ? $0.readySince : nil }.min()
         revision.firstRun = pods.compactMap(\.firstRun).max()
