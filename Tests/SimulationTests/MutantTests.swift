@@ -8,12 +8,12 @@ import Testing
 @Suite struct MutantTests {
     static let hours = 24
 
-    @Test(arguments: Mutant.all) func isKilled(_ mutant: Mutant) async {
+    @Test(arguments: Mutant.all) func isKilled(_ mutant: Mutant) async throws {
         for seed in mutant.seeds {
-            // The threads are few, and other tests keep an eye on the time.
-            await Task.yield()
-            let simulation = mutant.simulation(seed, hours: Self.hours)
-            let violation = simulation.play(simulation.script, distortion: mutant.distortion).violation
+            let violation = try await aside {
+                let simulation = mutant.simulation(seed, hours: Self.hours)
+                return simulation.play(simulation.script, distortion: mutant.distortion).violation
+            }
             #expect(violation?.invariant == mutant.finder, "\(mutant), seed \(seed): \(violation.map { "\($0)" } ?? "survived")")
         }
     }

@@ -5,23 +5,23 @@ import Testing
 
 /// Some whole histories, and what the simulation is made of.
 @Suite struct SimulationTests {
-    @Test(arguments: [1, 2] as [UInt64]) func keepsItsLimits(seed: UInt64) {
-        let outcome = Simulation(seed: seed, hours: 12).run()
+    @Test(arguments: [1, 2] as [UInt64]) func keepsItsLimits(seed: UInt64) async throws {
+        let outcome = try await aside { Simulation(seed: seed, hours: 12).run() }
         #expect(outcome.violation == nil)
         #expect(outcome.tally.attempts > 0)
         #expect(outcome.tally.healed > 0)
         #expect(outcome.lived == .hours(12) + Stage.calm)
     }
 
-    @Test func campaignsGiveTheSameOnAnyNumberOfThreads() throws {
-        let one = try Campaign(seeds: 11...14, hours: 1, jobs: 1).run()
-        let three = try Campaign(seeds: 11...14, hours: 1, jobs: 3).run()
+    @Test func campaignsGiveTheSameOnAnyNumberOfThreads() async throws {
+        let one = try await aside { try Campaign(seeds: 11...14, hours: 1, jobs: 1).run() }
+        let three = try await aside { try Campaign(seeds: 11...14, hours: 1, jobs: 3).run() }
         #expect(one.simulations == 4)
         #expect(one.tally == three.tally)
         #expect(one.lived == three.lived)
     }
 
-    @Test func shortensWhatBreaksALimit() throws {
+    @Test func shortensWhatBreaksALimit() async throws {
         var distortion = Distortion()
         distortion.policy = { policy in
             var policy = policy
@@ -29,13 +29,17 @@ import Testing
             return policy
         }
         let simulation = Simulation(seed: 1, hours: 12, remembers: false)
-        let short = try #require(Shortening(of: simulation, distortion: distortion))
+        let found = try await aside { [distortion] in Shortening(of: simulation, distortion: distortion) }
+        let short = try #require(found)
         #expect(short.outcome.violation?.invariant == DelayKept.name)
         #expect(short.script.count < simulation.script.count / 4)
         #expect(short.report.contains("break: delays kept"))
     }
 
-    @Test func nothingToShortenWhereNothingBreaks() { #expect(Shortening(of: Simulation(seed: 1, hours: 1)) == nil) }
+    @Test func nothingToShortenWhereNothingBreaks() async throws {
+        let short = try await aside { Shortening(of: Simulation(seed: 1, hours: 1)) }
+        #expect(short == nil)
+    }
 
     @Test func timersRunInOrderAndTimePassesOnlyThen() {
         let time = VirtualTime(at: .epoch)
