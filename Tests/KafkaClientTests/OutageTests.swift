@@ -93,7 +93,7 @@ import Testing
                 }
             }
         }
-        #expect(start.duration(to: .now) < .seconds(2))
+        #expect(start.duration(to: .now) < .milliseconds(4900))
         await client.shutdown()
     }
 
@@ -105,7 +105,7 @@ import Testing
         let task = Task { try await client.read(selection, in: cluster) }
         task.cancel()
         _ = await task.result
-        #expect(start.duration(to: .now) < .seconds(5))
+        #expect(start.duration(to: .now) < .seconds(15))
         await client.shutdown()
     }
 
