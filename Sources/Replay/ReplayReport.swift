@@ -28,8 +28,14 @@ public struct ReplayReport: Hashable, Codable, Sendable {
         public var incidents: Int
         /// Of those, still open at the end.
         public var stillOpen: Int
+        /// Whether observations of its check were recorded; when not, nothing else here says anything.
+        public var isRecorded: Bool
         /// Incidents on which something would have been done.
         public var wouldAct: Int
+        /// Incidents on which a person would have been asked for a confirmation: the rule is in mode `approve`.
+        public var wouldAsk: Int
+        /// Incidents of which a plan would have been shown and no more: the rule is in mode `observe`.
+        public var wouldShow: Int
         /// Those, by remediation.
         public var byRemediation: [String: Int]
         /// How often a person would have been told that nothing more can be done.
@@ -144,7 +150,8 @@ extension ReplayReport {
         checks = coverage.map { Check($0) }
         let names = Set(runs.flatMap { $0.tallies.keys })
         rules = names.sorted().map { name in
-            RuleComparison(name, now?.tallies[name], before?.tallies[name], isCompared: before != nil)
+            RuleComparison(
+                name, now?.result(name, coverage), before?.result(name, coverage), isCompared: before != nil)
         }
         storms = now?.storms ?? 0
         stormsBefore = before?.storms
@@ -207,14 +214,14 @@ extension ReplayReport.Check {
 }
 
 extension ReplayReport.RuleComparison {
-    init(_ rule: String, _ now: RuleTally?, _ before: RuleTally?, isCompared: Bool) {
+    fileprivate init(_ rule: String, _ now: ReplayReport.RuleResult?, _ before: ReplayReport.RuleResult?, isCompared: Bool) {
         self.rule = rule
-        result = now.map { ReplayReport.RuleResult($0) }
-        self.before = before.map { ReplayReport.RuleResult($0) }
-        switch (result, self.before) {
+        result = now
+        self.before = before
+        switch (now, before) {
         case _ where !isCompared: difference = nil
         case (let now?, let before?):
-            let (left, right) = ((now.incidents, now.wouldAct), (before.incidents, before.wouldAct))
+            let (left, right) = (now.figures, before.figures)
             difference = left == right ? .same : left > right ? .more : .fewer
         case (nil, _): difference = .gone
         case (_, nil): difference = .new
@@ -222,9 +229,22 @@ extension ReplayReport.RuleComparison {
     }
 }
 
+extension ReplayRun {
+    fileprivate func result(_ rule: String, _ coverage: [ReplayCoverage]) -> ReplayReport.RuleResult? {
+        let check = ruleset.rules.first { $0.name == rule }?.check
+        return tallies[rule].map { ReplayReport.RuleResult($0, isRecorded: coverage.contains { $0.check == check }) }
+    }
+}
+
 extension ReplayReport.RuleResult {
-    init(_ tally: RuleTally) {
+    /// What makes one rule more than another: incidents, then what would be done, with or without a person.
+    fileprivate var figures: (Int, Int, Int) { (incidents, wouldAct, wouldAsk) }
+
+    fileprivate init(_ tally: RuleTally, isRecorded: Bool) {
+        self.isRecorded = isRecorded
         incidents = tally.incidents
+        wouldAsk = tally.asks
+        wouldShow = tally.shows
         stillOpen = tally.stillOpen
         wouldAct = tally.acts.values.reduce(0, +)
         byRemediation = tally.acts

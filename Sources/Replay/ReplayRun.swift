@@ -13,6 +13,7 @@ struct ReplayRun: Sendable {
     private var looked = Instant(microseconds: .min)
     /// Rules that find their workload by a label, by check.
     private let labelled: [CheckID: [Rule]]
+    private let modes: [String: Rule.Mode]
 
     init(_ ruleset: ReplayRuleset) {
         self.ruleset = ruleset
@@ -20,6 +21,7 @@ struct ReplayRun: Sendable {
         policy.dryRun = true
         automaton = Automaton(rules: ruleset.rules, policy: policy, run: "replay")
         for rule in ruleset.rules { tallies[rule.name] = RuleTally() }
+        modes = Dictionary(ruleset.rules.map { ($0.name, $0.mode) }) { first, _ in first }
         labelled = Dictionary(
             grouping: ruleset.rules.filter { if case .label? = $0.subject?.name { true } else { false } }, by: \.check)
     }
@@ -81,13 +83,15 @@ struct ReplayRun: Sendable {
             let key = decision.incident
             switch decision.choice {
             // Once an incident: whether a second attempt follows depends on what the first one does.
-            case .wouldAct where incidents.hasActed(key): break
+            case .wouldAct where incidents.isDecided(key): break
             case .wouldAct(let remediation, _):
-                tallies[key.rule, default: RuleTally()].acts[remediation, default: 0] += 1
-                incidents.act(key)
+                // The core runs as in dry run, whatever the rule's mode.
+                let mode = modes[key.rule] ?? .auto
+                tallies[key.rule, default: RuleTally()].decided(mode, remediation)
+                incidents.decide(key, acts: mode == .auto)
             case .tellPerson: tallies[key.rule, default: RuleTally()].told += 1
             // After an attempt its own cooldown is no news: it would be in flight then.
-            case .hold(.cooldown) where incidents.hasActed(key): break
+            case .hold(.cooldown) where incidents.isDecided(key): break
             case .hold(let hold): tallies[key.rule, default: RuleTally()].holds[hold, default: 0] += 1
             case .act, .askApproval, .revert, .restore, .escalate: break
             }
@@ -113,10 +117,22 @@ struct RuleTally: Sendable {
     var last: Instant?
     /// Incidents on which something would have been done, by remediation.
     var acts: [String: Int] = [:]
+    /// Incidents on which a person would have been asked for a confirmation: the rule is in mode `approve`.
+    var asks = 0
+    /// Incidents of which a plan would have been shown and no more: the rule is in mode `observe`.
+    var shows = 0
     /// How often a person would have been told that nothing more can be done.
     var told = 0
     /// Decisions to do nothing, by guard.
     var holds: [Decision.Guard: Int] = [:]
+
+    mutating func decided(_ mode: Rule.Mode, _ remediation: String) {
+        switch mode {
+        case .auto: acts[remediation, default: 0] += 1
+        case .approve: asks += 1
+        case .observe: shows += 1
+        }
+    }
 
     mutating func opened(at instant: Instant) {
         incidents += 1

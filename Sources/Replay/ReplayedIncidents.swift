@@ -12,6 +12,9 @@ struct ReplayedIncidents: Sendable {
         var to: Instant?
         var priority: Priority
         let cause: String
+        /// Whether a rule of any mode came to a plan for it.
+        var isDecided = false
+        /// Whether that would have been carried out.
         var wouldAct = false
     }
 
@@ -40,13 +43,14 @@ struct ReplayedIncidents: Sendable {
         entries[index].priority = max(entries[index].priority, priority)
     }
 
-    mutating func act(_ key: IncidentKey) {
+    mutating func decide(_ key: IncidentKey, acts: Bool) {
         guard let index = indexes[key] else { return }
-        entries[index].wouldAct = true
+        entries[index].isDecided = true
+        entries[index].wouldAct = acts
     }
 
-    /// Whether something would have been done about the open incident.
-    func hasActed(_ key: IncidentKey) -> Bool { indexes[key].map { entries[$0].wouldAct } ?? false }
+    /// Whether the open incident came to a plan.
+    func isDecided(_ key: IncidentKey) -> Bool { indexes[key].map { entries[$0].isDecided } ?? false }
 
     /// Those that the other does not have: no incident of the same rule on the same subject at the same time.
     func missing(in other: ReplayedIncidents) -> [Entry] {

@@ -5,6 +5,7 @@ import Engine
 import Remediations
 import Replay
 import Rules
+import Store
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -47,24 +48,31 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(name: [.short, .long], help: "Where a rule's subject is that names no namespace.")
     var namespace = "default"
 
-    @Option(name: .long, help: "The directory of the journal.")
-    var state: String
+    @OptionGroup var journal: JournalOptions
 
     @Option(name: [.short, .long], help: "text or json.")
     var output: OutputFormat = .text
 
+    func validate() throws {
+        let now = WallClock.read()
+        let (from, to) = (since.instant(before: now), until?.instant(before: now) ?? now)
+        guard from < to else { throw ValidationError("--since \(from.rfc3339) is not before --until \(to.rfc3339)") }
+        guard journal.isThere else {
+            throw ValidationError("no journal to read: name its directory (--state DIR) or its database (--journal CONNECTION)")
+        }
+    }
+
     func run() async throws {
         let now = WallClock.read()
-        let from = since.instant(before: now)
-        let to = until?.instant(before: now) ?? now
-        guard from < to else { throw ValidationError("--since \(from.rfc3339) is not before --until \(to.rfc3339)") }
+        let (from, to) = (since.instant(before: now), until?.instant(before: now) ?? now)
         let ruleset = try load(rules, config)
         let other = try comparedRules().map { try load($0, againstConfig) }
         var replay = Replay(ruleset, against: other)
         let start = ContinuousClock.now
         var count = 0
         do {
-            try await StateDirectory.observations(state, from: from, to: to) {
+            guard let reader = try await journal.reader() else { return }
+            _ = try await ObservationReader(reader).read(from: from, to: to) {
                 replay.take($0)
                 count += 1
             }
@@ -72,7 +80,9 @@ struct ReplayCommand: AsyncParsableCommand {
             throw AskFailure("\(error)", exit: .unreachable).told()
         }
         guard count > 0 else {
-            throw AskFailure("nothing was recorded from \(from.rfc3339) to \(to.rfc3339) in \(state)", exit: .unreachable).told()
+            throw AskFailure(
+                "nothing was recorded from \(from.rfc3339) to \(to.rfc3339) in the journal (\(journal.description))", exit: .unreachable
+            ).told()
         }
         let report = replay.finish()
         switch output {

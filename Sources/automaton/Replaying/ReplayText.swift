@@ -57,12 +57,18 @@ struct ReplayText {
             }
         }
         let shown = rule.result ?? rule.before
+        if let result = rule.result, !result.isRecorded {
+            add("", ink.yellow("not recorded: what it would have done is unknown"))
+            return lines
+        }
         let open = (rule.result?.stillOpen ?? 0) > 0 ? ", \(rule.result?.stillOpen ?? 0) open at the end" : ""
         add("incidents", compared(\.incidents) + open)
         if let first = shown?.first, let last = shown?.last { add("", "first \(first.instant.rfc3339), last \(last.instant.rfc3339)") }
         let acts = (rule.result?.byRemediation ?? [:]).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let byRemediation = acts.isEmpty ? "" : ": " + acts.map { "\($0.key.harmless) \($0.value)" }.joined(separator: ", ")
         add("would act", compared(\.wouldAct) + byRemediation)
+        if shown?.wouldAsk ?? 0 > 0 { add("would ask", compared(\.wouldAsk) + " times a person to confirm (mode approve)") }
+        if shown?.wouldShow ?? 0 > 0 { add("would show", compared(\.wouldShow) + " plans and do nothing (mode observe)") }
         if shown?.toldPerson ?? 0 > 0 { add("tells", compared(\.toldPerson) + " times a person that nothing more can be done") }
         let held = (rule.result?.heldBy ?? [:]).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         if !held.isEmpty { add("held by", held.map { "\($0.key) \($0.value)" }.joined(separator: ", ")) }
