@@ -82,10 +82,12 @@ struct Stage {
     }
 
     @discardableResult
-    mutating func see(_ observation: Observation, of subject: Subject = email, by check: CheckID = pods, after time: Duration = .zero)
-        -> [Effect]
-    {
-        send(.changed(check, Finding(subject, observedAt: now + time, observation)), after: time)
+    mutating func see(
+        _ observation: Observation, of subject: Subject = email, unwell: Int? = nil, by check: CheckID = pods, after time: Duration = .zero
+    ) -> [Effect] {
+        var finding = Finding(subject, observedAt: now + time, observation)
+        finding.unwell = unwell
+        return send(.changed(check, finding), after: time)
     }
 
     /// Lets time pass as the engine would: wakes at every deadline, and hears every minute that the checks still see.

@@ -107,11 +107,32 @@ import Testing
         #expect(stage.last.reverts == (isTakenBack ? [AttemptID("run-1")] : []))
         #expect(stage.last.requests.isEmpty == isTakenBack, "nothing new before it is taken back")
         guard isTakenBack else { return }
-        let how = isWorse ? "made it worse" : "did not help within 10 min"
+        let how = isWorse ? "made it worse: it is critical now and was high" : "did not help within 10 min"
         #expect(stage.last.reasons.first == "raise-memory \(how): taken back, if it is still as it was left")
         stage.send(.reverted(AttemptID("run-1")))
         #expect(stage.last.changes == [.reverted(AttemptID("run-1"), remediation: "raise-memory")])
         #expect(stage.last.requests.map(\.remediation) == ["scale"])
+    }
+
+    /// Whether it is taken back, after how many minutes, of an attempt that began with one pod that did not work.
+    @Test(
+        arguments: [
+            (.unknown("1 of 3 pods are not ready yet"), 1, nil), (.unknown("2 of 3 pods are not ready yet"), 2, 20),
+            (.fault("CrashLoopBackOff"), 1, nil), (.fault("CrashLoopBackOff"), 2, 10), (.oom(2), 3, nil),
+            (.unknown("nobody knows"), nil, nil),
+        ] as [(Observation, Int?, Int?)])
+    func morePodsThatDoNotWorkAreWorseUnlessTheFaultGoesOn(_ later: Observation, _ unwell: Int?, _ takenBackAfter: Int?) {
+        var stage = Stage([.oom([.raise(), .raise("scale")])])
+        stage.see(.oom(), unwell: 1)
+        stage.answer()
+        stage.send(.applied(stage.attempt, AttemptReport("done")))
+        stage.see(later, unwell: unwell, after: .minutes(1))
+        stage.pass(.minutes(20))
+        #expect(stage.all.reverts.isEmpty == (takenBackAfter == nil))
+        guard let takenBackAfter else { return }
+        let decision = stage.all.decisions.first { if case .revert = $0.choice { true } else { false } }
+        #expect(decision?.at == noon + .minutes(takenBackAfter))
+        #expect(decision?.reason.contains("made it worse: 2 of its pods do not work now, 1 did not before") == true)
     }
 
     @Test func takingBackThatFailsIsToldAndGoesOn() {

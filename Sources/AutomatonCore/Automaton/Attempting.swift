@@ -18,7 +18,8 @@ extension Automaton {
         let id = nextAttemptID()
         state.attempt = AttemptState(
             id: id, rule: rule.name, stepIndex: stepIndex, step: rule.remediations[stepIndex],
-            phase: .planning(until: now + Self.planTime), priorityAtStart: state.incidents[index].priority)
+            phase: .planning(until: now + Self.planTime), priorityAtStart: state.incidents[index].priority,
+            unwellAtStart: state.incidents[index].unwell)
         attemptSubjects[id] = subject
         budget.begin()
         state.incidents[index].retry = nil

@@ -171,6 +171,7 @@ extension Automaton {
         state.incidents[index].round = check.round
         state.incidents[index].observedAt = min(now, finding.observedAt)
         state.incidents[index].verdict = verdict
+        state.incidents[index].unwell = rules[ruleIndex].subject == nil ? finding.unwell : nil
         switch verdict {
         case .unhealthy(let priority):
             // Nobody knows that it was unhealthy all through the gap.
@@ -217,6 +218,7 @@ extension Automaton {
             observedAt: min(now, judgement.finding.observedAt), round: check.round, verdict: judgement.verdict, priority: priority,
             since: since)
         incident.forecast = judgement.forecast
+        if rule.subject == nil { incident.unwell = judgement.finding.unwell }
         if rule.subject != nil { incident.sources = [IncidentSource(judgement: judgement, round: check.round)] }
         state.incidents.append(incident)
         openSubjects[rule.check, default: []].insert(subject)

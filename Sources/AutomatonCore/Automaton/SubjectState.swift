@@ -115,6 +115,8 @@ struct IncidentState: Sendable {
     var observedAt: Instant
     /// What was observed then, if it was not ``finding``.
     var other: Observation?
+    /// Parts of the subject that did not work then; nil where nobody counts, or the rule mends another subject.
+    var unwell: Int?
     /// The last finding was too old already when it came.
     var cameStale = false
     /// The check's complete observation in which it was last seen, or after which.
@@ -314,6 +316,8 @@ struct AttemptState: Hashable, Codable, Sendable {
     /// At the end of its time to verify nothing could be seen: it is given as long again.
     var isOvertime = false
     var priorityAtStart: Priority
+    /// Parts of the subject that did not work when it began.
+    var unwellAtStart: Int?
     var clearSince: Instant?
     var conflicts = 0
     var backoff = Backoff()

@@ -2,8 +2,9 @@ extension Automaton {
     /// Holds the finding against the attempt: clear and stable is helped; not clear in time is not.
     mutating func verify(_ until: Instant, _ index: Int, _ subject: Subject, _ state: inout SubjectState) {
         guard let attempt = state.attempt else { return }
-        let verdict = verdict(state.incidents[index]).verdict
-        if verdict == .healthy {
+        let (verdict, isStale) = verdict(state.incidents[index])
+        let harm = harm(attempt, state.incidents[index], verdict, isStale: isStale)
+        if verdict == .healthy, harm == nil {
             let since = attempt.clearSince ?? now
             state.attempt?.clearSince = since
             guard now - since >= attempt.step.stable else { return }
@@ -28,23 +29,32 @@ extension Automaton {
             return endAttempt(&state)
         }
         guard now >= until else { return }
-        var outcome = IncidentChange.Outcome.noChange
         var isSeen = true
         var span = attempt.step.verify
-        switch verdict {
-        case .unhealthy(let priority): if priority > attempt.priorityAtStart { outcome = .worse }
-        case .unknown:
+        if case .unknown = verdict {
             // Unknown is no evidence against it: it is given as long again to be seen.
             state.attempt?.isOvertime = true
             guard now >= until + attempt.step.verify else { return }
-            (isSeen, span) = (false, attempt.step.verify + attempt.step.verify)
-        case .healthy: break
+            (isSeen, span) = (harm != nil, attempt.step.verify + attempt.step.verify)
         }
+        let outcome: IncidentChange.Outcome = harm == nil ? .noChange : .worse
         verified(outcome, attempt, index, subject, &state, isCounted: isSeen)
-        takeBackOrEnd(attempt, outcome, isSeen: isSeen, index, subject, &state)
+        let why =
+            harm.map { "made it worse: \($0)" } ?? "\(isSeen ? "did not help" : "was not seen to help") within \(span.readable)"
+        takeBackOrEnd(attempt, outcome, why, isSeen: isSeen, index, subject, &state)
         guard let rule = ruleIndex[attempt.rule].map({ rules[$0] }) else { return }
-        let why = isSeen ? "did not help within" : "was not seen to help within"
-        countIneffective(rule, subject, &state, because: "\(attempt.step.use) \(why) \(span.readable)")
+        countIneffective(rule, subject, &state, because: "\(attempt.step.use) \(why)")
+    }
+
+    /// In what it is worse than when the attempt began: more urgent; or without that fault, and with more parts that do not work. Nil when
+    /// it is not, or nobody can tell. A fault that goes on spreads by itself: more parts that have it are no fault of the attempt.
+    private func harm(_ attempt: AttemptState, _ incident: IncidentState, _ verdict: Verdict, isStale: Bool) -> String? {
+        if case .unhealthy(let priority) = verdict {
+            return priority > attempt.priorityAtStart ? "it is \(priority) now and was \(attempt.priorityAtStart)" : nil
+        }
+        guard !isStale, checks[incident.check]?.blind == nil, let before = attempt.unwellAtStart, let now = incident.unwell, now > before
+        else { return nil }
+        return "\(now) of its pods do not work now, \(before) did not before"
     }
 
     /// Says and notes whether the attempt helped.
@@ -59,7 +69,7 @@ extension Automaton {
     }
 
     private mutating func takeBackOrEnd(
-        _ attempt: AttemptState, _ outcome: IncidentChange.Outcome, isSeen: Bool, _ index: Int, _ subject: Subject,
+        _ attempt: AttemptState, _ outcome: IncidentChange.Outcome, _ why: String, isSeen: Bool, _ index: Int, _ subject: Subject,
         _ state: inout SubjectState
     ) {
         let isWanted = attempt.step.revert == .ineffective || (attempt.step.revert == .worse && outcome == .worse)
@@ -69,9 +79,8 @@ extension Automaton {
             return endAttempt(&state)
         }
         state.attempt?.phase = .reverting(until: now + Self.writeTime)
-        let how = outcome == .worse ? "made it worse" : "did not help within \(attempt.step.verify.readable)"
         decide(
-            .revert(attempt.id, remediation: attempt.step.use), "\(attempt.step.use) \(how): taken back, if it is still as it was left",
+            .revert(attempt.id, remediation: attempt.step.use), "\(attempt.step.use) \(why): taken back, if it is still as it was left",
             index, subject, state)
         effects.append(.revert(attempt.takingBack(plan, on: subject, at: now), of: attempt.id, quiet: .zero))
     }

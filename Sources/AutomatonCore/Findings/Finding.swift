@@ -25,6 +25,9 @@ public struct Finding: Hashable, Codable, Sendable {
     public var observedAt: Instant
     /// What was seen.
     public var observation: Observation
+    /// Parts of the subject that do not work, where the check counts them (pods with a fault, or not ready): more of them after an attempt
+    /// than before make it worse. Nil where nobody counts.
+    public var unwell: Int?
     /// For rules that find their workload by a label: what was found, by template; filled in by the engine.
     public var located: [SubjectTemplate: Subject] = [:]
 

@@ -40,11 +40,11 @@ extension PodHealthState {
         if let subject = outbox.takeGone() { return .gone(subject) }
         while let subject = outbox.takeChanged() {
             guard workloads[subject]?.isQueued == true else { continue }
-            let observation = observation(of: subject, at: now)
+            let finding = finding(of: subject, at: now)
             workloads[subject]?.isQueued = false
-            guard workloads[subject]?.reported != observation else { continue }
-            workloads[subject]?.reported = observation
-            return .changed(Finding(subject, observedAt: now, observation))
+            guard workloads[subject]?.isNews(finding) == true else { continue }
+            workloads[subject]?.reported = finding
+            return .changed(finding)
         }
         guard outbox.isCurrentDue else { return nil }
         if let population = newPopulation() { return population }
@@ -67,10 +67,10 @@ extension PodHealthState {
     /// All that is followed, sorted.
     mutating func completeFindings(at now: Instant) -> [Finding] {
         workloads.keys.sorted().map { subject in
-            let observation = observation(of: subject, at: now)
+            let finding = finding(of: subject, at: now)
             workloads[subject]?.isQueued = false
-            workloads[subject]?.reported = observation
-            return Finding(subject, observedAt: now, observation)
+            workloads[subject]?.reported = finding
+            return finding
         }
     }
 
@@ -78,9 +78,15 @@ extension PodHealthState {
     ///
     /// A fault counts as soon as it is seen. That nothing is wrong is said only when every pod is ready: while new ones start, nobody
     /// can know.
-    private mutating func observation(of subject: Subject, at now: Instant) -> Observation {
-        if let why = workloads[subject]?.obscured { return .unknown(why) }
+    private mutating func finding(of subject: Subject, at now: Instant) -> Finding {
+        if let why = workloads[subject]?.obscured { return Finding(subject, observedAt: now, .unknown(why)) }
         let tally = tally(subject)
+        var finding = Finding(subject, observedAt: now, observation(tally, of: subject, at: now))
+        if tally.live > 0 { finding.unwell = max(tally.unwell, tally.live - tally.ready) }
+        return finding
+    }
+
+    private mutating func observation(_ tally: WorkloadTally, of subject: Subject, at now: Instant) -> Observation {
         let isMissed = tally.faults.isEmpty && tally.live == 0 && tally.succeeded == 0
         setPresence(subject, isMissed: isMissed && subject.kind != .pod, at: now)
         if !tally.isQuiet { prolong(subject, at: now) }

@@ -184,7 +184,8 @@ extension PodHealthState {
 
     private mutating func endTracking(_ subject: Subject, at now: Instant) {
         let tally = tally(subject)
-        let isReportedWell = if case .seen(let evidence) = workloads[subject]?.reported { evidence.reasons.isEmpty } else { false }
+        let isReportedWell =
+            if case .seen(let evidence) = workloads[subject]?.reported?.observation { evidence.reasons.isEmpty } else { false }
         if workloads[subject]?.obscured == nil, tally.isQuiet, tally.isReady, isReportedWell {
             drop(subject, isGone: false)
         } else if tally.isQuiet, tally.live == 0 {

@@ -5,7 +5,7 @@ struct TrackedWorkload: Sendable {
     /// Indexes of its groups: the ReplicaSets of a Deployment, else one.
     var groups: [Int32] = []
     /// What was reported last; nil when nothing was.
-    var reported: Observation?
+    var reported: Finding?
     /// Whether it waits to be looked at.
     var isQueued = false
     /// Why its subject cannot be told; nil when it can.
@@ -14,6 +14,9 @@ struct TrackedWorkload: Sendable {
     var keptUntil: Instant
     /// Whether the workload itself is to be asked for, since it has no pods left.
     var presence = Presence.notAsked
+
+    /// Whether it says something else than what was reported last.
+    func isNews(_ finding: Finding) -> Bool { reported?.observation != finding.observation || reported?.unwell != finding.unwell }
 
     /// How it stands with the question whether a workload without pods is still there.
     enum Presence: Hashable, Sendable {
