@@ -223,7 +223,7 @@ public actor Engine: Service {
             keep(TrailEntry(decision))
             tell(.decided(decision))
         case .incident(let change):
-            keep(TrailEntry(change))
+            keep(TrailEntry(change, toldAt: clock.now()))
             tell(.incident(change))
         case .noticed(let notice): tell(.noticed(notice))
         case .outcome(let id, let outcome): notes.append(.outcome(id, outcome))

@@ -22,6 +22,8 @@ public enum EngineEvent: Sendable {
     case noticed(Notice)
     /// The journal cannot be written, and why; nil when it can be again.
     case journalFailed(String?)
+    /// Another run took the journal over, and which: this one has no memory any more.
+    case deposed(String)
     /// What earlier runs remembered was taken up: so many subjects, and attempts whose outcome was open.
     case recalled(subjects: Int, open: Int)
     /// Whether this process is the one that acts, when that changes.

@@ -38,6 +38,7 @@ struct AskingTests {
                 #expect(explained.contains("CRITICAL  production/deployment/email-service  rule oom-killed"))
                 #expect(explained.contains("now    paused by anna@"))
                 #expect(!explained.contains("\u{1B}"), "no colour without a terminal")
+                _ = try await ask("approve", "deployment/email-service", "--rule", "oom-killed", exit: 2)
                 #expect(stage.requests.writes.isEmpty)
 
                 let silenced = try await ask("silence", "--subject", "deployment/other", "--for", "30m")
@@ -52,7 +53,6 @@ struct AskingTests {
                 let json = try await ask("explain", "--output", "json").out
                 #expect((try? JSON(parsing: json))?["automaton"]?["leads"] == .bool(true))
 
-                _ = try await ask("approve", "deployment/email-service", "--rule", "oom-killed", exit: 2)
                 _ = try await ask("approve", "deployment/nobody", "--rule", "oom-killed", exit: 1)
             }
         }

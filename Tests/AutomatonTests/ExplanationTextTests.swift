@@ -19,7 +19,7 @@ import WebAPI
     static let well = """
         "automaton":{"leads":true,"isDryRun":false,"storms":[],"suspensions":[],"steppedDown":[],"blind":[],"unobserved":[]}
         """
-    static let nothing = #""incidents":[],"incidentsLeftOut":0,"watched":[],"watchedLeftOut":0,"silent":[]"#
+    static let nothing = #""incidents":[],"incidentsLeftOut":0,"recent":[],"watched":[],"watchedLeftOut":0,"silent":[]"#
 
     static let busy = """
         {"at":"2026-03-01T12:12:00Z","automaton":{"leads":true,"isDryRun":true,"standsDown":"the journal cannot be written: disk full",
@@ -39,7 +39,7 @@ import WebAPI
         ],"trailLeftOut":0},
         {"rule":"slow","subject":"production/deployment/web","priority":"low","detectedAt":"2026-02-27T12:00:00Z","cause":"lag 7, above 5",
         "observed":"consumergroup/web","attempts":0,"now":{"hold":"approval","reason":"approval: asked at 12:00:00Z"},"trail":[],"trailLeftOut":0}],
-        "incidentsLeftOut":3,"watched":[],"watchedLeftOut":0,"silent":[]}
+        "incidentsLeftOut":3,"recent":[],"watched":[],"watchedLeftOut":0,"silent":[]}
         """
 
     @Test("Everything at once: how the automaton is, then a block for each incident")
@@ -84,7 +84,7 @@ import WebAPI
     @Test("A healthy subject: who looks at it, and what was seen")
     func healthy() throws {
         let json = """
-            {"at":"2026-03-01T12:12:00Z",\(Self.well),"incidents":[],"incidentsLeftOut":0,"watched":[{"subject":"production/deployment/web",
+            {"at":"2026-03-01T12:12:00Z",\(Self.well),"incidents":[],"incidentsLeftOut":0,"recent":[],"watched":[{"subject":"production/deployment/web",
             "check":"disk-usage","seenAt":"2026-03-01T12:11:48Z","seen":"used 41 %","rules":[{"rule":"disk-usage","verdict":"healthy"},{"rule":"disk-full","verdict":"healthy"},
             {"rule":"lag","mends":"production/deployment/other","verdict":"unknown","why":"no answer"}]}],"watchedLeftOut":0,
             "silent":[{"check":"pod-health","seenAt":"2026-03-01T12:11:30Z","rules":["crash-loop","evicted"]}]}
@@ -114,6 +114,42 @@ import WebAPI
         #expect(try Self.text(unmatched, subject: "job/x").hasSuffix("\n\nno rule looks at job/x"))
         let journal = #"{"at":"2026-03-01T12:12:00Z",\#(Self.nothing)}"#
         #expect(try Self.text(journal, subject: "job/x").contains("known to the running automaton alone"))
+    }
+
+    @Test("A rule that just acted: how it did, what it tried last, and when it would again")
+    func recent() throws {
+        let past = """
+            {"rule":"hot","subject":"production/deployment/web","priority":"high","closedAt":"2026-03-01T12:10:00Z","ending":"healed",
+            "attempts":1,"quiet":"cooldown: 2 min left","quietUntil":"2026-03-01T12:14:00Z","trail":[
+            {"at":"2026-03-01T12:09:00Z","rule":"hot","subject":"s","priority":"high","kind":"attempted","word":"cool","text":"cooled"}
+            ],"trailLeftOut":0}
+            """
+        let rule = """
+            "rule":{"rule":"hot","check":"thermometer","mode":"auto","remediations":["cool","replace"],"attempts":7,"healed":6,"ineffectiveInARow":1}
+            """
+        let nothing = Self.nothing.replacingOccurrences(of: #""recent":[]"#, with: #""recent":[\#(past)]"#)
+        #expect(
+            try Self.text(#"{"at":"2026-03-01T12:12:00Z",\#(Self.well),\#(nothing),\#(rule)}"#, rule: "hot") == """
+                automaton http://127.0.0.1:8000, 2026-03-01T12:12:00Z (times are UTC)
+                  leads
+                  rule hot judges thermometer, mode auto, mends by cool, then replace: 6 of 7 attempts helped, the last 1 did not
+
+                No open incident of rule hot
+
+                HEALED  production/deployment/web  rule hot
+                  over   12:10:00Z, 2 min ago
+                  tried  1 attempt in it
+                  quiet  cooldown: 2 min left; nothing is begun on it before 12:14:00Z
+                  trail
+                    12:09:00Z  done        cooled
+                """)
+        let remembered = """
+            "remembered":{"lastWriteAt":"2026-03-01T12:11:00Z","storms":[],"steppedDown":[],"suspensions":[{"id":"p-1","kind":"pause",
+            "at":"2026-03-01T12:00:00Z","by":"anna","why":""}]}
+            """
+        let journal = try Self.text(#"{"at":"2026-03-01T12:12:00Z",\#(remembered),\#(Self.nothing)}"#)
+        #expect(journal.contains("the journal was written last at 12:11:00Z, 1 min ago"))
+        #expect(journal.contains("paused: everything, by anna until it is lifted (p-1)"))
     }
 
     @Test("What the world says moves no cursor and feigns no line")

@@ -21,6 +21,7 @@ import Testing
             guard isOpen else { throw .unavailable("no connection") }
             return recollection
         }
+        func recollect(since: Instant) async throws(JournalError) -> Recollection { state.withLock { $0.recollection } }
         func intend(_ intent: AttemptIntent, quiet: Duration) async throws(JournalError) -> IntentAnswer { .written }
         func write(_ entries: [JournalEntry]) async throws(JournalError) {
             state.withLock { state in
@@ -107,6 +108,24 @@ import Testing
             let incident = try #require(await engine.explain(subject: SubjectFilter("deployment/boiler")).incidents.first)
             #expect(incident.incident.detectedAt == before)
             #expect(incident.trail.map(\.at) == incident.trail.map(\.at).sorted())
+        }
+    }
+
+    @Test func whatIsOverIsToldWithItsQuietTime() async throws {
+        world.heat()
+        let engine = await engine(mode: .auto)
+        try await running(engine) {
+            try await eventually("it is done") { world.writes == 1 }
+            try await eventually("it is over") { await engine.explain().incidents.isEmpty }
+            for explanation in [await engine.explain(rule: "hot"), await engine.explain(subject: SubjectFilter("deployment/boiler"))] {
+                let past = try #require(explanation.recent.first)
+                #expect(past.key == key && past.ending == "healed")
+                #expect(past.trail.map(\.kind).filter { $0 != "hold" } == ["opened", "act", "attempted", "verified", "closed"])
+                #expect(past.quiet?.hold == .cooldown)
+            }
+            #expect(await engine.explain().recent.isEmpty, "nothing in particular was asked for")
+            let rule = await engine.explain(rule: "hot").rule
+            #expect(rule?.rule.name == "hot" && rule?.efficacy.attempts == 1 && rule?.efficacy.healed == 1)
         }
     }
 

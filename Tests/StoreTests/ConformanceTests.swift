@@ -31,9 +31,13 @@ extension StoreTests {
                 #expect(recollection.attempts == [AttemptRecord(intent: intent("a-1"), write: .applied(AttemptReport("raised")))])
                 #expect(try await second.trail(TrailQuery(since: noon)) == [entry("why", attempt: "a-1")])
                 try await second.write([.subject(email, nil), .automaton(automatonMemory(2))])
-                let third = try await place.open().takeOver(run: "c", since: noon)
-                #expect(third.subjects == [orders: subjectMemory(2)])
-                #expect(third.automaton == automatonMemory(2))
+                let third = try await place.open()
+                let read = try await third.recollect(since: noon)
+                #expect(read.subjects == [orders: subjectMemory(2)])
+                #expect(read.automaton == automatonMemory(2))
+                // Who reads takes nothing.
+                try await second.write([])
+                #expect(try await third.takeOver(run: "c", since: noon) == read)
             }
         }
 

@@ -200,27 +200,15 @@ import Testing
 /// The recorder between the engine and the journal.
 @Suite struct ObservationRecorderTests {
     /// A journal that fails as it is told to.
-    private final class Failing: Journal {
+    private final class Failing: ForwardingJournal {
         let inner = MemoryJournal()
         let failure = Mutex<JournalError?>(nil)
 
-        func takeOver(run: String, since: Instant) async throws(JournalError) -> Recollection {
-            try await inner.takeOver(run: run, since: since)
-        }
-        func intend(_ intent: AttemptIntent, quiet: Duration) async throws(JournalError) -> IntentAnswer {
-            try await inner.intend(intent, quiet: quiet)
-        }
-        func write(_ entries: [JournalEntry]) async throws(JournalError) { try await inner.write(entries) }
-        func trail(_ query: TrailQuery) async throws(JournalError) -> [TrailEntry] { try await inner.trail(query) }
-        func attempts(since: Instant) async throws(JournalError) -> [AttemptRecord] { try await inner.attempts(since: since) }
+        func journal() -> any Journal { inner }
         func append(_ block: ObservationBlock) async throws(JournalError) {
             if let failure = failure.withLock({ $0 }) { throw failure }
             try await inner.append(block)
         }
-        func blocks(from: Instant, to: Instant, _ receive: (ObservationBlock) throws -> Void) async throws {
-            try await inner.blocks(from: from, to: to, receive)
-        }
-        func prune(_ retention: JournalRetention, at now: Instant) async throws(JournalError) { try await inner.prune(retention, at: now) }
     }
 
     private let check = CheckID("pod-health")

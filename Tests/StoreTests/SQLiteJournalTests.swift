@@ -241,6 +241,21 @@ extension StoreTests {
         }
 
         /// Two processes that start at once find one journal.
+        @Test func oneProcessKeepsTheDirectory() throws {
+            let directory = NSTemporaryDirectory() + "lock-\(UUID().uuidString)/deep"
+            defer { try? FileManager.default.removeItem(atPath: directory) }
+            let first = try JournalLock(directory: directory, holder: "run a, process 1")
+            let refusal = #expect(throws: JournalLock.Held.self) { try JournalLock(directory: directory, holder: "run b, process 2") }
+            #expect(refusal?.holder == "run a, process 1")
+            first.release()
+            let second = try JournalLock(directory: directory, holder: "run b")
+            let again = #expect(throws: JournalLock.Held.self) { try JournalLock(directory: directory, holder: "run c") }
+            #expect(again?.description.contains("is in use by run b: end that one first") == true)
+            withExtendedLifetime(second) {}
+            // Where nothing can be locked, opening the journal tells why.
+            _ = try JournalLock(directory: "/proc/no/where", holder: "run d")
+        }
+
         @Test func itIsOpenedAtOnceByMany() async throws {
             try await with { directory in
                 try await withThrowingTaskGroup(of: Void.self) { group in

@@ -32,6 +32,21 @@ extension Automaton {
         return standings
     }
 
+    /// Why a rule would not act at once on a subject that became unhealthy at `instant`, by what was tried lately; nil when it would.
+    public func quiet(_ key: IncidentKey, at instant: Instant) -> Standing? {
+        guard let rule = ruleIndex[key.rule].map({ rules[$0] }), let state = subjects[key.subject] else { return nil }
+        // Guards look at the present of the automaton that they are asked of.
+        var copy = self
+        copy.now = max(now, instant)
+        guard let memory = state.memories.firstIndex(where: { $0.rule == key.rule }) else { return nil }
+        if let hold = copy.cooldownHold(rule, memory, state, own: nil) {
+            return Standing(hold: hold.hold, reason: hold.reason(), until: hold.until)
+        }
+        let breaker = state.memories[memory].breaker
+        guard let until = breaker.openUntil, until > copy.now else { return nil }
+        return Standing(hold: breaker.isExhausted ? .exhausted : .breaker, reason: breaker.why, until: until)
+    }
+
     /// The rules in force, sorted as they were given.
     public var rulesInForce: [Rule] { rules }
 

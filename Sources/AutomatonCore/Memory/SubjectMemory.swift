@@ -41,11 +41,11 @@ struct RemediationMemory: Hashable, Codable, Sendable {
 /// What the automaton remembers beyond single subjects and beyond a run. Only the core changes it.
 public struct AutomatonMemory: Hashable, Codable, Sendable {
     /// By rule.
-    var efficacies: [String: Efficacy] = [:]
+    public internal(set) var efficacies: [String: Efficacy] = [:]
     /// What people asked for.
     public internal(set) var suspensions: [Suspension] = []
     /// By namespace; `*` for all.
-    var storms: [String: Storm] = [:]
+    public internal(set) var storms: [String: Storm] = [:]
 
     /// Remembers nothing.
     init() {}

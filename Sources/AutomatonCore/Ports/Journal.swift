@@ -8,6 +8,9 @@ public protocol Journal: Sendable {
     /// - Parameter since: attempts that were authorised later are told, beside those whose outcome is open.
     func takeOver(run: String, since: Instant) async throws(JournalError) -> Recollection
 
+    /// What ``takeOver(run:since:)`` answers with. Needs no take-over.
+    func recollect(since: Instant) async throws(JournalError) -> Recollection
+
     /// Writes an intent before the attempt is applied; when it answers, the intent is safe.
     ///
     /// It refuses, in the same transaction, when another attempt of the same remediation or of the same rule on the same subject was
@@ -31,6 +34,40 @@ public protocol Journal: Sendable {
 
     /// Drops what is older, and the oldest observations beyond so many bytes. Open attempts and what is remembered of subjects stay.
     func prune(_ retention: JournalRetention, at now: Instant) async throws(JournalError)
+}
+
+/// A journal in front of another: what it does not do itself, the other one does.
+public protocol ForwardingJournal: Journal {
+    /// The other one.
+    func journal() async throws(JournalError) -> any Journal
+}
+
+extension ForwardingJournal {
+    public func takeOver(run: String, since: Instant) async throws(JournalError) -> Recollection {
+        try await journal().takeOver(run: run, since: since)
+    }
+
+    public func recollect(since: Instant) async throws(JournalError) -> Recollection { try await journal().recollect(since: since) }
+
+    public func intend(_ intent: AttemptIntent, quiet: Duration) async throws(JournalError) -> IntentAnswer {
+        try await journal().intend(intent, quiet: quiet)
+    }
+
+    public func write(_ entries: [JournalEntry]) async throws(JournalError) { try await journal().write(entries) }
+
+    public func trail(_ query: TrailQuery) async throws(JournalError) -> [TrailEntry] { try await journal().trail(query) }
+
+    public func attempts(since: Instant) async throws(JournalError) -> [AttemptRecord] { try await journal().attempts(since: since) }
+
+    public func append(_ block: ObservationBlock) async throws(JournalError) { try await journal().append(block) }
+
+    public func blocks(from: Instant, to: Instant, _ receive: (ObservationBlock) throws -> Void) async throws {
+        try await journal().blocks(from: from, to: to, receive)
+    }
+
+    public func prune(_ retention: JournalRetention, at now: Instant) async throws(JournalError) {
+        try await journal().prune(retention, at: now)
+    }
 }
 
 /// What is kept, and for how long.

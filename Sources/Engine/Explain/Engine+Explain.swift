@@ -28,9 +28,13 @@ extension Engine {
                     IncidentExplanation(incident: incident, standing: $0, trail: trails[incident.key] ?? [])
                 }
             },
-            incidentsLeftOut: ordered.count - told.count, watched: Array(watched.prefix(limit)),
+            incidentsLeftOut: ordered.count - told.count, recent: [],
+            rule: rule.flatMap { name in
+                automaton.rulesInForce.first { $0.name == name }.map { ($0, automaton.efficacies[name] ?? Efficacy()) }
+            }, watched: Array(watched.prefix(limit)),
             watchedLeftOut: max(0, watched.count - limit), silent: healthy ? silent(subject, rule) : [], unmatched: nil)
         await completeTrails(&explanation)
+        if subject != nil || rule != nil { explanation.recent = await recent(subject, rule, notOf: Set(open.map(\.key)), at: now) }
         if open.isEmpty { explanation.unmatched = await unmatched(subject, rule) }
         return explanation
     }
@@ -52,6 +56,20 @@ extension Engine {
         guard let keeper else { return trail.entries(query) }
         handOverNotes()
         return try await keeper.trail(query)
+    }
+
+    /// What was tried lately, and when it would be again.
+    private func recent(
+        _ subject: SubjectFilter?, _ rule: String?, notOf open: Set<IncidentKey>, at now: Instant
+    ) async -> [PastIncident] {
+        let query = TrailQuery(since: now - PastIncident.horizon, rule: rule, subject: subject)
+        // A journal that does not answer has been told already; what this run knows is better than nothing.
+        let entries = (try? await trail(query)) ?? trail.entries(query)
+        return PastIncident.latest(in: entries, notOf: open).map { past in
+            var past = past
+            past.quiet = automaton.quiet(past.key, at: now)
+            return past
+        }
     }
 
     /// Incidents of earlier runs, and old ones of which this run has forgotten the beginning, have their trail in the journal.

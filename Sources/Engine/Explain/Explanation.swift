@@ -24,6 +24,10 @@ public struct Explanation: Sendable {
     public var incidents: [IncidentExplanation]
     /// So many more were asked for than are told.
     public var incidentsLeftOut: Int
+    /// The last incidents of what was asked for that are over, the latest first; empty when nothing in particular was asked for.
+    public var recent: [PastIncident]
+    /// The rule that was asked for, where it is in force, with how it did.
+    public var rule: (rule: Rule, efficacy: Efficacy)?
     /// What is watched and has no incident, by subject.
     public var watched: [WatchedSubject]
     /// So many more were asked for than are told.

@@ -20,8 +20,8 @@ extension TrailEntry {
             attempt: attempt, until: decision.until)
     }
 
-    /// A change of an incident as the trail has it.
-    init(_ change: IncidentChange) {
+    /// A change of an incident as the trail has it, which is told at `now`: an incident is over since its finding cleared.
+    init(_ change: IncidentChange, toldAt now: Instant) {
         let (kind, word, text): (String, String, String)
         var attempt: AttemptID?
         switch change.kind {
@@ -32,10 +32,11 @@ extension TrailEntry {
             (kind, word, text, attempt) = ("verified", outcome.rawValue, "\(remediation): \(outcome.words)", id)
         case .reverted(let id, let remediation): (kind, word, text, attempt) = ("reverted", remediation, "taken back", id)
         case .restored(let id, let remediation): (kind, word, text, attempt) = ("restored", remediation, "put back", id)
-        case .closed(let ending): (kind, word, text) = ("closed", ending.rawValue, "")
+        case .closed(let ending):
+            (kind, word, text) = ("closed", ending.rawValue, change.at < now ? "clear since \(change.at.rfc3339)" : "")
         }
         self.init(
-            at: change.at, incident: change.incident.key, priority: change.incident.priority, kind: kind, word: word, text: text,
+            at: max(change.at, now), incident: change.incident.key, priority: change.incident.priority, kind: kind, word: word, text: text,
             attempt: attempt)
     }
 }

@@ -52,6 +52,9 @@ public final class HealingMetrics: EngineObserver {
         case .noticed(let notice): noticed(notice)
         case .journalFailed(let why): journalWritable.set(why == nil ? 1 : 0)
         case .recalled: journalWritable.set(1)
+        case .deposed:
+            journalWritable.set(0)
+            leader.set(0)
         case .leadership(let state): leader.set(state.isLeading ? 1 : 0)
         case .writeFailed, .unknown, .iteration, .stopping: break
         }

@@ -38,6 +38,10 @@ extension HealingMetrics {
             for success in ["true", "false"] { countAction(action, success: success, by: 0) }
         }
 
+        private mutating func countVerified(_ rule: String, _ outcome: IncidentChange.Outcome, by amount: Int = 1) {
+            count("healing_verifications_total", [("rule", rule), ("outcome", outcome.label)], by: amount)
+        }
+
         private mutating func countAction(_ action: String, success: String, by amount: Int = 1) {
             count("healing_actions_total", [("action", action), ("success", success)], by: amount)
         }
@@ -53,6 +57,7 @@ extension HealingMetrics {
                 rule.remediations.forEach { prepare(action: $0.action) }
                 count("healing_incidents_total", [("rule", rule.name)], by: 0)
                 count("healing_escalations_total", [("rule", rule.name)], by: 0)
+                for outcome in IncidentChange.Outcome.allCases { countVerified(rule.name, outcome, by: 0) }
                 _ = latency(rule.name)
                 if gauges[rule.name] == nil { gauges[rule.name] = makeGauges(rule.name) }
             }
@@ -119,6 +124,7 @@ extension HealingMetrics {
             case .priority: move(key, to: change.incident.priority)
             case .attempted(let id, _, _): attempts[key.subject] = (id, key.rule)
             case .verified(let id, let remediation, let outcome):
+                countVerified(change.incident.key.rule, outcome)
                 countAction(action(key.rule, remediation), success: outcome == .helped ? "true" : "false")
                 end(id, key.subject)
             case .reverted(let id, _), .restored(let id, _): end(id, key.subject)

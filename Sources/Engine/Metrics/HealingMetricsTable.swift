@@ -8,6 +8,10 @@ extension HealingMetrics {
             "Attempts whose outcome is known, by remediation: true when the finding cleared, false when it did not or the write failed.",
             labels: [.init("action"), .init("success", values: ["true", "false"])]),
         MetricDescriptor(
+            "healing_verifications_total", .counter,
+            "Attempts that were verified, by rule: whether the finding cleared, did not, or got worse.",
+            labels: [.init("rule"), .init("outcome", values: IncidentChange.Outcome.allCases.map(\.label))]),
+        MetricDescriptor(
             "healing_latency_seconds", .histogram(buckets: recoveryBuckets),
             "Time from the detection of an incident to the instant from which its finding stayed clear, of those that were healed.",
             labels: [.init("rule")]),
@@ -61,6 +65,17 @@ extension HealingMetrics {
 extension CheckOutcome {
     /// Every value of ``label``.
     static let labels = ["ok", "error", "timeout"]
+}
+
+extension IncidentChange.Outcome {
+    /// The word of the metric's label `outcome`.
+    var label: String {
+        switch self {
+        case .helped: "helped"
+        case .noChange: "no_change"
+        case .worse: "worse"
+        }
+    }
 }
 
 extension Decision.Choice {

@@ -3,14 +3,16 @@ import AutomatonCore
 /// The journal as one run has it: the real one, with a disk that fails at times, and the monitor at its side.
 ///
 /// `@unchecked Sendable`: everything happens on the simulation's thread.
-final class WitnessedJournal: Journal, @unchecked Sendable {
-    private let journal: any Journal
+final class WitnessedJournal: ForwardingJournal, @unchecked Sendable {
+    private let base: any Journal
     private let wire: Wire
 
     init(_ journal: any Journal, _ wire: Wire) {
-        self.journal = journal
+        base = journal
         self.wire = wire
     }
+
+    func journal() -> any Journal { base }
 
     /// The way to the disk. Answers whether what is asked for is done although nobody is told.
     private func reach() async throws(JournalError) -> Bool {
@@ -30,7 +32,7 @@ final class WitnessedJournal: Journal, @unchecked Sendable {
 
     func takeOver(run: String, since: Instant) async throws(JournalError) -> Recollection {
         let isLost = try await reach()
-        let recollection = try await journal.takeOver(run: run, since: since)
+        let recollection = try await base.takeOver(run: run, since: since)
         try lose(isLost)
         wire.world.heed(.tookOver(wire.run))
         return recollection
@@ -38,7 +40,7 @@ final class WitnessedJournal: Journal, @unchecked Sendable {
 
     func intend(_ intent: AttemptIntent, quiet: Duration) async throws(JournalError) -> IntentAnswer {
         let isLost = try await reach()
-        let answer = try await journal.intend(intent, quiet: quiet)
+        let answer = try await base.intend(intent, quiet: quiet)
         if answer == .written { wire.world.heed(.intended(wire.run, intent)) }
         try lose(isLost)
         return answer
@@ -46,7 +48,7 @@ final class WitnessedJournal: Journal, @unchecked Sendable {
 
     func write(_ entries: [JournalEntry]) async throws(JournalError) {
         let isLost = try await reach()
-        try await journal.write(entries)
+        try await base.write(entries)
         for entry in entries {
             switch entry {
             case .outcome(let attempt, let outcome): wire.world.heed(.settled(wire.run, attempt, outcome))
@@ -56,16 +58,4 @@ final class WitnessedJournal: Journal, @unchecked Sendable {
         }
         try lose(isLost)
     }
-
-    func trail(_ query: TrailQuery) async throws(JournalError) -> [TrailEntry] { try await journal.trail(query) }
-
-    func attempts(since: Instant) async throws(JournalError) -> [AttemptRecord] { try await journal.attempts(since: since) }
-
-    func append(_ block: ObservationBlock) async throws(JournalError) { try await journal.append(block) }
-
-    func blocks(from: Instant, to: Instant, _ receive: (ObservationBlock) throws -> Void) async throws {
-        try await journal.blocks(from: from, to: to, receive)
-    }
-
-    func prune(_ retention: JournalRetention, at now: Instant) async throws(JournalError) { try await journal.prune(retention, at: now) }
 }

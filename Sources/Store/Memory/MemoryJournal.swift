@@ -22,15 +22,14 @@ public final class MemoryJournal: Journal {
         let (epoch, recollection) = contents.state.withLock { state in
             state.holder = run
             state.epoch += 1
-            let attempts = state.attempts(where: { $0.record.isOpen || $0.record.intent.at > since })
-            let last = [state.trail.last?.at, state.blocks.last?.to].compactMap { $0 }.max()
-            return (
-                state.epoch,
-                Recollection(subjects: state.subjects, automaton: state.automaton, attempts: attempts, lastWriteAt: last)
-            )
+            return (state.epoch, state.recollection(since: since))
         }
         tenure.begin(epoch)
         return recollection
+    }
+
+    public func recollect(since: Instant) async throws(JournalError) -> Recollection {
+        contents.state.withLock { $0.recollection(since: since) }
     }
 
     public func intend(_ intent: AttemptIntent, quiet: Duration) async throws(JournalError) -> IntentAnswer {
@@ -100,6 +99,12 @@ extension MemoryJournal {
         var known: Set<TrailEntry> = []
         /// Oldest first.
         var blocks: [ObservationBlock] = []
+
+        func recollection(since: Instant) -> Recollection {
+            Recollection(
+                subjects: subjects, automaton: automaton, attempts: attempts(where: { $0.record.isOpen || $0.record.intent.at > since }),
+                lastWriteAt: [trail.last?.at, blocks.last?.to].compactMap { $0 }.max())
+        }
 
         func attempts(where holds: (Attempt) -> Bool) -> [AttemptRecord] {
             attempts.values.filter(holds).map(\.record).sorted {

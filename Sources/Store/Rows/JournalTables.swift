@@ -9,6 +9,10 @@ struct JournalTables {
     func takeOver(run: String, since: Instant) throws -> (epoch: Int64, recollection: EncodedRecollection) {
         let epoch = try holder().epoch + 1
         _ = try rows("UPDATE \(table("holder")) SET run = $1, epoch = $2 WHERE id = 1", [.text(run), .integer(epoch)])
+        return (epoch, try recollect(since: since))
+    }
+
+    func recollect(since: Instant) throws -> EncodedRecollection {
         var recollection = EncodedRecollection()
         for row in try rows("SELECT subject_kind, namespace, name, memory FROM \(table("subjects"))") {
             guard row.count == 4, let subject = Subject(row[0...2]), let memory = row[3].text else {
@@ -23,7 +27,7 @@ struct JournalTables {
         }
         recollection.lastWriteAt = last.max()
         recollection.attempts = try attempts("is_open = 1 OR authorised_at > $1", [.integer(since.microseconds)])
-        return (epoch, recollection)
+        return recollection
     }
 
     /// Lets only the run that has the journal go on.

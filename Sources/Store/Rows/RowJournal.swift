@@ -49,6 +49,11 @@ final class RowJournal<Store: RowStore>: Sendable {
         return try read { try recollection.decode() }
     }
 
+    func recollect(since: Instant) async throws(JournalError) -> Recollection {
+        let recollection = try await store.perform(writes: false) { tables in try tables.recollect(since: since) }
+        return try read { try recollection.decode() }
+    }
+
     func intend(_ intent: AttemptIntent, quiet: Duration) async throws(JournalError) -> IntentAnswer {
         let epoch = try tenure.epoch(name)
         let text = try read { try JournalText.encode(intent) }

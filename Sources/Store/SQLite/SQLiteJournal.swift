@@ -79,6 +79,8 @@ public final class SQLiteJournal: Journal {
         try await journal.takeOver(run: run, since: since)
     }
 
+    public func recollect(since: Instant) async throws(JournalError) -> Recollection { try await journal.recollect(since: since) }
+
     public func intend(_ intent: AttemptIntent, quiet: Duration) async throws(JournalError) -> IntentAnswer {
         try await journal.intend(intent, quiet: quiet)
     }

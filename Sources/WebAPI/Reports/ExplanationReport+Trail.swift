@@ -1,13 +1,21 @@
 public import AutomatonCore
+import Engine
 
 extension ExplanationReport {
     /// What a trail alone says: the incidents that were opened and not closed, with their last word.
     /// - Parameters:
     ///   - entries: oldest first, of one stretch of time.
+    ///   - recollection: what the journal remembers beside.
     ///   - isCut: whether older ones were left out: then an incident may have begun before.
-    public init(trail entries: [TrailEntry], at now: Instant, isCut: Bool = false) {
+    ///   - isParticular: whether something in particular was asked for: then what is over is told, too.
+    public init(
+        trail entries: [TrailEntry], _ recollection: Recollection = Recollection(), at now: Instant, isCut: Bool = false,
+        isParticular: Bool = false
+    ) {
         at = Timestamp(now)
         automaton = nil
+        remembered = RememberedReport(recollection, at: now)
+        rule = nil
         var open: [IncidentKey: [TrailEntry]] = [:]
         for entry in entries {
             switch entry.kind {
@@ -25,6 +33,8 @@ extension ExplanationReport {
             return (right, $0.value.first?.at ?? now, $0.key) < (left, $1.value.first?.at ?? now, $1.key)
         }.compactMap { IncidentReport($0.key, $0.value, longest) }
         incidentsLeftOut = 0
+        let past = isParticular ? PastIncident.latest(in: entries.filter { $0.at > now - PastIncident.horizon }, notOf: Set(open.keys)) : []
+        recent = past.map { PastIncidentReport($0) }
         watched = []
         watchedLeftOut = 0
         silent = []

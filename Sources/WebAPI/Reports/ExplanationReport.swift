@@ -7,10 +7,16 @@ public struct ExplanationReport: Hashable, Codable, Sendable {
     public var at: Timestamp
     /// How the automaton is; nil where only its journal was read.
     public var automaton: AutomatonReport?
+    /// What the journal alone remembers; nil where the automaton was asked.
+    public var remembered: RememberedReport?
     /// The open incidents that were asked for, the most urgent first.
     public var incidents: [IncidentReport]
     /// So many more were asked for than are told.
     public var incidentsLeftOut: Int
+    /// The last incidents of what was asked for that are over, the latest first.
+    public var recent: [PastIncidentReport]
+    /// The rule that was asked for, and how it did.
+    public var rule: RuleReport?
     /// What is watched and has no incident.
     public var watched: [WatchedReport]
     /// So many more were asked for than are told.
@@ -160,6 +166,8 @@ extension ExplanationReport {
         let longest = Self.longestTrail(of: explanation.incidents.count)
         incidents = explanation.incidents.map { IncidentReport($0, longest) }
         incidentsLeftOut = explanation.incidentsLeftOut
+        recent = explanation.recent.map { PastIncidentReport($0) }
+        rule = explanation.rule.map { RuleReport($0.rule, $0.efficacy) }
         watched = explanation.watched.map { WatchedReport($0) }
         watchedLeftOut = explanation.watchedLeftOut
         silent = explanation.silent.map {
@@ -175,21 +183,31 @@ extension AutomatonReport {
         notLeading = explanation.notLeading
         standsDown = explanation.standDown
         isDryRun = explanation.isDryRun
-        storms = explanation.storms.sorted { $0.key < $1.key }.map {
-            Storm(
-                namespace: $0.key, since: Timestamp($0.value.since), calmSince: $0.value.calmSince.map { Timestamp($0) },
-                figures: $0.value.figures)
-        }
+        storms = Self.storms(explanation.storms)
         suspensions = explanation.suspensions.map { SuspensionReport($0) }
-        steppedDown = explanation.efficacies.sorted { $0.key < $1.key }.compactMap { rule, efficacy in
+        steppedDown = Self.steppedDown(explanation.efficacies)
+        blind = explanation.blind.map { Blind(check: $0.check.description, why: $0.why) }
+        unobserved = explanation.unobserved.map(\.description)
+    }
+}
+
+extension AutomatonReport {
+    static func steppedDown(_ efficacies: [String: Efficacy]) -> [SteppedDown] {
+        efficacies.sorted { $0.key < $1.key }.compactMap { rule, efficacy in
             efficacy.steppedDownAt.map {
                 SteppedDown(
                     rule: rule, since: Timestamp($0), attempts: efficacy.attempts, healed: efficacy.healed,
                     ineffectiveInARow: efficacy.ineffectiveInARow)
             }
         }
-        blind = explanation.blind.map { Blind(check: $0.check.description, why: $0.why) }
-        unobserved = explanation.unobserved.map(\.description)
+    }
+
+    static func storms(_ storms: [String: AutomatonCore.Storm]) -> [Storm] {
+        storms.sorted { $0.key < $1.key }.map {
+            Storm(
+                namespace: $0.key, since: Timestamp($0.value.since), calmSince: $0.value.calmSince.map { Timestamp($0) },
+                figures: $0.value.figures)
+        }
     }
 }
 

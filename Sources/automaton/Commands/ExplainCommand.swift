@@ -68,6 +68,8 @@ struct ExplainCommand: AsyncParsableCommand {
         let limit = 100_000
         let entries = try await journal.trail(
             TrailQuery(since: now - JournalRetention().trail, rule: question.rule, subject: question.subject, limit: limit))
-        return ExplanationReport(trail: entries, at: now, isCut: entries.count >= limit)
+        return ExplanationReport(
+            trail: entries, try await journal.recollect(since: now), at: now, isCut: entries.count >= limit,
+            isParticular: question.isParticular)
     }
 }

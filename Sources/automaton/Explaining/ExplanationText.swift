@@ -37,17 +37,23 @@ struct ExplanationText {
     }
 
     /// Whether there is nothing of what was asked for.
-    var isNothing: Bool { question.isParticular && report.incidents.isEmpty && report.watched.isEmpty && report.silent.isEmpty }
+    var isNothing: Bool {
+        question.isParticular && report.incidents.isEmpty && report.watched.isEmpty && report.silent.isEmpty && report.recent.isEmpty
+            && report.rule == nil
+    }
 
     func lines(source: String) -> [String] {
         var lines = ["\(ink.bold("automaton")) \(source), \(report.at.instant.rfc3339) (times are UTC)"]
         if let automaton = report.automaton { lines += head(automaton).map { "  " + $0 } }
+        if let remembered = report.remembered { lines += head(remembered).map { "  " + $0 } }
+        if let rule = report.rule { lines.append("  " + words(rule)) }
         lines.append("")
         lines += verdict
         for incident in report.incidents { lines += [""] + block(incident) }
         if report.incidentsLeftOut > 0 {
             lines += ["", "… and \(report.incidentsLeftOut) more incidents; name a subject or a rule to see them"]
         }
+        for incident in report.recent { lines += [""] + block(incident) }
         lines += watched
         if report.watchedLeftOut > 0 { lines.append("… and \(report.watchedLeftOut) more") }
         return lines.map { $0.drop(trailing: " ") }
@@ -64,19 +70,7 @@ struct ExplanationText {
             lines.append(ink.red("STANDS DOWN, nothing is begun: ") + why.harmless)
         }
         if automaton.isDryRun { lines.append(ink.yellow("dry run: ") + "plans are made and shown, nothing is changed") }
-        for storm in automaton.storms {
-            let calm = storm.calmSince.map { "; fewer again since \(time($0))" } ?? ""
-            lines.append(
-                ink.red("STORM, nothing is begun: ")
-                    + "\(storm.figures.harmless); since \(time(storm.since)), \(time.ago(storm.since))\(calm)")
-        }
-        for suspension in automaton.suspensions { lines.append(ink.yellow(suspension.words(time))) }
-        for rule in automaton.steppedDown {
-            lines.append(
-                ink.yellow("rule \(rule.rule.harmless) only tells: ")
-                    + "its last \(rule.ineffectiveInARow) attempts did not help (\(rule.healed) of \(rule.attempts) in all did); since "
-                    + "\(time(rule.since)); it acts again after: automaton resume --rule \(rule.rule.harmless)")
-        }
+        lines += quiet(automaton.storms, automaton.suspensions, automaton.steppedDown)
         for check in automaton.blind {
             lines.append(ink.red("blind: ") + "check \(check.check.harmless) cannot see: \(check.why.harmless)")
         }
@@ -87,12 +81,53 @@ struct ExplanationText {
         return lines
     }
 
+    /// Of a journal alone, whoever writes to it.
+    private func head(_ remembered: RememberedReport) -> [String] {
+        let last = remembered.lastWriteAt.map { "was written last at \(time($0)), \(time.ago($0))" } ?? "was never written"
+        return ["the journal \(last); what a run does now it alone knows (--api)"]
+            + quiet(remembered.storms, remembered.suspensions, remembered.steppedDown)
+    }
+
+    /// What keeps everything, a rule or a subject quiet.
+    private func quiet(
+        _ storms: [AutomatonReport.Storm], _ suspensions: [SuspensionReport], _ steppedDown: [AutomatonReport.SteppedDown]
+    ) -> [String] {
+        var lines: [String] = []
+        for storm in storms {
+            let calm = storm.calmSince.map { "; fewer again since \(time($0))" } ?? ""
+            lines.append(
+                ink.red("STORM, nothing is begun: ")
+                    + "\(storm.figures.harmless); since \(time(storm.since)), \(time.ago(storm.since))\(calm)")
+        }
+        for suspension in suspensions { lines.append(ink.yellow(suspension.words(time))) }
+        for rule in steppedDown {
+            lines.append(
+                ink.yellow("rule \(rule.rule.harmless) only tells: ")
+                    + "its last \(rule.ineffectiveInARow) attempts did not help (\(rule.healed) of \(rule.attempts) in all did); since "
+                    + "\(time(rule.since)); it acts again after: automaton resume --rule \(rule.rule.harmless)")
+        }
+        return lines
+    }
+
+    /// `rule oom-killed judges pod-health, mode auto, mends by raise-memory: 12 of 14 attempts helped`
+    private func words(_ rule: RuleReport) -> String {
+        let mends = rule.remediations.isEmpty ? "mends nothing" : "mends by \(rule.remediations.joined(separator: ", then "))"
+        let did =
+            rule.attempts == 0
+            ? "no attempt is on record"
+            : "\(rule.healed) of \(rule.attempts) attempts helped"
+                + (rule.ineffectiveInARow > 0 ? ", the last \(rule.ineffectiveInARow) did not" : "")
+        return "rule \(rule.rule) judges \(rule.check), mode \(rule.mode), \(mends): \(did)".harmless
+    }
+
     private var verdict: [String] {
         if let unmatched = report.unmatched { return [ink.yellow(unmatched.harmless)] }
         let count = report.incidents.count + report.incidentsLeftOut
         if count > 0 { return [ink.bold("\(count) open incident\(count == 1 ? "" : "s")")] }
         guard question.isParticular else { return [ink.green("No open incident")] }
-        if !report.watched.isEmpty || !report.silent.isEmpty { return [ink.green("No open incident of \(question.words.harmless)")] }
+        if !report.watched.isEmpty || !report.silent.isEmpty || !report.recent.isEmpty || report.rule != nil {
+            return [ink.green("No open incident of \(question.words.harmless)")]
+        }
         return [
             ink.yellow(
                 "Nothing is known of \(question.words.harmless): no incident is open, and nothing else is on record"
@@ -117,15 +152,32 @@ struct ExplanationText {
         return lines + trail(incident)
     }
 
+    private func block(_ incident: PastIncidentReport) -> [String] {
+        var lines = [
+            "\(ink.green(incident.ending.uppercased().harmless))  \(ink.bold(incident.subject.harmless))  rule \(incident.rule.harmless)"
+        ]
+        func add(_ label: String, _ text: String) { lines.append("  " + label.padded(7) + text.harmless) }
+        add("over", "\(time(incident.closedAt)), \(time.ago(incident.closedAt))")
+        if incident.attempts > 0 { add("tried", "\(incident.attempts) attempt\(incident.attempts == 1 ? "" : "s") in it") }
+        if let quiet = incident.quiet {
+            add("quiet", quiet + (incident.quietUntil.map { "; nothing is begun on it before \(time($0))" } ?? ""))
+        }
+        return lines + trail(incident.trail, incident.trailLeftOut, incident.subject, incident.rule)
+    }
+
     private func trail(_ incident: IncidentReport) -> [String] {
+        trail(incident.trail, incident.trailLeftOut, incident.subject, incident.rule)
+    }
+
+    private func trail(_ entries: [TrailReport], _ left: Int, _ subject: String, _ rule: String) -> [String] {
         let (first, last) = (Self.firstLines, Self.lastLines)
-        var told = incident.trail.map { entry in
+        var told = entries.map { entry in
             "    \(ink.faint(time(entry.at)))  \(entry.word(ink))  \(entry.news.harmless)"
         }
-        let leftOut = incident.trailLeftOut + max(0, told.count - first - last)
+        let leftOut = left + max(0, told.count - first - last)
         if leftOut > 0, told.count > first {
             let more =
-                "    … \(leftOut) more: automaton decisions --subject \(incident.subject.harmless) --rule \(incident.rule.harmless) --since 1d"
+                "    … \(leftOut) more: automaton decisions --subject \(subject.harmless) --rule \(rule.harmless) --since 1d"
             told = told.prefix(first) + [ink.faint(more)] + told.suffix(max(0, min(last, told.count - first)))
         }
         return told.isEmpty ? [] : ["  trail"] + told
