@@ -64,7 +64,11 @@ extension Engine {
         guard let keeper, !notes.isEmpty else { return }
         keeper.note(notes)
         notes = []
-        guard !isFlushing, keeper.hasWork else { return }
+        if keeper.hasWork { flushSoon(keeper) }
+    }
+
+    private func flushSoon(_ keeper: JournalKeeper) {
+        guard !isFlushing else { return }
         isFlushing = true
         schedule { await self.flush(keeper) }
     }
@@ -74,9 +78,7 @@ extension Engine {
         defer { isFlushing = false }
         while !Task.isCancelled {
             switch await keeper.flush() {
-            case .absent(let why):
-                if leads, journalProblem != nil || !isStopping { journal(why) }
-                return
+            case .absent(let why): return deposed(why)
             case .kept:
                 if journalProblem != nil { journal(nil) }
                 if !keeper.hasWork { return }
@@ -87,22 +89,30 @@ extension Engine {
         }
     }
 
-    /// An intent could not be written.
+    /// Something could not be written: nothing is begun until that works again, which is tried until then.
     func journal(failed error: JournalError, _ keeper: JournalKeeper) {
+        if case .takenOver(let why) = error { return deposed(why) }
         journal("\(error)")
-        guard case .takenOver = error else {
-            if !isFlushing {
-                isFlushing = true
-                schedule { await self.flush(keeper) }
-            }
-            return
-        }
+        flushSoon(keeper)
+    }
+
+    /// Another run has the journal, and this one still held it to be its own.
+    private func deposed(_ why: String) {
+        guard isRecalled, !isStopping else { return }
+        isRecalled = false
+        journalProblem = why
+        tell(.deposed(why))
+        step(.standDown(.journal, why))
     }
 
     /// Writes what is noted until now, as far as that goes: a person's word before it is answered, and what is left at the end.
     func writeNotes() async {
         guard let keeper else { return }
         handOverNotes()
-        if case .failing(let why) = await keeper.flush() { journal(why) }
+        switch await keeper.flush() {
+        case .kept: break
+        case .absent(let why): deposed(why)
+        case .failing(let why): journal(failed: .unavailable(why), keeper)
+        }
     }
 }

@@ -28,6 +28,16 @@ public final class PostgresDatabase: Sendable {
         self.unusedFor = unusedFor
     }
 
+    /// What is wrong with a connection as it is written, so that it can never work; nil when only the server can tell. Asks nobody.
+    public static func problem(of connection: String) -> String? {
+        do throws(ServerFailure) {
+            _ = try ConnectionSettings(connection)
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
     deinit { state.withLock { $0.thread }?.stop() }
 
     /// Runs a transaction, and commits it when `body` answers; rolls it back when `body` throws.

@@ -53,7 +53,7 @@ struct CommandLineTests {
         }
         #expect(try await Program.run(["run", "--help"]).end == .exit(0))
         for arguments in [
-            ["run", "--bogus"], ["heal"], ["run", "--action", "delete-pod"], ["run", "--listen", "here"],
+            ["run", "--bogus"], ["run", "--state", ""], ["heal"], ["run", "--action", "delete-pod"], ["run", "--listen", "here"],
             ["run", "-A", "-n", "production"],
             ["demo", "--timeout", "0"],
         ] {

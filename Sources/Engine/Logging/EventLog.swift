@@ -56,6 +56,8 @@ public final class EventLog: EngineObserver {
         case .journalFailed(let why?):
             logger.error("The journal cannot be used: \(why). Nothing is begun without it", metadata: ["reason": "\(why)"])
         case .journalFailed(nil): logger.notice("The journal can be used again")
+        case .deposed(let why):
+            logger.error("Another run has the journal: \(why). Nothing is begun any more", metadata: ["reason": "\(why)"])
         case .recalled(let subjects, let open):
             logger.info(
                 open == 0

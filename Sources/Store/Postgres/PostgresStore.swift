@@ -15,6 +15,7 @@ final class PostgresStore: RowStore {
         self.schema = try PostgresSchema(schema)
         self.isReadOnly = isReadOnly
         name = "the journal in schema \(schema)"
+        if let problem = PostgresDatabase.problem(of: server.connection) { throw .unusable("\(name): \(problem)") }
         database = PostgresDatabase(server)
     }
 

@@ -28,7 +28,8 @@ final class SQLiteStore: RowStore {
         self.execution = execution
         let failure = SQLiteFailure(journal: name, directory: directory)
         self.failure = failure
-        try Self.make(directory, path, name)
+        try Self.make(directory, for: name)
+        try Self.makeFile(path, name)
         var configuration = Self.configuration(busyTimeout)
         configuration.prepareDatabase { database in
             // Only takes effect before the first page is written.
@@ -149,7 +150,8 @@ extension SQLiteStore {
     }
 
     /// Makes the directory and the file, for nobody else to read: rules and memories tell much about a cluster.
-    private static func make(_ directory: String, _ path: String, _ journal: String) throws(JournalError) {
+    /// Makes a directory, with those above it.
+    static func make(_ directory: String, for journal: String = "the journal") throws(JournalError) {
         var made = directory.hasPrefix("/") ? "" : "."
         for part in directory.split(separator: "/") {
             made += "/\(part)"
@@ -160,6 +162,9 @@ extension SQLiteStore {
                 throw .unusable("\(journal) cannot be made: \(made) cannot be made (\(why)): name a directory that this user may write in")
             }
         }
+    }
+
+    private static func makeFile(_ path: String, _ journal: String) throws(JournalError) {
         // A file that exists is not opened here: closing it would give up the locks of another connection of this process.
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if descriptor >= 0 {

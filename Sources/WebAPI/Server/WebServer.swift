@@ -57,6 +57,7 @@ public final class WebServer: Service {
     private let endpoints: Endpoints
     private let logger: Logger
     private let bound = Mutex<Int?>(nil)
+    private let firstBound = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
 
     /// Makes a server; it listens while ``run()`` runs.
     /// - Parameters:
@@ -78,13 +79,22 @@ public final class WebServer: Service {
     /// The port it listens on; nil while it does not.
     public var port: Int? { bound.withLock { $0 } }
 
+    /// Waits until it listens, and answers with the port; nil when this task was cancelled first, or it never will. For one caller.
+    public func listening() async -> Int? {
+        for await port in firstBound.stream { return port }
+        return nil
+    }
+
     /// Serves until graceful shutdown or cancellation. Idle connections are closed at once then, the others when their answer is sent or
     /// the shutdown time is over.
     /// - Throws: ``ListenError`` when the port cannot be had.
     public func run() async throws {
         let application = application()
         let shutdownTime = configuration.shutdownTime
-        defer { bound.withLock { $0 = nil } }
+        defer {
+            bound.withLock { $0 = nil }
+            firstBound.continuation.finish()
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {
@@ -121,6 +131,7 @@ public final class WebServer: Service {
 
     private func listens(_ port: Int) {
         bound.withLock { $0 = port }
+        firstBound.continuation.yield(port)
         logger.info(
             "Listening on \(configuration.host):\(port)",
             metadata: ["host": "\(configuration.host)", "port": .stringConvertible(port)])

@@ -4,6 +4,7 @@ import Engine
 import KubernetesClient
 import Logging
 import Rules
+import Store
 import WebAPI
 
 #if canImport(FoundationEssentials)
@@ -17,8 +18,8 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Watch a cluster and heal it, until SIGTERM.",
         discussion: """
-            Exit code 0 after a signal, 1 when the configuration or the cluster's access is wrong, 2 when it failed while running, 64 when \
-            the command line is wrong.
+            Exit code 0 after a signal, 1 when the configuration or the cluster's access is wrong or another run has the journal, 2 when it \
+            failed while running, 64 when the command line is wrong.
             """)
 
     @OptionGroup var cluster: ClusterOptions
@@ -76,12 +77,22 @@ struct RunCommand: AsyncParsableCommand {
         }
         let run = RunName.random()
         let replica: Replica
+        let lock: JournalLock?
         do {
+            lock = try journal.lock(for: run)
             replica = Replica(
                 journal: try journal.makeJournal(), election: try leadership.election(in: reached.cluster, run: run),
                 ownPod: ClusterOptions.ownPod(reached.cluster), apiToken: apiToken)
         } catch {
             logger.critical("Configuration rejected", metadata: ["problem": "\(error)"])
+            throw ExitCode(1)
+        }
+        defer { lock?.release() }
+        if overrides.dryRun, journal.isShared, replica.election == nil {
+            let problem =
+                "--dry-run with --journal, and without leader election, would take the journal from the run that has it: leave --journal away, "
+                + "or give the dry run a journal of its own (--state DIR)"
+            logger.critical("Configuration rejected", metadata: ["problem": "\(problem)"])
             throw ExitCode(1)
         }
         let events = EventLog(logger: logger)

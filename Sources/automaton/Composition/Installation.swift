@@ -62,7 +62,8 @@ struct Installation {
         let journal = replica.journal
         let recorder = journal.map { ObservationRecorder(journal: $0) }
         let vitals = EngineVitals(limit: .minutes(2))
-        let observers = observers + [metrics, vitals]
+        let tenure = Tenure(patience: replica.election?.lease ?? .zero, clock: clock)
+        let observers = observers + [metrics, vitals, tenure]
         let candidacy = replica.election.map {
             Candidacy($0, leases: KubernetesLeases(api, requestTimeout: $0.requestTimeout), observers: observers, clock: clock)
         }
@@ -78,7 +79,7 @@ struct Installation {
         self.http = http
         care =
             (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
-            + (recorder.map { [Recording(recorder: $0)] } ?? []) + (candidacy.map { [$0] } ?? [])
+            + (recorder.map { [Recording(recorder: $0)] } ?? []) + [tenure] + (candidacy.map { [$0] } ?? [])
         self.registry = registry
         self.kafka = kafka
         self.postgres = postgres
@@ -101,7 +102,7 @@ struct Installation {
     /// Runs until a signal, or until one of the services ends. The last of them are the first to be shut down.
     func run(_ services: [any Service] = [], logger: Logger) async throws {
         var configuration = ServiceGroupConfiguration(
-            services: ([web, reload] + care + [engine] as [any Service] + services).map {
+            services: ([web, reload] + care + [OnceListening(web: web, engine: engine)] as [any Service] + services).map {
                 ServiceGroupConfiguration.ServiceConfiguration(
                     service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
                     failureTerminationBehavior: .gracefullyShutdownGroup)

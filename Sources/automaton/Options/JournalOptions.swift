@@ -30,6 +30,7 @@ struct JournalOptions: ParsableArguments {
     static let mountedState = "/var/lib/self-healing-automaton"
 
     func validate() throws {
+        if state?.isEmpty == true { throw ValidationError("--state is empty: name the directory of the journal, or leave it away") }
         if state != nil, journal != nil { throw ValidationError("--state and --journal exclude each other: one journal is the truth") }
         if journalPasswordFile != nil, database == nil { throw ValidationError("--journal-password-file without --journal") }
     }
@@ -48,6 +49,32 @@ struct JournalOptions: ParsableArguments {
     var description: String {
         if database != nil { return "PostgreSQL" }
         return stateDirectory.map { "SQLite in \($0)" } ?? "none: only stamps on the objects outlive the program"
+    }
+
+    /// Keeps the directory of the journal for this process; nil when there is none.
+    /// - Throws: `JournalLock.Held` when another process has it.
+    func lock(for run: String) throws -> JournalLock? {
+        try stateDirectory.map {
+            try JournalLock(
+                directory: $0,
+                holder: "run \(run), process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName)")
+        }
+    }
+
+    /// Whether there is a journal.
+    var isThere: Bool { database != nil || stateDirectory != nil }
+
+    /// Whether several processes can reach the journal.
+    var isShared: Bool { database != nil }
+
+    /// The journal to read: it is neither taken over nor changed. Nil for none.
+    func reader() async throws -> (any Journal)? {
+        if let database {
+            return try PostgresJournal(
+                PostgresServer(connection: database, passwordFile: journalPasswordFile, timeout: .seconds(60)), isReadOnly: true)
+        }
+        guard let directory = stateDirectory else { return nil }
+        return try await StateDirectory.openJournal(directory)
     }
 
     /// The journal, which is opened when it is used; nil for none.
