@@ -65,7 +65,9 @@ struct Hearing {
 
     private mutating func see(_ check: CheckID, _ now: Instant) {
         let before = checks[check]?.current ?? []
-        checks[check]?.current = before.drop { now - $0 > Self.past } + [now]
+        // The newest of the older ones stays: what was decided before this one came in went by it.
+        let first = before.lastIndex { now - $0 > Self.past } ?? 0
+        checks[check]?.current = before[first...] + [now]
         if checks[check]?.blind?.to == nil { checks[check]?.blind?.to = now }
     }
 

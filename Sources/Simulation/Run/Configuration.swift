@@ -1,5 +1,6 @@
 import AutomatonCore
 import Checks
+import Engine
 import Remediations
 
 /// The rules and limits that come into force in a simulation, by number: as the shipped ones are, with their times, and variants of them.
@@ -32,6 +33,12 @@ enum Variant {
         default: break
         }
         return policy
+    }
+
+    /// How often it looks, where it does not watch.
+    static func settings(_ variant: Int) -> EngineSettings {
+        let seconds = [90, 60, 120, 30, 60, 120, 90, 45]
+        return EngineSettings(checkInterval: .seconds(seconds[variant % seconds.count]))
     }
 
     static let podHealth = CheckID("pod-health")

@@ -76,13 +76,13 @@ final class Instance {
         }
     }
 
-    /// Twice client-go's, so that a simulation does not consist of renewals.
-    static let lease: Duration = .seconds(30)
+    /// Four times client-go's, so that a simulation does not consist of renewals.
+    static let lease: Duration = .seconds(60)
 
     private static func election(_ run: RunName) throws -> Election.Settings {
         try Election.Settings(
             name: "self-healing-automaton", namespace: "shop", identity: run.description, lease: Self.lease,
-            renewDeadline: .seconds(20), retry: .seconds(5))
+            renewDeadline: .seconds(40), retry: .seconds(10))
     }
 
     private static func clock(_ wire: Wire, _ skew: Duration) -> LeadershipClock {
@@ -125,7 +125,7 @@ final class Instance {
         wire.world.heed(.configured(run, Variant.rules(variant, databases: databases), Variant.policy(variant)))
         _ = Task(executorPreference: lane) { [engine, limits] in
             limits.value = policy
-            await engine.configure(ruleset, policy: policy)
+            await engine.configure(ruleset, policy: policy, settings: Variant.settings(variant))
         }
     }
 

@@ -92,6 +92,7 @@ extension EngineEvent {
         case .escalated(let incident, let why): "a person is told of \(incident.key): \(why)"
         case .writeFailed(let attempt, _, let why, _): "write of \(attempt) failed: \(why)"
         case .noticed(let notice): "people are told: \(notice)"
+        case .deposed(let why): "another run has the journal: \(why)"
         case .journalFailed(let why): "the journal \(why.map { "fails: \($0)" } ?? "works again")"
         case .recalled(let subjects, let open): "remembers \(subjects) subjects and \(open) open attempts"
         case .leadership(let state): "\(state)"
