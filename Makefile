@@ -26,9 +26,9 @@ SEEDS ?= 1..200
 HOURS ?= 24
 simulate: ## Run 200 simulated days in which much goes wrong (SEEDS=1..200 HOURS=24)
 	@scripts/prerequisites.sh build
-	@echo "==> Building (the first time takes some minutes)"
-	@$(SWIFT) build -c release --product automaton
-	@$$($(SWIFT) build -c release --product automaton --show-bin-path)/automaton simulate --seeds $(SEEDS) --hours $(HOURS)
+	@echo "==> Building as for production (the first time takes some minutes)"
+	@$(SWIFT) build $(RELEASE)
+	@$$($(SWIFT) build $(RELEASE) --show-bin-path)/automaton simulate --seeds $(SEEDS) --hours $(HOURS)
 
 build: ## Compile for debugging
 	@scripts/prerequisites.sh build

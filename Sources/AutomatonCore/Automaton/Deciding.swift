@@ -138,6 +138,8 @@ extension Automaton {
                 giveUp(only.why, exhausted: true, index, subject, &state)
             } else if rule.remediations.isEmpty {
                 giveUp("rule \(rule.name) has no remediation: this is for a person", exhausted: true, index, subject, &state)
+            } else if state.memories[memory].step >= rule.remediations.count {
+                giveUp("every remediation of rule \(rule.name) was tried", exhausted: true, index, subject, &state)
             }
         }
         if let only { return Hold(hold: only.hold, until: state.memories[memory].breaker.openUntil) { only.why + "; a person was told" } }

@@ -26,6 +26,8 @@ extension Automaton {
             decide(
                 .hold(.inhibited), "inhibited: \(attempt.step.use) is not watched any longer, rule \(inhibitor.rule) explains this", index,
                 subject, state)
+            // It was not judged, and has had its turn: what would be begun again and again for another rule's fault has an end.
+            if let rule = ruleIndex[attempt.rule].map({ rules[$0] }) { _ = endTurn(rule, state.memory(rule.name), &state) }
             return endAttempt(&state)
         }
         guard now >= until else { return }
@@ -118,18 +120,24 @@ extension Automaton {
         guard let index = state.incidents.firstIndex(where: { $0.rule == rule.name }) else { return }
         let memory = state.memory(rule.name)
         let threshold = state.memories[memory].breaker.countIneffective(policy)
-        let step = state.memories[memory].step
-        let moved = step < rule.remediations.count && state.memories[memory].attemptsAtStep >= rule.remediations[step].attempts
-        if moved {
-            state.memories[memory].step += 1
-            state.memories[memory].attemptsAtStep = 0
-        }
+        let moved = endTurn(rule, memory, &state)
         if threshold, state.memories[memory].step < rule.remediations.count {
             let count = state.memories[memory].breaker.ineffective
             giveUp("\(count) attempts in a row did not help, lately: \(why)", exhausted: false, index, subject, &state)
         } else if moved {
             goOn(memory, why, index, subject, &state)
         }
+    }
+
+    /// Goes on to the next remediation of the list when this one has had all of its attempts. Answers whether it had.
+    private func endTurn(_ rule: Rule, _ memory: Int, _ state: inout SubjectState) -> Bool {
+        let step = state.memories[memory].step
+        guard step < rule.remediations.count, state.memories[memory].attemptsAtStep >= rule.remediations[step].attempts else {
+            return false
+        }
+        state.memories[memory].step += 1
+        state.memories[memory].attemptsAtStep = 0
+        return true
     }
 
     /// The next remediation of the list, or a person.

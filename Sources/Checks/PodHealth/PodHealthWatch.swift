@@ -8,6 +8,12 @@ actor PodHealthWatch {
     private var isReporting = false
     private let questions: AsyncStream<WorkloadQuestion>
     private let ask: AsyncStream<WorkloadQuestion>.Continuation
+    private let alarms: AsyncStream<Instant>
+    private let alarm: AsyncStream<Instant>.Continuation
+    /// When the next sleeper wakes that counts.
+    private var armed: Instant?
+    /// The longest sleep: the wall clock may be set back.
+    private static let longestSleep: Duration = .seconds(30)
     /// Most questions on their way at once.
     private static let questionsAtOnce = 8
 
@@ -17,6 +23,7 @@ actor PodHealthWatch {
         self.report = report
         // Without a bound of its own: a state asks once for each controller.
         (questions, ask) = AsyncStream.makeStream()
+        (alarms, alarm) = AsyncStream.makeStream()
     }
 
     /// Follows the pods until it is cancelled.
@@ -24,7 +31,7 @@ actor PodHealthWatch {
     func run(_ selection: PodSelection, sleep: @escaping @Sendable (Duration) async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await self.environment.pods.watch(selection) { await self.take($0) } }
-            tasks.addTask { while true { try await sleep(await self.tick()) } }
+            tasks.addTask { try await self.keepTimers(sleep) }
             tasks.addTask { await self.answerQuestions() }
             defer { tasks.cancelAll() }
             try await tasks.next()
@@ -70,12 +77,33 @@ actor PodHealthWatch {
         await carry()
     }
 
-    /// Runs the timers that are due. Answers how long until the next, at most a second: a change may bring an earlier one.
-    private func tick() async -> Duration {
+    /// Wakes for each timer of the state. A sleeper that a nearer one has overtaken wakes for nothing.
+    private func keepTimers(_ sleep: @escaping @Sendable (Duration) async throws -> Void) async throws {
+        try await withThrowingDiscardingTaskGroup { sleepers in
+            for await due in alarms {
+                let wait = max(.milliseconds(20), due - environment.now())
+                sleepers.addTask {
+                    try await sleep(wait)
+                    await self.wake(due)
+                }
+            }
+        }
+    }
+
+    private func wake(_ due: Instant) async {
+        guard armed == due else { return }
+        armed = nil
         state.advance(to: environment.now())
         await carry()
-        guard let next = state.nextExpiry else { return .seconds(1) }
-        return min(.seconds(1), max(.milliseconds(20), next - environment.now()))
+    }
+
+    /// Sees to it that the state is woken when the next of its timers runs out.
+    private func arm() {
+        guard let next = state.nextExpiry else { return }
+        let due = min(next, environment.now() + Self.longestSleep)
+        if let armed, armed <= due { return }
+        armed = due
+        alarm.yield(due)
     }
 
     private func take(_ answer: WorkloadAnswer, to question: WorkloadQuestion) async {
@@ -88,6 +116,7 @@ actor PodHealthWatch {
     /// Reports go out one after another. A caller that comes while one is on its way leaves its own to whoever carries that one: the
     /// state keeps them, one a workload.
     private func carry() async {
+        defer { arm() }
         while let question = state.nextQuestion() { ask.yield(question) }
         guard !isReporting else { return }
         isReporting = true

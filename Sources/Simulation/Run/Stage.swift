@@ -20,8 +20,10 @@ final class Stage {
 
     /// The beginning of all simulations: 2026-01-01T00:00:00Z.
     static let beginning = Instant(seconds: 1_767_225_600)
-    /// How long it goes on after nothing goes wrong any more.
+    /// How long it goes on at most after nothing goes wrong any more.
     static let calm: Duration = .hours(4)
+    /// It ends when all has been well for so long: longer than anything is waited for that follows a fault.
+    static let rest: Duration = .hours(1)
 
     init(_ scenario: Scenario, distortion: Distortion, isTracing: Bool) {
         let time = VirtualTime(at: Self.beginning)
@@ -94,7 +96,7 @@ final class Stage {
         }
         pass(until: Self.beginning + .hours(hours))
         calm()
-        pass(until: Self.beginning + .hours(hours) + Self.calm)
+        passCalm(until: Self.beginning + .hours(hours) + Self.calm)
         conclude()
         let lived = time.now - Self.beginning
         for process in processes { process.end() }
@@ -107,6 +109,15 @@ final class Stage {
     private func pass(until end: Instant) {
         time.run(until: end) { [monitor] in monitor.violation != nil }
         if time.isStalled { monitor.fail("time goes on", "so many jobs ran at one instant that it does not end by itself") }
+    }
+
+    private func passCalm(until end: Instant) {
+        var wellSince = time.now
+        while time.now < end, monitor.violation == nil {
+            pass(until: min(end, time.now + .minutes(10)))
+            if !world.openAilments.isEmpty { wellSince = time.now }
+            if time.now - wellSince >= Self.rest { return }
+        }
     }
 
     private func happen(_ what: Happening.What) {

@@ -18,19 +18,20 @@ extension Wire: Pods {
 
 extension Wire: Workloads {
     func workload(of pod: PodRow) async throws(PortError) -> Subject {
-        let world = world
-        return try await ask {
-            guard let controller = pod.controller else { return .success(Subject(.pod, namespace: pod.namespace, name: pod.name)) }
-            switch controller.kind {
-            case "StatefulSet": return .success(Subject(.statefulSet, namespace: pod.namespace, name: controller.name))
-            case "DaemonSet": return .success(Subject(.daemonSet, namespace: pod.namespace, name: controller.name))
-            default:
-                guard let owner = world.owners[controller.uid] else {
-                    return .success(Subject(.replicaSet, namespace: pod.namespace, name: controller.name))
-                }
-                return .success(owner)
-            }
+        guard let controller = pod.controller else { return Subject(.pod, namespace: pod.namespace, name: pod.name) }
+        switch controller.kind {
+        case "StatefulSet": return Subject(.statefulSet, namespace: pod.namespace, name: controller.name)
+        case "DaemonSet": return Subject(.daemonSet, namespace: pod.namespace, name: controller.name)
+        default: break
         }
+        // As the real one does, it asks once for each.
+        if let owner = owners[controller.uid] { return owner }
+        let world = world
+        let owner: Subject = try await ask {
+            .success(world.owners[controller.uid] ?? Subject(.replicaSet, namespace: pod.namespace, name: controller.name))
+        }
+        owners[controller.uid] = owner
+        return owner
     }
 
     func read(_ subject: Subject) async throws(PortError) -> Workload {

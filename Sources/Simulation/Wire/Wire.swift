@@ -14,6 +14,8 @@ final class Wire: @unchecked Sendable {
     /// The run is dead: nothing that it still says is heard.
     private(set) var isCut = false
     private(set) var feeds: [PodFeed] = []
+    /// Which workload a controller's pods belong to, by its uid, as far as it was asked.
+    var owners: [String: Subject] = [:]
     /// How often each trouble struck.
     let struck: (Trouble) -> Void
     let note: (String) -> Void
