@@ -142,16 +142,8 @@ public struct Scale: Remediation {
     }
 
     public func revert(_ plan: Plan, in environment: Environment) async throws(PortError) {
-        // Somebody may have begun to scale it since.
-        let workload: Workload
-        let autoscalers: [FieldOwner]
-        do {
-            (workload, autoscalers) = try await Self.read(plan.subject, in: environment)
-        } catch {
-            throw error as? PortError ?? .unavailable("given up because the program is ending", retryAfter: nil)
-        }
-        let owners = workload.owners(of: [.replicas], autoscalers: autoscalers)
-        if let owner = owners.first(where: { $0.kind == .autoscaler || $0.kind == .gitOps }) {
+        // An autoscaler may have begun to scale it since, and need not have written anything yet.
+        if let owner = try await environment.workloads.autoscalers(of: plan.subject, setting: [.replicas]).first {
             throw .refused("its replicas are set by \(owner.name) now: not fought over")
         }
         try await writeInverse(of: plan, in: environment)

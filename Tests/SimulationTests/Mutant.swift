@@ -84,10 +84,11 @@ struct Mutant: Sendable, CustomStringConvertible {
             }
         },
         Mutant("writes bear no stamp", finder: WritesAreOwn.name, seeds: [1, 2]) { $0.stamp = { _ in nil } },
-        Mutant("no hourly budget", finder: BudgetKept.name, seeds: [2, 4], limits { $0.attemptsAnHour = 100_000 }),
-        Mutant("no budget at once", finder: BudgetKept.name, seeds: [2], limits { $0.attemptsAtOnce = 100_000 }),
-        Mutant("MAX_REPLICAS is not kept", finder: CapsKept.name, seeds: [2, 4], limits { $0.maximumReplicas = 100 }),
-        Mutant("MIN_REPLICAS is not kept", finder: CapsKept.name, seeds: [11], limits { $0.minimumReplicas = 0 }),
+        Mutant("no hourly budget", finder: BudgetKept.name, seeds: [2, 6], limits { $0.attemptsAnHour = 100_000 }),
+        Mutant("nothing is kept for what is critical", finder: BudgetKept.name, seeds: [2, 6], limits { $0.criticalReserve = 0 }),
+        Mutant("no budget at once", finder: BudgetKept.name, seeds: [4, 5], limits { $0.attemptsAtOnce = 100_000 }),
+        Mutant("MAX_REPLICAS is not kept", finder: CapsKept.name, seeds: [2, 7], limits { $0.maximumReplicas = 100 }),
+        Mutant("MIN_REPLICAS is not kept", finder: CapsKept.name, seeds: [33], limits { $0.minimumReplicas = 0 }),
         Mutant(
             "MAX_MEMORY is not kept", finder: CapsKept.name, seeds: [2, 3], limits { $0.maximumMemory = ByteQuantity(bytes: 1 << 40) }),
         Mutant("no delays", finder: DelayKept.name, seeds: [1, 2], limits { $0.delays = Array(repeating: .zero, count: 4) }),
@@ -97,7 +98,7 @@ struct Mutant: Sendable, CustomStringConvertible {
                 $0.breakerThreshold = 100_000; $0.breakerBackoff = .seconds(30); $0.breakerLongest = .seconds(30)
             }),
         Mutant("nothing is ever stale", finder: SightNeeded.name, seeds: [2], limits { $0.staleAfter = .hours(1000) }),
-        Mutant("a blind check seems to see", finder: SightNeeded.name, seeds: [8]) {
+        Mutant("a blind check seems to see", finder: SightNeeded.name, seeds: [4]) {
             $0.report = { report, _ in if case .blind = report { .current } else { report } }
         },
         Mutant("faults are not seen", finder: "everything curable is healed in the end", seeds: [2]) {
@@ -110,14 +111,14 @@ struct Mutant: Sendable, CustomStringConvertible {
                 }
             }
         },
-        Mutant("dry run writes", finder: DryRunWritesNothing.name, seeds: [2, 5], limits { $0.dryRun = false }),
+        Mutant("dry run writes", finder: DryRunWritesNothing.name, seeds: [2, 4], limits { $0.dryRun = false }),
         Mutant(
-            "rules that observe act", finder: DryRunWritesNothing.name, seeds: [1, 2], rules { if $0.mode == .observe { $0.mode = .auto } }),
+            "rules that observe act", finder: DryRunWritesNothing.name, seeds: [4, 5], rules { if $0.mode == .observe { $0.mode = .auto } }),
         Mutant(
-            "rules that ask act by themselves", finder: ApprovalNeeded.name, seeds: [2, 4],
+            "rules that ask act by themselves", finder: ApprovalNeeded.name, seeds: [1, 2],
             rules { if $0.mode == .approve { $0.mode = .auto } }),
-        Mutant("rules have no maintenance window", finder: MaintenanceKept.name, seeds: [4, 6], rules { $0.maintenance = [] }),
-        Mutant("annotations are not seen", finder: WishesHeeded.name, seeds: [1, 2]) {
+        Mutant("rules have no maintenance window", finder: MaintenanceKept.name, seeds: [2, 5], rules { $0.maintenance = [] }),
+        Mutant("annotations are not seen", finder: WishesHeeded.name, seeds: [2, 3]) {
             $0.workload = { workload in
                 var workload = workload
                 workload.wish = ObjectWish()
@@ -131,7 +132,7 @@ struct Mutant: Sendable, CustomStringConvertible {
         Mutant("the journal forgets what a person asks for", finder: SuspensionsKept.name, seeds: [2], remembers: true) {
             $0.journal = { ForgetfulJournal($0, .suspensions) }
         },
-        Mutant("MIN_HEALTHY is not kept", finder: EnoughStayReady.name, seeds: [10], limits { $0.minimumHealthy = .count(0) }),
+        Mutant("MIN_HEALTHY is not kept", finder: EnoughStayReady.name, seeds: [2], limits { $0.minimumHealthy = .count(0) }),
         Mutant("no storm brake", finder: StormCalms.name, seeds: [4], limits { $0.stormShare = .count(1000) }),
         Mutant("no share of a namespace", finder: NamespaceShareKept.name, seeds: [10], limits { $0.namespaceShare = .count(1000) }),
         Mutant("nothing is protected", finder: NamespaceShareKept.name, seeds: [3], limits { $0.protectedNamespaces = [] }),
@@ -141,11 +142,11 @@ struct Mutant: Sendable, CustomStringConvertible {
         Mutant("the journal forgets outcomes", finder: JournalTellsAll.name, seeds: [1], remembers: true) {
             $0.journal = { ForgetfulJournal($0, .outcomes) }
         },
-        Mutant("the journal remembers nothing", finder: BudgetKept.name, seeds: [2, 4], remembers: true) {
+        Mutant("the journal remembers nothing", finder: BudgetKept.name, seeds: [2, 6], remembers: true) {
             $0.journal = { ForgetfulJournal($0, .everything) }
         },
         Mutant("everybody leads", finder: OnlyTheLeaderActs.name, seeds: [1, 5], remembers: true) { $0.everybodyLeads = true },
-        Mutant("unknown seems to be as it was", finder: SightNeeded.name, seeds: [6]) {
+        Mutant("unknown seems to be as it was", finder: SightNeeded.name, seeds: [4, 6]) {
             let memory = LastReports()
             $0.report = { report, _ in memory.replaceUnknown(report) }
         },
@@ -156,7 +157,7 @@ struct Mutant: Sendable, CustomStringConvertible {
                 return write
             }
         },
-        Mutant("what is taken back has no precondition, and who set it since is not seen", finder: RevertsExactly.name, seeds: [1, 8]) {
+        Mutant("what is taken back has no precondition, and who set it since is not seen", finder: RevertsExactly.name, seeds: [6, 8]) {
             $0.workload = { workload in
                 var workload = workload
                 workload.owners.removeAll { $0.kind == .person }
@@ -185,6 +186,23 @@ struct Mutant: Sendable, CustomStringConvertible {
             }
         },
         Mutant("autoscalers are not seen", finder: AutoscalersRespected.name, seeds: [1]) { $0.hidesAutoscalers = true },
+        Mutant("GitOps tools are not seen", finder: OwnersRespected.name, seeds: [1, 3]) {
+            $0.workload = { workload in
+                var workload = workload
+                workload.owners.removeAll { $0.kind == .gitOps }
+                return workload
+            }
+        },
+        Mutant("paused rollouts are not seen", finder: PausedLeftAlone.name, seeds: [2]) {
+            $0.workload = { workload in
+                var workload = workload
+                workload.paused = false
+                return workload
+            }
+        },
+        Mutant("no rule inhibits another", finder: InhibitionKept.name, seeds: [1, 2], rules { $0.inhibits = [] }),
+        Mutant("rules never step down", finder: RulesStepDown.name, seeds: [12], limits { $0.ruleThreshold = 100_000 }),
+        Mutant("nothing has to opt in", finder: WishesHeeded.name, seeds: [1, 2], limits { $0.requiresOptIn = false }),
         Mutant("a pod is deleted with each write", finder: NoPodDeleted.name, seeds: [1, 2]) { $0.deletesPods = true },
     ]
 }

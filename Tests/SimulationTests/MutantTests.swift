@@ -44,7 +44,7 @@ import Testing
                     print("MUTANT \(mutant.name): seed \(seed), \((violation.at - Stage.beginning).readable)")
                     fflush(nil)
                 } else {
-                    others.append("\(seed): \(violation?.invariant ?? "survived")")
+                    others.append("\(seed): \(violation.map { "\($0)" } ?? "survived")")
                 }
             }
             print("MUTANT | \(mutant.name) | \(mutant.finder) | \(killers) others \(others)")

@@ -101,10 +101,11 @@ struct Budget: Sendable {
 }
 
 extension Quota {
-    /// The most that it allows of a whole: a count to the letter, a share of few things at least ``SafetyPolicy/leastShare``.
+    /// The most that it allows of a whole: a count, and none, to the letter; a share of few things at least ``SafetyPolicy/leastShare``.
     func most(of total: Int) -> Int {
         switch self {
         case .count(let count): count
+        case .percent(0): 0
         case .percent: max(SafetyPolicy.leastShare, of(total))
         }
     }
@@ -112,7 +113,7 @@ extension Quota {
     /// Of what a share is taken, for people.
     func whole(_ total: Int) -> String {
         switch self {
-        case .count: ""
+        case .count, .percent(0): ""
         case .percent: " of \(total), at least \(SafetyPolicy.leastShare)"
         }
     }

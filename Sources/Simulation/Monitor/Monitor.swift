@@ -17,7 +17,7 @@ final class Monitor {
             JournalTellsAll(), OnlyTheLeaderActs(), DryRunWritesNothing(),
             NothingOverwritten(), AutoscalersRespected(), BreakerKept(), StormCalms(), NamespaceShareKept(),
             WishesHeeded(), SuspensionsKept(), MaintenanceKept(), ApprovalNeeded(), EnoughStayReady(),
-            ReadsPaced(),
+            ReadsPaced(), OwnersRespected(), PausedLeftAlone(), InhibitionKept(), RulesStepDown(),
         ]
     }
 

@@ -40,6 +40,16 @@ final class Scene {
         return to < from ? [] : all[from...to].map { ($0.rules, $0.policy) }
     }
 
+    /// Whether none of the limits in force when an attempt was authorised allowed it. Limits that were others a moment ago may have let it
+    /// through.
+    func isForbidden(_ stamp: Stamp, by run: RunName, _ forbids: (_ rule: Rule, _ policy: SafetyPolicy) -> Bool) -> Bool {
+        let limits = limits(of: run, at: truth(stamp.at, of: run))
+        return !limits.isEmpty
+            && limits.allSatisfy { limit in
+                limit.rules.first { $0.name == stamp.rule }.map { forbids($0, limit.policy) } ?? false
+            }
+    }
+
     /// How old something of another run looks to a run, whose clock may be ahead: two clocks that differ shorten an hour by as much, no more.
     func age(of instant: Instant, by other: RunName, at now: Instant, to run: RunName) -> Duration {
         now - instant + max(.zero, (skews[run] ?? .zero) - (skews[other] ?? .zero))

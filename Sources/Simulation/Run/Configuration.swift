@@ -5,14 +5,14 @@ import Remediations
 
 /// The rules and limits that come into force in a simulation, by number: as the shipped ones are, with their times, and variants of them.
 enum Variant {
-    static let count = 8
+    static let count = 10
 
     static func policy(_ variant: Int) -> SafetyPolicy {
         var policy = SafetyPolicy()
         policy.breakerLongest = .minutes(90)
         policy.maximumMemory = ByteQuantity(bytes: 4 << 30)
-        // Storms stop everything until somebody calms them, and a rule that stepped down waits for a person: where a simulation is to
-        // heal all by itself in the end, they come in some variants only.
+        // A storm stops everything for a while, and a rule that stepped down waits for a person: they come in some variants only, or hardly
+        // anything else would be done.
         (policy.stormShare, policy.namespaceShare, policy.ruleThreshold) = (.count(1000), .count(1000), 10_000)
         switch variant {
         case 1:
@@ -25,6 +25,10 @@ enum Variant {
         case 5: policy.namespaceShare = .count(3)
         case 6: policy.stormShare = .count(3)
         case 7: policy.minimumHealthy = .percent(75)
+        case 8: policy.requiresOptIn = true
+        case 9:
+            policy.ruleThreshold = 2
+            policy.attemptsAnHour = 9
         case 4:
             policy.delays = [.minutes(20), .minutes(5), .minutes(1), .zero]
             policy.breakerThreshold = 2
@@ -58,6 +62,8 @@ enum Variant {
                     revert: variant == 6 ? .ineffective : .worse, restoreAfter: variant == 5 ? .minutes(40) : nil)
             ], inhibits: ["crash-loop", "restart-loop", "memory-usage"])
         if variant == 7 { oom.remediations.append(restart) }
+        // More often, and before the breaker opens: the rule is what steps down.
+        if variant == 9 { oom.remediations[0].attempts = 4 }
         var crash = Rule(
             name: "crash-loop", check: podHealth, tiers: [Tier([.reasons(["CrashLoopBackOff"])], priority: .high)],
             remediations: [restart], inhibits: ["restart-loop"])

@@ -9,6 +9,8 @@ final class Person: @unchecked Sendable {
     private var asked = 0
     /// What they asked for and did not lift.
     private var wanted: [Suspension] = []
+    /// Rules that stepped down, as far as they were told.
+    private var down: Set<String> = []
 
     /// How often somebody asks again who was not heard.
     private static let patience = 5
@@ -64,7 +66,26 @@ final class Person: @unchecked Sendable {
     }
 
     /// All is well again: nothing is to stay quiet.
-    func calm() { for suspension in wanted { lift(suspension) } }
+    func calm() {
+        for suspension in wanted { lift(suspension) }
+        for rule in down.sorted() { reinstate(rule, Self.patience) }
+    }
+
+    /// A rule only tells from now on; somebody lets it act again, sooner or later.
+    func hear(of rule: String) {
+        down.insert(rule)
+        var chance = Chance(stage.world.seed, "reinstatement", rule, time.now.rfc3339Micro)
+        time.after(chance.within(Duration.minutes(10) ... .hours(3))) { [weak self] in self?.reinstate(rule, 1) }
+    }
+
+    private func reinstate(_ rule: String, _ tries: Int) {
+        askLeader(tries) {
+            true
+        } question: { engine in
+            try await engine.reinstate(rule)
+        } heard: { _ in
+        }
+    }
 
     /// A plan waits to be confirmed. Of some incidents nobody takes care.
     func read(_ incident: Incident) {

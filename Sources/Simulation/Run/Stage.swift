@@ -54,7 +54,12 @@ final class Stage {
         tally.take(fact)
         if isTracing { traceFact(fact) }
         monitor.heed(fact)
-        if case .told(_, .noticed(.approvalWanted(let incident, _, _, _))) = fact { person.read(incident) }
+        guard case .told(_, .noticed(let notice)) = fact else { return }
+        switch notice {
+        case .approvalWanted(let incident, _, _, _): person.read(incident)
+        case .steppedDown(let rule, _): person.hear(of: rule)
+        default: break
+        }
     }
 
     func struck(_ trouble: Trouble) { tally.troubles[trouble, default: 0] += 1 }

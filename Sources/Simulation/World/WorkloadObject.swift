@@ -24,6 +24,8 @@ final class WorkloadObject {
         var rollsOut = true
         var isScaledByAutoscaler = false
         var isManagedByGitOps = false
+        /// Whether what is in the repository says how much memory it has, too.
+        var isAppliedWhole = false
     }
 
     unowned let world: World
@@ -154,7 +156,11 @@ final class WorkloadObject {
         workload.revision = subject.kind == .deployment ? current.number : nil
         workload.owners = persons.sorted().map { FieldOwner(kind: .person, name: "kubectl-edit", field: $0) }
         if shape.isManagedByGitOps {
-            workload.owners += ["replicas", "template"].map { FieldOwner(kind: .gitOps, name: "argocd-controller", field: $0) }
+            var fields: [WorkloadField] = [.replicas, .template]
+            if shape.isAppliedWhole {
+                fields += [.memoryLimit(container: Template.container), .memoryRequest(container: Template.container)]
+            }
+            workload.owners += fields.map { FieldOwner(kind: .gitOps, name: "argocd-controller", field: $0) }
         }
         return workload
     }

@@ -75,6 +75,7 @@ final class World {
                 shape.isManagedByGitOps = chance.percent(15)
             }
             if index > 1 { shape.isScaledByAutoscaler = kind == .deployment && chance.percent(20) }
+            shape.isAppliedWhole = paces.percent(50)
             shape.takesDownHalf = kind == .deployment && paces.percent(40)
             add(WorkloadObject(shape, in: self))
         }

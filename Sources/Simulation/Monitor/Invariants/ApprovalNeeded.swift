@@ -21,10 +21,7 @@ final class ApprovalNeeded: Invariant {
         case .told(let run, .incident(let change)):
             if case .closed = change.kind { words[hearer(run, change.incident.key, scene)] = nil }
         case .applying(let run, let plan, let stamp):
-            let limits = scene.limits(of: run, at: scene.truth(stamp.at, of: run))
-            let modes = limits.map { limits in limits.rules.first { $0.name == stamp.rule }?.mode }
-            // Rules that were others a moment ago may have let it through.
-            guard !modes.isEmpty, modes.allSatisfy({ $0 == .approve }) else { return nil }
+            guard scene.isForbidden(stamp, by: run, { rule, _ in rule.mode == .approve }) else { return nil }
             let hearer = hearer(run, IncidentKey(rule: stamp.rule, subject: plan.subject), scene)
             guard let left = words[hearer], left > 0 else {
                 return "\(stamp.attempt) of rule \(stamp.rule) on \(plan.subject) was begun, and nobody confirmed it"

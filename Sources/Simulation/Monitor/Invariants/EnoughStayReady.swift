@@ -21,7 +21,7 @@ final class EnoughStayReady: Invariant {
             + "ready, a rollout takes down \(read.takesDown ?? 0), MIN_HEALTHY is \(quota)"
     }
 
-    private static func replacesPods(_ plan: Plan) -> Bool {
+    static func replacesPods(_ plan: Plan) -> Bool {
         plan.write.workload?.edits.contains { if case .replicas = $0 { false } else { true } } ?? false
     }
 

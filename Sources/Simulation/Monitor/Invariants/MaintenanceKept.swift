@@ -7,13 +7,9 @@ final class MaintenanceKept: Invariant {
     static let name = "maintenance windows kept"
 
     func heed(_ fact: Fact, _ scene: Scene) -> String? {
-        guard case .applying(let run, let plan, let stamp) = fact else { return nil }
-        let limits = scene.limits(of: run, at: scene.truth(stamp.at, of: run))
-        let isOpen = limits.map { limits in
-            limits.rules.first { $0.name == stamp.rule }?.maintenance.contains { Self.isOpen($0, at: stamp.at) } ?? false
-        }
-        // Rules that were others a moment ago may have let it through.
-        guard !isOpen.isEmpty, !isOpen.contains(false) else { return nil }
+        guard case .applying(let run, let plan, let stamp) = fact,
+            scene.isForbidden(stamp, by: run, { rule, _ in rule.maintenance.contains { Self.isOpen($0, at: stamp.at) } })
+        else { return nil }
         return "\(stamp.attempt) of rule \(stamp.rule) on \(plan.subject) was begun at \(stamp.at.timeOfDay) of its own clock, in a window"
     }
 

@@ -6,10 +6,11 @@ final class WishesHeeded: Invariant {
     static let name = "what an object asks for is heeded"
 
     func heed(_ fact: Fact, _ scene: Scene) -> String? {
-        guard case .applying(_, let plan, let stamp) = fact, let reads = scene.attempts[stamp.attempt]?.reads, !reads.isEmpty
+        guard case .applying(let run, let plan, let stamp) = fact, let reads = scene.attempts[stamp.attempt]?.reads, !reads.isEmpty
         else { return nil }
+        let needsYes = scene.isForbidden(stamp, by: run) { _, policy in policy.requiresOptIn }
         // A time is held against the run's own clock.
-        let noes = reads.compactMap { no($0.wish, at: stamp.at) }
+        let noes = reads.compactMap { no($0.wish, at: stamp.at) ?? (needsYes && $0.wish.mode != .auto ? "nothing, and must opt in" : nil) }
         guard noes.count == reads.count, let no = noes.last else { return nil }
         return "\(stamp.attempt) (\(stamp.remediation)) on \(plan.subject), which said when it was read: \(no)"
     }
