@@ -29,6 +29,33 @@ import Testing
         #expect(stage.last.requests.isEmpty)
     }
 
+    @Test func whatIsProtectedWhileItIsPlannedIsLeftAlone() {
+        var stage = Stage([.oom()])
+        stage.see(.oom())
+        var policy = SafetyPolicy()
+        policy.protectedNamespaces.append(NamePattern("production"))
+        stage.send(.configured(rules: [.oom()], policy: policy), after: .seconds(1))
+        stage.answer(after: .seconds(1))
+        stage.pass(.minutes(10))
+        #expect(stage.all.applied.isEmpty)
+        #expect(stage.all.decisions.contains { $0.choice == .hold(.protected) })
+    }
+
+    @Test func aRuleThatStepsDownMeanwhileBeginsNothing() {
+        var policy = SafetyPolicy()
+        (policy.ruleThreshold, policy.breakerThreshold) = (1, 100)
+        var stage = Stage([.oom()], policy)
+        stage.attemptWritten()
+        let other = Subject(.deployment, namespace: "production", name: "orders")
+        stage.pass(.minutes(9) + .seconds(59))
+        stage.see(.oom(), of: other)
+        stage.pass(.seconds(1))
+        #expect(stage.all.contains { if case .noticed(.steppedDown) = $0 { true } else { false } })
+        stage.answer(memoryPlan(other))
+        stage.pass(.minutes(10))
+        #expect(stage.all.applied.count == 1)
+    }
+
     @Test func nothingIsTakenBackBeyondACap() {
         var plan = memoryPlan()
         let former = WorkloadWrite.Edit.memory(container: "app", limit: ByteQuantity(bytes: 16 << 30), request: nil)

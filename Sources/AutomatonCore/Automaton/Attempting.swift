@@ -112,6 +112,8 @@ extension Automaton {
             if state.incidents[index].verdict == .healthy { recoveredMeanwhile(index, subject, &state) }
             return endAttempt(&state)
         }
+        // It may have been protected, or its rule may have stepped down, since it was begun.
+        if tellsOnly(rule, subject) != nil { return endAttempt(&state) }
         restore(plan.stamps, rule, memory, subject, &state)
         if cooldownHold(rule, memory, state, own: attempt.id) != nil || elsewhereHold(state.memories[memory]) != nil {
             return endAttempt(&state)

@@ -27,6 +27,9 @@ final class RulesStepDown: Invariant {
         case .configured(let run, _, _):
             // A list that changed has its rule act again.
             rows[run] = nil
+        case .tookOver(let run):
+            // Another run may have been told to let it act again.
+            rows[run] = nil
         case .applying(let run, let plan, let stamp):
             guard let since = rows[run]?[stamp.rule]?.isDownSince, scene.truth(stamp.at, of: run) > since + .seconds(1) else { return nil }
             return "\(stamp.attempt) of rule \(stamp.rule) on \(plan.subject) was begun after "
