@@ -71,10 +71,10 @@ extension Threshold {
             "Of ATTEMPTS_AN_HOUR, those that only critical incidents may use; a third of them at most."),
         Threshold(
             "NAMESPACE_SHARE", .quota(\.policy.namespaceShare),
-            "Of the workloads of one namespace, the most that may be changed in any hour; a share allows 5 at least."),
+            "Of the workloads of one namespace, the most that may be changed in any hour; a share above 0% allows 5 at least."),
         Threshold(
             "STORM_SHARE", .quota(\.policy.stormShare),
-            "With more workloads of a namespace, or of all, unhealthy at once, nothing is begun there and a person is told; a share allows 5 at least."
+            "With more workloads of a namespace, or of all, unhealthy at once, nothing is begun there and a person is told; a share above 0% allows 5 at least."
         ),
         Threshold(
             "STORM_COOLDOWN", .duration(\.policy.stormCooldown, .seconds(1)...(.hours(24))),

@@ -137,7 +137,7 @@ import Testing
         let crash = try #require(rules["crash-loop"])
         #expect(
             crash.remediations == [
-                RemediationStep(use: "rollout-undo", action: "rollback_deployment"),
+                RemediationStep(use: "rollout-undo", action: "rollback_deployment", revert: .ineffective),
                 RemediationStep(use: "rollout-restart", action: "restart_deployment"),
             ])
         #expect(crash.verdict(.seen(Evidence(reasons: [Reason("CrashLoopBackOff")]))) == .unhealthy(.high))

@@ -23,8 +23,9 @@ extension Automaton {
             arrangeNextLook()
             watchStorms()
         }
+        // As in the run that authorised them: also those that seemed not to be written, which a stale answer may have said.
         budget.recall(
-            recollection.attempts.filter { $0.mayBeWritten && $0.intent.kind != .takeBack }.map {
+            recollection.attempts.filter { $0.intent.kind != .takeBack }.map {
                 // By a clock that runs ahead of this one: it counts from now.
                 Budget.Spent(at: min($0.intent.at, now), subject: $0.intent.plan.subject)
             }, at: now)

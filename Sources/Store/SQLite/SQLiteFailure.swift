@@ -20,6 +20,7 @@ struct SQLiteFailure {
         switch error {
         case let error as JournalError: error
         case let error as TakenOver: error.error(journal)
+        case let error as Unmarked: error.error
         case let error as UnreadableRow: .unreadable(journal, error.what)
         case let error as DatabaseError: read(error)
         default: .unusable("\(journal) cannot be used: \(error)")

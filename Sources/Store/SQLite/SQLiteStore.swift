@@ -10,6 +10,15 @@ import GRDB
     import Darwin
 #endif
 
+/// A database with tables of others.
+struct Unmarked: Error {
+    let journal: String
+
+    var error: JournalError {
+        .unusable("\(journal) is an SQLite database, but no journal of this program: move it away, or name another directory")
+    }
+}
+
 /// One SQLite database with the journal's tables: one connection.
 final class SQLiteStore: RowStore {
     let name: String
@@ -189,6 +198,7 @@ extension SQLiteStore {
 
     /// Brings a file up to this version. Another process may do the same at once: whoever comes second finds it done.
     private static func prepare(_ queue: DatabaseQueue, _ journal: String, until deadline: ContinuousClock.Instant) throws {
+        let made = ContinuousClock.now + .seconds(1)
         while true {
             do {
                 try queue.writeWithoutTransaction { database in
@@ -203,6 +213,9 @@ extension SQLiteStore {
                 }
                 try SQLiteSchema.migrator.migrate(queue)
                 break
+            } catch is Unmarked where ContinuousClock.now < made {
+                // Another process may be about to mark what it makes.
+                _ = usleep(20_000)
             } catch let error as DatabaseError {
                 let isDone = (try? queue.writeWithoutTransaction { try SQLiteSchema.migrator.hasCompletedMigrations($0) }) ?? false
                 if isDone, error.resultCode == .SQLITE_ERROR { continue }
@@ -235,10 +248,7 @@ extension SQLiteStore {
             if mustBeCurrent { throw JournalError.unusable("\(journal) is empty: no run has written to it yet") }
             return
         }
-        guard application == SQLiteSchema.applicationID else {
-            throw JournalError.unusable(
-                "\(journal) is an SQLite database, but no journal of this program: move it away, or name another directory")
-        }
+        guard application == SQLiteSchema.applicationID else { throw Unmarked(journal: journal) }
         if try SQLiteSchema.migrator.hasBeenSuperseded(database) {
             throw JournalError.unusable(
                 "\(journal) was written by a newer version of this program: use that version, or move the file away to begin a new one")

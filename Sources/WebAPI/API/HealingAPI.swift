@@ -76,7 +76,7 @@ public struct HealingAPI: Sendable {
             _ = try RequestFields(query: request.uri, known: [])
             return Response(.ok, SuspensionsReport(suspensions: await engine.suspensions.map { SuspensionReport($0) }))
         case .suspensions: return try await suspend(request, caller, now)
-        case .suspension(let id): return try await lift(id, caller)
+        case .suspension(let id): return try await lift(id, request.uri, caller)
         case .approve: return try await approve(request, caller)
         case .resume(let rule): return try await resume(rule, request, caller)
         }
@@ -134,11 +134,12 @@ public struct HealingAPI: Sendable {
             [.location: "/api/autoheal/suspensions/\(suspension.id)"])
     }
 
-    private func lift(_ id: String, _ caller: Caller) async throws(APIProblem) -> Response {
+    private func lift(_ id: String, _ uri: URI, _ caller: Caller) async throws(APIProblem) -> Response {
+        let by = try RequestFields(query: uri, known: ["by"]).line("by", most: 200) ?? "unknown"
         var lifted: Suspension?
         try await ask { lifted = try await engine.lift(id) }
         guard let lifted else { throw APIProblem(.notFound, "no pause or silence of that name holds") }
-        log("Lifted: \(lifted.kind.rawValue)", caller, ["id": "\(lifted.id)"])
+        log("Lifted: \(lifted.kind.rawValue)", caller, ["id": "\(lifted.id)", "by": "\(by)"])
         return Response(.ok, LiftedReport(lifted: SuspensionReport(lifted)))
     }
 

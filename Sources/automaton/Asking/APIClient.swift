@@ -20,8 +20,12 @@ struct APIClient {
     }
 
     func get<Answer: Decodable>(_ path: String, _ query: [(String, String?)] = []) async throws(AskFailure) -> Answer {
+        try await send(HTTPRequest(url: url(path, query)))
+    }
+
+    private func url(_ path: String, _ query: [(String, String?)]) -> String {
         let pairs = query.compactMap { key, value in value.map { "\(key)=\(Self.encoded($0))" } }
-        return try await send(HTTPRequest(url: base + path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))))
+        return base + path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
     }
 
     func post<Answer: Decodable>(_ path: String, _ fields: [(String, String?)]) async throws(AskFailure) -> Answer {
@@ -36,8 +40,8 @@ struct APIClient {
             HTTPRequest(method: "POST", url: base + path, headers: [HTTPField("Content-Type", "application/json")], body: body))
     }
 
-    func delete<Answer: Decodable>(_ path: String) async throws(AskFailure) -> Answer {
-        try await send(HTTPRequest(method: "DELETE", url: base + path))
+    func delete<Answer: Decodable>(_ path: String, _ query: [(String, String?)] = []) async throws(AskFailure) -> Answer {
+        try await send(HTTPRequest(method: "DELETE", url: url(path, query)))
     }
 
     private func send<Answer: Decodable>(_ request: HTTPRequest) async throws(AskFailure) -> Answer {

@@ -8,8 +8,8 @@ struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Lift pauses and silences, and let a rule act again that had stepped down.",
         discussion: """
-            With an ID, that pause or silence. With --rule, the pauses of that rule, and it acts again if it only told since its attempts \
-            did not help. With --subject, the pauses of that subject. With --all, every pause and silence; rules that stepped down still \
+            With an ID, that pause or silence. With --rule, the pauses and silences of that rule, and it acts again if it only told since \
+            its attempts did not help. With --subject, those of that subject. With --all, every pause and silence; rules that stepped down still \
             have to be named.
 
             \(AskFailure.discussion)
@@ -18,10 +18,10 @@ struct ResumeCommand: AsyncParsableCommand {
     @Argument(help: "A pause or silence, as 'automaton explain' names it: p-1k2m3n4p.")
     var id: String?
 
-    @Option(name: .long, help: "The pauses of a rule, and its stepping down.")
+    @Option(name: .long, help: "The pauses and silences of a rule, and its stepping down.")
     var rule: String?
 
-    @Option(name: .long, help: "The pauses of a subject: KIND/NAME or NAMESPACE/KIND/NAME.")
+    @Option(name: .long, help: "The pauses and silences of a subject: KIND/NAME or NAMESPACE/KIND/NAME.")
     var subject: SubjectFilter?
 
     @Flag(name: .long, help: "Every pause and silence.")
@@ -34,14 +34,15 @@ struct ResumeCommand: AsyncParsableCommand {
 
     func validate() throws {
         let ways = [id != nil, rule != nil || subject != nil, all].count { $0 }
-        guard ways == 1 else { throw ValidationError("name what is to be resumed: ID, --rule, --subject, or --all") }
+        if ways > 1 { throw ValidationError("an ID, --rule with --subject, and --all exclude each other: write one of them") }
+        if ways == 0 { throw ValidationError("name what is to be resumed: ID, --rule, --subject, or --all") }
     }
 
     func run() async throws {
         try await api.ask { client throws(AskFailure) in
             var done = 0
             for id in try await wanted(client) {
-                let answer: LiftedReport = try await client.delete("suspensions/\(APIClient.encoded(id))")
+                let answer: LiftedReport = try await client.delete("suspensions/\(APIClient.encoded(id))", [("by", by)])
                 Terminal.out("Lifted \(answer.lifted.words(TimeText(now: WallClock.read())))")
                 done += 1
             }
@@ -54,7 +55,8 @@ struct ResumeCommand: AsyncParsableCommand {
             }
             if done == 0 {
                 throw AskFailure(
-                    rule != nil && subject == nil ? "the rule is not paused, and has not stepped down" : "no such pause holds",
+                    rule != nil && subject == nil
+                        ? "the rule is not paused or silenced, and has not stepped down" : "no such pause or silence holds",
                     exit: .nothing)
             }
         }
@@ -65,7 +67,7 @@ struct ResumeCommand: AsyncParsableCommand {
         let held: SuspensionsReport = try await client.get("suspensions")
         if all { return held.suspensions.map(\.id) }
         return held.suspensions.filter { suspension in
-            suspension.kind == "pause" && (rule == nil || suspension.rule == rule)
+            (rule == nil || suspension.rule == rule)
                 && (subject == nil || suspension.subject == subject?.description)
         }.map(\.id)
     }
