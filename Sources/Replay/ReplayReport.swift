@@ -54,10 +54,16 @@ public struct ReplayReport: Hashable, Codable, Sendable {
         public enum Difference: String, Hashable, Codable, Sendable, CaseIterable {
             /// It opens as many incidents, and would act as often.
             case same
-            /// It opens more incidents or, of as many, would act on more.
+            /// It opens more incidents.
             case more
-            /// It opens fewer, or would act on fewer.
+            /// It opens fewer.
             case fewer
+            /// It opens as many incidents, and would act on more of them.
+            case actsMore = "acts_more"
+            /// It opens as many, and would act on fewer.
+            case actsFewer = "acts_fewer"
+            /// Of one of both nothing was recorded.
+            case unknown
             /// It is in the new set only.
             case new
             /// It is in the old set only.
@@ -156,8 +162,10 @@ extension ReplayReport {
         storms = now?.storms ?? 0
         stormsBefore = before?.storms
         if let now, let before {
-            onlyNow = LoneIncidents(now.incidents.missing(in: before.incidents))
-            onlyBefore = LoneIncidents(before.incidents.missing(in: now.incidents))
+            // Where the other set saw nothing for lack of a record, nothing follows from that.
+            let unknown = Set(rules.filter { $0.difference == .unknown }.map(\.rule))
+            onlyNow = LoneIncidents(now.incidents.missing(in: before.incidents).filter { !unknown.contains($0.key.rule) })
+            onlyBefore = LoneIncidents(before.incidents.missing(in: now.incidents).filter { !unknown.contains($0.key.rule) })
         }
         missing = Self.missing(runs, coverage)
         limits = Self.everyLimit
@@ -221,8 +229,7 @@ extension ReplayReport.RuleComparison {
         switch (now, before) {
         case _ where !isCompared: difference = nil
         case (let now?, let before?):
-            let (left, right) = (now.figures, before.figures)
-            difference = left == right ? .same : left > right ? .more : .fewer
+            difference = now.difference(from: before)
         case (nil, _): difference = .gone
         case (_, nil): difference = .new
         }
@@ -237,8 +244,12 @@ extension ReplayRun {
 }
 
 extension ReplayReport.RuleResult {
-    /// What makes one rule more than another: incidents, then what would be done, with or without a person.
-    fileprivate var figures: (Int, Int, Int) { (incidents, wouldAct, wouldAsk) }
+    fileprivate func difference(from before: Self) -> ReplayReport.RuleComparison.Difference {
+        guard isRecorded, before.isRecorded else { return .unknown }
+        if incidents != before.incidents { return incidents > before.incidents ? .more : .fewer }
+        let (left, right) = ((wouldAct, wouldAsk), (before.wouldAct, before.wouldAsk))
+        return left == right ? .same : left > right ? .actsMore : .actsFewer
+    }
 
     fileprivate init(_ tally: RuleTally, isRecorded: Bool) {
         self.isRecorded = isRecorded

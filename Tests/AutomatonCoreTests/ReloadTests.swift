@@ -56,6 +56,44 @@ import Testing
         #expect(stage.all.applied.count == 1)
     }
 
+    /// A run that was killed while it took an attempt back; the next one asks whether that may be written still.
+    @Test(arguments: ["nothing", "dry run", "observe", "pause"])
+    func whatWasBeingTakenBackIsAskedAboutAgain(_ change: String) {
+        let rule = Rule.oom([.raise(revert: .ineffective), .raise("scale")])
+        var first = Stage([rule])
+        first.automaton = Automaton(rules: [rule], policy: SafetyPolicy(), run: "run", remembers: true)
+        first.send(.recalled(Recollection()))
+        first.send(.complete(pods, []))
+        first.attemptWritten()
+        first.pass(.minutes(10))
+        #expect(first.all.reverts == [first.attempt])
+        var recollection = Recollection(lastWriteAt: first.now)
+        for effect in first.all {
+            switch effect {
+            case .remember(let subject, let memory): recollection.subjects[subject] = memory
+            case .rememberAutomaton(let memory): recollection.automaton = memory
+            default: break
+            }
+        }
+        if change == "pause" {
+            var paused = Automaton(rules: [rule], policy: SafetyPolicy(), run: "x", remembers: true)
+            _ = paused.step(.recalled(Recollection()), at: first.now)
+            let suspension = Suspension(id: "p", kind: .pause, at: first.now, by: "anna")
+            for effect in paused.step(.suspended(suspension), at: first.now) {
+                if case .rememberAutomaton(let memory) = effect { recollection.automaton = memory }
+            }
+        }
+        var policy = SafetyPolicy()
+        policy.dryRun = change == "dry run"
+        var after = rule
+        if change == "observe" { after.mode = .observe }
+        var next = Stage([after], policy)
+        next.automaton = Automaton(rules: [after], policy: policy, run: "next", remembers: true)
+        next.now = first.now + .seconds(5)
+        next.send(.recalled(recollection))
+        #expect(next.all.reverts == (change == "nothing" ? [first.attempt] : []), "\(next.all.reasons)")
+    }
+
     @Test func nothingIsTakenBackBeyondACap() {
         var plan = memoryPlan()
         let former = WorkloadWrite.Edit.memory(container: "app", limit: ByteQuantity(bytes: 16 << 30), request: nil)

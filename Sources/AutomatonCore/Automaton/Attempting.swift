@@ -45,6 +45,9 @@ extension Automaton {
         else { return }
         // It was never written: the remediation has not had its turn.
         state.memories[memory].attemptsAtStep = max(0, state.memories[memory].attemptsAtStep - 1)
+        if let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) {
+            state.incidents[index].attempts = max(0, state.incidents[index].attempts - 1)
+        }
     }
 
     /// Gives back the subject's one place for an attempt, and answers with the attempt that had it.

@@ -88,8 +88,11 @@ extension Automaton {
         case .verifying: break
         case .reverting:
             guard let plan = attempt.plan else { return endAttempt(&state) }
-            // The verdict is that of the run before.
+            // The verdict is that of the run before; whether it may be written is asked anew. It stands down at this moment in any case.
             state.attempt?.phase = .reverting(until: now + Self.writeTime)
+            if let (_, why) = revertLimit(attempt, subject) {
+                return reverted("\(why); whether an earlier run took it back is unknown", &state)
+            }
             effects.append(.revert(attempt.takingBack(plan, on: subject, at: now), of: attempt.id, quiet: .zero))
         case .planning, .applying, .waiting, .settling: settle(&state)
         }

@@ -90,9 +90,14 @@ extension Automaton {
     /// Taking back is a write, too: why it may not be made now.
     private func revertHold(_ attempt: AttemptState, _ subject: Subject, isSeen: Bool) -> (Decision.Guard, String)? {
         if let why = standDown { return (.standDown, "stand down: \(why)") }
-        if let hold = suspensionHold(attempt.rule, subject), hold.hold == .paused { return (hold.hold, hold.reason()) }
         if let why = storm(over: subject.namespace) { return (.storm, why) }
         if !isSeen { return (.unknown, "unknown whether it helped") }
+        return revertLimit(attempt, subject)
+    }
+
+    /// Of that, what holds whenever it is asked.
+    func revertLimit(_ attempt: AttemptState, _ subject: Subject) -> (Decision.Guard, String)? {
+        if let hold = suspensionHold(attempt.rule, subject), hold.hold == .paused { return (hold.hold, hold.reason()) }
         if attempt.isOutdated { return (.refused, "the remediations of rule \(attempt.rule) changed since") }
         if let why = attempt.plan.flatMap({ policy.refusal($0.inverseChanges) }) { return (.cap, why) }
         if policy.dryRun { return (.refused, "dry run") }

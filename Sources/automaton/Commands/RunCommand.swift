@@ -19,7 +19,7 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run", abstract: "Watch a cluster and heal it, until SIGTERM.",
         discussion: """
             Exit code 0 after a signal, 1 when the configuration or the cluster's access is wrong or another run has the journal, 2 when it \
-            failed while running, 64 when the command line is wrong.
+            failed while running or another run took the journal over, 64 when the command line is wrong.
             """)
 
     @OptionGroup var cluster: ClusterOptions

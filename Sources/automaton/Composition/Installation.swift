@@ -62,7 +62,7 @@ struct Installation {
         let journal = replica.journal
         let recorder = journal.map { ObservationRecorder(journal: $0) }
         let vitals = EngineVitals(limit: .minutes(2))
-        let tenure = Tenure(patience: replica.election?.lease ?? .zero, clock: clock)
+        let tenure = Tenure(of: replica.journal, patience: replica.election?.lease ?? .zero, clock: clock)
         let observers = observers + [metrics, vitals, tenure]
         let candidacy = replica.election.map {
             Candidacy($0, leases: KubernetesLeases(api, requestTimeout: $0.requestTimeout), observers: observers, clock: clock)

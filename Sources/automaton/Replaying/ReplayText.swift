@@ -41,6 +41,9 @@ struct ReplayText {
             case .same: ink.faint("same")
             case .more: ink.yellow("fires more")
             case .fewer: ink.green("fires less")
+            case .actsMore: ink.yellow("acts more")
+            case .actsFewer: ink.green("acts less")
+            case .unknown: ink.yellow("cannot be compared")
             case .new: ink.yellow("new")
             case .gone: ink.yellow("gone")
             }
