@@ -7,7 +7,6 @@ struct CheckRunner: Sendable {
     let engine: Engine
     let environment: Environment
     let clock: EngineClock
-    let locator: WorkloadLocator
 
     func run() async {
         if let watching = check as? any WatchingCheck {
@@ -25,88 +24,62 @@ struct CheckRunner: Sendable {
             var why = "the watch ended"
             do {
                 try await check.watch(in: environment) { report in
-                    await receive(report)
                     switch report {
-                    case .complete: await engine.checked(id, .ok, took: clock.now() - began)
-                    case .changed, .gone, .current, .population: await engine.checked(id, .ok, took: nil)
-                    case .blind(let why): await engine.checked(id, .failed(why), took: nil)
+                    case .complete: await engine.receive(report, from: id, .ok, took: clock.now() - began)
+                    case .changed, .gone, .current, .population: await engine.receive(report, from: id, .ok)
+                    case .blind(let why): await engine.receive(report, from: id, .failed(why))
                     }
                 }
             } catch {
                 why = String(describing: error)
             }
             if Task.isCancelled { return }
-            await engine.receive(.blind(why), from: id)
-            await engine.checked(id, .failed(why), took: nil)
+            await engine.receive(.blind(why), from: id, .failed(why))
             failures = clock.now() - began > .minutes(5) ? 1 : failures + 1
-            guard await pause(.seconds(min(60, 1 << min(failures, 6)))) else { return }
+            guard await pause(.seconds(min(60, 1 << min(failures, 6))), await engine.pace) else { return }
         }
     }
 
     private func poll() async {
-        guard await pause(.zero) else { return }
+        guard await pause(.zero, await engine.pace) else { return }
         while !Task.isCancelled {
-            await pollOnce()
-            guard await pause(await engine.pace.checkInterval) else { return }
+            let pace = await engine.pace
+            await pollOnce(timeout: pace.checkTimeout)
+            guard await pause(pace.checkInterval, pace) else { return }
         }
     }
 
     /// One run, with a time-out. A check that does not heed its cancellation is reported first and waited for after.
-    private func pollOnce() async {
+    private func pollOnce(timeout: Duration) async {
         let began = clock.now()
-        let timeout = await engine.pace.checkTimeout
-        let (check, environment, clock, engine, id, runner) = (check, environment, clock, engine, id, self)
+        let (check, environment, clock, engine, id) = (check, environment, clock, engine, id)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {
                     let findings = try await check.run(in: environment)
                     guard !Task.isCancelled else { return }
-                    await runner.receive(.complete(findings))
-                    await engine.checked(id, .ok, took: clock.now() - began)
+                    await engine.receive(.complete(findings), from: id, .ok, took: clock.now() - began)
                 } catch is CancellationError {
                     return
                 } catch {
                     guard !Task.isCancelled else { return }
                     let why = String(describing: error)
-                    await engine.receive(.blind(why), from: id)
-                    await engine.checked(id, .failed(why), took: clock.now() - began)
+                    await engine.receive(.blind(why), from: id, .failed(why), took: clock.now() - began)
                 }
             }
             group.addTask {
                 guard (try? await clock.sleep(timeout)) != nil else { return }
-                await engine.receive(.blind("no answer within \(timeout.readable)"), from: id)
-                await engine.checked(id, .timedOut(after: timeout), took: timeout)
+                let why = "no answer within \(timeout.readable)"
+                await engine.receive(.blind(why), from: id, .timedOut(after: timeout), took: timeout)
             }
             await group.next()
             group.cancelAll()
         }
     }
 
-    /// Hands a report to the engine, with the workloads that its rules find by a label.
-    private func receive(_ report: CheckReport) async {
-        let templates = await engine.labelTemplates(of: id)
-        guard !templates.isEmpty else { return await engine.receive(report, from: id) }
-        switch report {
-        case .complete(let findings):
-            var located: [Finding] = []
-            for finding in findings { located.append(await locate(finding, templates)) }
-            // The time was over meanwhile, and the check is told to be blind: what came late says nothing.
-            guard !Task.isCancelled else { return }
-            await engine.receive(.complete(located), from: id)
-        case .changed(let finding): await engine.receive(.changed(await locate(finding, templates)), from: id)
-        case .gone, .current, .population, .blind: await engine.receive(report, from: id)
-        }
-    }
-
-    private func locate(_ finding: Finding, _ templates: [SubjectTemplate]) async -> Finding {
-        let (located, missing) = await locator.locate(finding, templates, at: clock.now())
-        await engine.note(missing: missing.first, of: finding.subject, by: id)
-        return located
-    }
-
     /// Waits, give or take the jitter. False when it was cancelled.
-    private func pause(_ duration: Duration) async -> Bool {
-        let spread = await engine.pace.jitter * clock.spread()
+    private func pause(_ duration: Duration, _ pace: EngineSettings) async -> Bool {
+        let spread = pace.jitter * clock.spread()
         do {
             try await clock.sleep(max(.zero, duration + duration * spread))
             return !Task.isCancelled

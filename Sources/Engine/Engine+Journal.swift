@@ -31,6 +31,8 @@ extension Engine {
                 let recollection = try await keeper.takeOver(run: run, since: clock.now() - max(.hours(1), automaton.longestQuiet))
                 guard leads, !isStopping else { return }
                 step(.recalled(recollection))
+                // A check that watches may have said all there is before, and would not say again that something is over.
+                for check in ruleset.checks.keys.sorted() { repeatKnown(check) }
                 isRecalled = true
                 tell(.recalled(subjects: recollection.subjects.count, open: recollection.attempts.count(where: \.isOpen)))
                 journal(nil)

@@ -19,7 +19,7 @@ public actor Engine: Service {
     /// What each check reported last and is still so: taken again when the rules change.
     private(set) var reported: [CheckID: [Subject: Finding]] = [:]
     private var completed: Set<CheckID> = []
-    /// Of those, the ones that have not been heard since the rules changed.
+    /// Of those, the ones that have not been heard since the rules changed, or since what earlier runs remembered was taken up.
     private var unheard: Set<CheckID> = []
     private var unknowns = Unknowns()
     private var runningChecks: [CheckID: AsyncStream<Never>.Continuation] = [:]
@@ -98,11 +98,7 @@ public actor Engine: Service {
         }
         for (id, check) in ruleset.checks.sorted(by: { $0.key < $1.key }) {
             if before.contains(id) {
-                // Not as a new observation: a check that cannot see would seem to see again.
-                if completed.contains(id) {
-                    unheard.insert(id)
-                    step(.repeated(id, known(id)))
-                }
+                repeatKnown(id)
             } else {
                 let (stop, continuation) = AsyncStream.makeStream(of: Never.self)
                 runningChecks[id] = continuation
@@ -153,8 +149,24 @@ public actor Engine: Service {
 
     // MARK: Findings
 
-    /// Takes a report of a check.
-    func receive(_ report: CheckReport, from id: CheckID) {
+    /// Takes what a check came back with: its report, with the workloads that its rules find by a label, and how the run went.
+    func receive(_ report: CheckReport, from id: CheckID, _ outcome: CheckOutcome, took: Duration? = nil) async {
+        let templates = labelTemplates(of: id)
+        switch report {
+        case .complete(let findings) where !templates.isEmpty:
+            var located: [Finding] = []
+            for finding in findings { located.append(await locate(finding, templates, for: id)) }
+            // The time was over meanwhile, and the check is told to be blind: what came late says nothing.
+            if Task.isCancelled { return }
+            receive(.complete(located), from: id)
+        case .changed(let finding) where !templates.isEmpty:
+            receive(.changed(await locate(finding, templates, for: id)), from: id)
+        case .complete, .changed, .gone, .current, .population, .blind: receive(report, from: id)
+        }
+        tell(.checked(id, outcome, took: took))
+    }
+
+    private func receive(_ report: CheckReport, from id: CheckID) {
         guard ruleset.checks[id] != nil else { return }
         observations?.record(report, of: id, at: clock.now())
         for (subject, why) in unknowns.take(report, from: id, at: clock.now()) { tell(.unknown(id, subject, why)) }
@@ -187,11 +199,24 @@ public actor Engine: Service {
         }
     }
 
+    /// Has the core take what a check reported last once more; not as a new observation: a check that cannot see would seem to see again.
+    func repeatKnown(_ id: CheckID) {
+        guard completed.contains(id) else { return }
+        unheard.insert(id)
+        step(.repeated(id, known(id)))
+    }
+
     /// What a check reported last, in order.
     private func known(_ id: CheckID) -> [Finding] { (reported[id] ?? [:]).values.sorted { $0.subject < $1.subject } }
 
+    private func locate(_ finding: Finding, _ templates: [SubjectTemplate], for id: CheckID) async -> Finding {
+        let (located, missing) = await locator.locate(finding, templates, at: clock.now())
+        note(missing: missing.first, of: finding.subject, by: id)
+        return located
+    }
+
     /// The templates of rules that find their workload by a label.
-    func labelTemplates(of id: CheckID) -> [SubjectTemplate] {
+    private func labelTemplates(of id: CheckID) -> [SubjectTemplate] {
         ruleset.rules.compactMap { rule in
             guard rule.check == id, let template = rule.subject, case .label = template.name else { return nil }
             return template
@@ -199,13 +224,9 @@ public actor Engine: Service {
     }
 
     /// A rule's workload could not be found; nil when all were.
-    func note(missing why: String?, of subject: Subject, by id: CheckID) {
+    private func note(missing why: String?, of subject: Subject, by id: CheckID) {
         guard ruleset.checks[id] != nil, unknowns.note(missing: why, of: subject, by: id) else { return }
         tell(.unknown(id, subject, why))
-    }
-
-    func checked(_ id: CheckID, _ outcome: CheckOutcome, took: Duration?) {
-        tell(.checked(id, outcome, took: took))
     }
 
     // MARK: The core
@@ -315,7 +336,7 @@ public actor Engine: Service {
     private func iterate() async {
         while !Task.isCancelled, !isStopping {
             iteration += 1
-            tell(.iteration(iteration, checks: ruleset.checks.count, incidents: automaton.incidents))
+            tell(.iteration(iteration, checks: ruleset.checks.count, incidents: automaton.openIncidents))
             step(.tick)
             do { try await clock.sleep(settings.checkInterval) } catch { return }
         }
@@ -362,7 +383,7 @@ public actor Engine: Service {
     }
 
     private func runCheck(_ id: CheckID, _ check: any Check, until stop: AsyncStream<Never>) async {
-        let runner = CheckRunner(id: id, check: check, engine: self, environment: environment, clock: clock, locator: locator)
+        let runner = CheckRunner(id: id, check: check, engine: self, environment: environment, clock: clock)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await runner.run() }
             group.addTask { for await _ in stop {} }

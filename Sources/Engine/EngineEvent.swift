@@ -4,8 +4,8 @@ public import AutomatonCore
 public enum EngineEvent: Sendable {
     /// The rules and limits in force changed.
     case configured(rules: [Rule], policy: SafetyPolicy, checks: [CheckID])
-    /// A round of the engine begins: the n-th, with the checks that run and the incidents that are open.
-    case iteration(Int, checks: Int, incidents: [Incident])
+    /// A round of the engine begins: the n-th, with how many checks run and how many incidents are open.
+    case iteration(Int, checks: Int, incidents: Int)
     /// A check ended a run or, when it watches, reported.
     case checked(CheckID, CheckOutcome, took: Duration?)
     /// Something that a check reports on cannot be told, and why; nil when it can be told again. Each is told once.

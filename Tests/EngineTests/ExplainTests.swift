@@ -111,6 +111,32 @@ import Testing
         }
     }
 
+    /// A check that watches says all there is once: here before what an earlier run left could be read.
+    @Test(arguments: [20.0, nil])
+    func whatWasOverBeforeItWasRememberedIsClosed(temperature: Double?) async throws {
+        let rule = EngineTests.rule
+        var earlier = Automaton(rules: [rule], run: "earlier", remembers: true)
+        let hot = Finding(FakeWorld.subject, observedAt: WallClock.read(), .seen(Evidence(figures: [Figure("temperature", 90)])))
+        for effect in earlier.step(.complete(rule.check, [hot]), at: hot.observedAt) {
+            guard case .remember(let subject, let memory) = effect else { continue }
+            journal.state.withLock { $0.recollection.subjects[subject] = memory }
+        }
+        journal.state.withLock { $0.isOpen = false }
+        let (environment, recorder) = (
+            Environment(pods: world, workloads: world, limits: { SafetyPolicy() }, now: WallClock.read), Recorder()
+        )
+        let engine = Engine(environment: environment, clock: .system(), observers: [recorder], run: "test", journal: journal)
+        let watching = OnceTold(saying: temperature.map { [Figure("temperature", $0)] })
+        await engine.configure(
+            Ruleset(rules: [rule], checks: [rule.check: watching], remediations: ["hot": [Cool()]]), policy: SafetyPolicy())
+        try await running(engine) {
+            try await eventually("it saw everything") { await engine.unobserved.isEmpty }
+            journal.state.withLock { $0.isOpen = true }
+            try await eventually("it is over") { recorder.endings == [temperature == nil ? .gone : .recovered] }
+            #expect(await engine.incidents.isEmpty)
+        }
+    }
+
     @Test func whatIsOverIsToldWithItsQuietTime() async throws {
         world.heat()
         let engine = await engine(mode: .auto)

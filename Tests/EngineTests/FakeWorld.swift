@@ -77,6 +77,25 @@ struct Thermometer: Check {
     }
 }
 
+/// Says once what there is, and nothing after: nothing changes.
+struct OnceTold: WatchingCheck {
+    static let name = "once"
+    static let documentation = Documentation("A fake.", example: "")
+    static let vocabulary = Vocabulary(figures: ["temperature"])
+    static let permissions: [Permission] = []
+    /// Nil: the subject is not there.
+    var figures: [Figure]?
+    init(_ parameters: NoParameters) { figures = nil }
+    init(saying figures: [Figure]?) { self.figures = figures }
+    func run(in environment: Environment) async throws -> [Finding] {
+        figures.map { [Finding(FakeWorld.subject, observedAt: environment.now(), .seen(Evidence(figures: $0)))] } ?? []
+    }
+    func watch(in environment: Environment, report: @escaping @Sendable (CheckReport) async -> Void) async throws {
+        await report(.complete(try await run(in: environment)))
+        try await Task.sleep(for: .seconds(3600))
+    }
+}
+
 /// Never answers until it is cancelled.
 struct Hanging: Check {
     static let name = "hanging"

@@ -55,7 +55,7 @@ struct LoggingEventTests {
     @Test("The first line of a run, and the line of an iteration")
     func beginnings() throws {
         log.starting(version: "1.2.3", details: ["namespace": "production"])
-        log.observe(.iteration(7, checks: 2, incidents: [incident]), at: start)
+        log.observe(.iteration(7, checks: 2, incidents: 1), at: start)
         let objects = try capture.objects
         #expect(
             objects.compactMap { $0["message"] as? String } == ["Starting Self-Healing Automaton", "Running healing checks iteration 7"])

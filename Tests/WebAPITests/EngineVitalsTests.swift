@@ -31,7 +31,7 @@ struct EngineVitalsTests {
         #expect(vitals.health().problems == [])
         clock.advance(.seconds(1))
         #expect(vitals.health().problems == ["the engine's last sign of life was 1 min 1 s ago, more than 1 min"])
-        observe(.iteration(1, checks: 0, incidents: []))
+        observe(.iteration(1, checks: 0, incidents: 0))
         #expect(vitals.health().problems == [])
         clock.advance(.seconds(90))
         vitals.setLimit(.seconds(120))

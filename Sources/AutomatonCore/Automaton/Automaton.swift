@@ -103,6 +103,13 @@ public struct Automaton: Sendable {
             .sorted { $0.key < $1.key }
     }
 
+    /// How many incidents are open.
+    public var openIncidents: Int {
+        openSubjects.reduce(0) { count, open in
+            count + open.value.reduce(0) { $0 + (subjects[$1]?.incidents.count { $0.check == open.key } ?? 0) }
+        }
+    }
+
     /// The longest quiet time after an attempt that any rule asks for.
     public var longestQuiet: Duration { longestCooldown }
 

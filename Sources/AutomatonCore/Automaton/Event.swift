@@ -4,7 +4,7 @@ public enum Event: Hashable, Sendable {
     case configured(rules: [Rule], policy: SafetyPolicy)
     /// A check saw everything there is: subjects it does not name are gone. Nothing acts before a check's first one.
     case complete(CheckID, [Finding])
-    /// What a check said last, told once more for rules that are new. It says nothing about now: what was unknown or stale stays so.
+    /// What a check said last, told once more for rules that are new, and for what earlier runs remembered. It says nothing about now: what was unknown or stale stays so.
     case repeated(CheckID, [Finding])
     /// A check saw a change of one subject.
     case changed(CheckID, Finding)

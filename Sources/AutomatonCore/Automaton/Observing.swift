@@ -45,22 +45,14 @@ extension Automaton {
         checks[check]?.round += 1
         guard let state = checks[check] else { return }
         for finding in findings { observe(finding, state) }
-        if !restorable.isEmpty {
-            let now = now
-            withRestorations(of: check) { if $0.round != state.round { $0.doubt(at: now) } }
-        }
         if state.foresees { forgetTrends(of: check, except: findings) }
-        let open = openSubjects[check] ?? []
-        let missing = open.filter { subject in
-            subjects[subject]?.incidents.contains { $0.round != state.round && $0.check == check && $0.sources.isEmpty } ?? false
-        }
-        for subject in missing.sorted() { close(subject, by: check) }
-        loseSources(of: check) { $0.round != state.round }
+        loseUnnamed(by: check, state.round)
         // Subjects whose findings came before the first complete observation were held back until now.
         if before.currentAt == nil || before.blind != nil { evaluateOpen(check) }
     }
 
-    /// Holds what is known against rules that are new. Nobody looked again: a check that is blind, or silent for too long, opens nothing.
+    /// Holds what is known against rules that are new, or against what earlier runs remembered. Nobody looked again: a check that is blind,
+    /// or silent for too long, opens and closes nothing.
     mutating func observeAgain(_ findings: [Finding], by check: CheckID) {
         guard let state = checks[check], state.blind == nil, let seen = state.currentAt, now - seen <= policy.staleAfter else { return }
         for var finding in findings {
@@ -68,6 +60,21 @@ extension Automaton {
             if !state.direct.isEmpty { observeDirectly(finding, false, state) }
             for rule in state.mapped { observe(finding, false, rule, state) }
         }
+        // What earlier runs remembered, and was over before this one took it up.
+        loseUnnamed(by: check, state.round)
+    }
+
+    /// What the check did not name in its round is not there any more.
+    private mutating func loseUnnamed(by check: CheckID, _ round: UInt64) {
+        if !restorable.isEmpty {
+            let now = now
+            withRestorations(of: check) { if $0.round != round { $0.doubt(at: now) } }
+        }
+        let missing = (openSubjects[check] ?? []).filter { subject in
+            subjects[subject]?.incidents.contains { $0.round != round && $0.check == check && $0.sources.isEmpty } ?? false
+        }
+        for subject in missing.sorted() { close(subject, by: check) }
+        loseSources(of: check) { $0.round != round }
     }
 
     /// The check no longer knows what it reported on: it is gone.

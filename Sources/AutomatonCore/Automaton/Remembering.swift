@@ -50,7 +50,7 @@ extension Automaton {
         for remembered in memory.incidents {
             guard let rule = ruleIndex[remembered.rule], rules[rule].check == remembered.check else { continue }
             guard !state.incidents.contains(where: { $0.rule == remembered.rule }) else { continue }
-            var incident = IncidentState(remembered, round: checks[remembered.check]?.round ?? 0, lastSeen: lastSeen)
+            var incident = IncidentState(remembered, lastSeen: lastSeen)
             if rules[rule].subject != nil {
                 incident.sources = [
                     IncidentSource(
@@ -211,10 +211,10 @@ extension AttemptID {
 
 extension IncidentState {
     /// An incident of an earlier run: unknown until it is seen.
-    init(_ memory: IncidentMemory, round: UInt64, lastSeen: Instant?) {
+    init(_ memory: IncidentMemory, lastSeen: Instant?) {
         self.init(
             rule: memory.rule, check: memory.check, detectedAt: memory.detectedAt, finding: memory.finding,
-            observedAt: memory.finding.observedAt, round: round, verdict: .unknown("not observed yet by this run"),
+            observedAt: memory.finding.observedAt, round: 0, verdict: .unknown("not observed yet by this run"),
             priority: memory.priority, since: memory.since)
         attempts = memory.attempts
         isPersonTold = memory.isPersonTold

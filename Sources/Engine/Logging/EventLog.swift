@@ -30,7 +30,7 @@ public final class EventLog: EngineObserver {
                 "Running healing checks iteration \(number)",
                 metadata: [
                     "iteration": .stringConvertible(number), "checks": .stringConvertible(checks),
-                    "incidents": .stringConvertible(incidents.count),
+                    "incidents": .stringConvertible(incidents),
                 ])
         case .checked(let check, let outcome, let took): checked(check, outcome, took)
         case .unknown(let check, let subject, let why?):

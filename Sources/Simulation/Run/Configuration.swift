@@ -41,7 +41,7 @@ enum Variant {
 
     /// How often it looks, where it does not watch.
     static func settings(_ variant: Int) -> EngineSettings {
-        let seconds = [90, 60, 120, 30, 60, 120, 90, 45]
+        let seconds = [150, 90, 180, 60, 90, 180, 120, 60]
         return EngineSettings(checkInterval: .seconds(seconds[variant % seconds.count]))
     }
 

@@ -84,7 +84,7 @@ extension EngineEvent {
     var line: String? {
         switch self {
         case .configured(let rules, _, _): "configured, \(rules.count) rules"
-        case .iteration(let number, _, let incidents): incidents.isEmpty ? nil : "iteration \(number), \(incidents.count) incidents"
+        case .iteration(let number, _, let incidents): incidents == 0 ? nil : "iteration \(number), \(incidents) incidents"
         case .checked(let check, let outcome, _): "checked \(check): \(outcome.label)"
         case .unknown(let check, let subject, let why): "\(check) \(subject): \(why.map { "unknown, \($0)" } ?? "known")"
         case .decided(let decision): "decided on \(decision.incident): \(decision.reason)"

@@ -7,7 +7,7 @@ enum Script {
         var happenings: [Happening] = []
         let end = hours * 3600
         // Some histories are quiet, some are not.
-        let pace = chance.within(300...1600)
+        let pace = chance.within(400...2000)
         var at = chance.within(30...400)
         while at < end {
             happenings.append(Happening(at: .seconds(at), what: one(&chance, processes)))
