@@ -152,6 +152,24 @@ import Testing
         #expect(stage.all.reasons.contains { $0.hasPrefix("scale is not put back: attempt ") && $0.hasSuffix(" came after it") })
     }
 
+    /// 2 → 6 helped, 6 → 8 did not; a person set 6 by hand, and 6 → 8 helped.
+    @Test func whatAPersonSetAsTheFirstAttemptHadLeftItIsTheirs() {
+        var step = Self.scale
+        step.restoreAfter = .hours(3)
+        var stage = healed(Self.plan(from: 2, to: 6), step)
+        stage.pass(.minutes(6))
+        stage.see(.figure(100))
+        stage.answer(Self.plan(from: 6, to: 8))
+        stage.send(.applied(stage.attempt, AttemptReport("scaled")))
+        for _ in 0..<6 { stage.see(.figure(100), after: .minutes(1)) }
+        stage.see(.figure(1))
+        stage.pass(.hours(1))
+        heal(&stage, Self.plan(from: 6, to: 8))
+        #expect(stage.all.changes.last == .closed(.healed))
+        stage.pass(.hours(4))
+        #expect(restored(stage).map(\.inverse?.edits) == [[.replicas(6)]])
+    }
+
     @Test func anAttemptThatWasNeverWrittenChangesNothing() {
         var stage = healed(Self.plan(from: 1, to: 4))
         stage.pass(.minutes(6))

@@ -75,8 +75,10 @@ extension SubjectState {
         else {
             return restorations.append(restoration)
         }
-        let before = restorations[index].plan.inverse
+        let (before, overtaken) = (restorations[index].plan.inverse, restorations[index].overtaken)
         restorations[index] = restoration
+        // With another attempt between the two, a person may have set by hand what the first one left.
+        guard overtaken == nil || overtaken?.attempt == restoration.attempt else { return }
         if let before, case .values(_, let left) = before.precondition, left == restoration.plan.inverse?.edits {
             restorations[index].plan.inverse?.edits = before.edits
         }

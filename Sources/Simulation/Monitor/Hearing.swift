@@ -10,7 +10,8 @@ struct Hearing {
         var finding: Finding?
     }
 
-    struct CheckState {
+    /// In one place, too: findings come in all the time.
+    final class CheckState {
         var isComplete = false
         /// Since when it cannot see, or until when it could not.
         var blind: (from: Instant, to: Instant?)?
@@ -44,45 +45,38 @@ struct Hearing {
         }
     }
 
-    mutating func take(_ report: CheckReport, of check: CheckID, at now: Instant) {
+    mutating func take(_ report: CheckReport, of id: CheckID, at now: Instant) {
+        if checks[id] == nil { checks[id] = CheckState() }
+        guard let check = checks[id] else { return }
         switch report {
         case .complete(let findings):
-            checks[check, default: CheckState()].isComplete = true
+            check.isComplete = true
             see(check, now)
             let named = Set(findings.map(\.subject))
-            for subject in Array(checks[check]?.subjects.keys ?? [:].keys) where !named.contains(subject) {
-                note(nil, subject, of: check, at: now)
-            }
-            for finding in findings { note(finding, finding.subject, of: check, at: now) }
-        case .changed(let finding): note(finding, finding.subject, of: check, at: now)
-        case .gone(let subject): note(nil, subject, of: check, at: now)
+            for subject in check.subjects.keys.filter({ !named.contains($0) }) { note(nil, subject, of: id, check, at: now) }
+            for finding in findings { note(finding, finding.subject, of: id, check, at: now) }
+        case .changed(let finding): note(finding, finding.subject, of: id, check, at: now)
+        case .gone(let subject): note(nil, subject, of: id, check, at: now)
         case .population: return
-        case .current: if checks[check]?.isComplete == true { see(check, now) }
-        case .blind:
-            if checks[check]?.blind?.to != nil || checks[check]?.blind == nil { checks[check, default: CheckState()].blind = (now, nil) }
+        case .current: if check.isComplete { see(check, now) }
+        case .blind: if check.blind?.to != nil || check.blind == nil { check.blind = (now, nil) }
         }
     }
 
-    private mutating func see(_ check: CheckID, _ now: Instant) {
-        let before = checks[check]?.current ?? []
+    private func see(_ check: CheckState, _ now: Instant) {
         // The newest of the older ones stays: what was decided before this one came in went by it.
-        let first = before.lastIndex { now - $0 > Self.past } ?? 0
-        checks[check]?.current = before[first...] + [now]
-        if checks[check]?.blind?.to == nil { checks[check]?.blind?.to = now }
+        if let first = check.current.lastIndex(where: { now - $0 > Self.past }) { check.current.removeFirst(first) }
+        check.current.append(now)
+        if check.blind?.to == nil { check.blind?.to = now }
     }
 
-    private mutating func note(_ finding: Finding?, _ subject: Subject, of check: CheckID, at now: Instant) {
-        let states = checks[check]?.subjects[subject] ?? []
-        if let finding, let last = states.last?.finding, last.observation == finding.observation {
-            checks[check]?.subjects[subject]?[states.count - 1].finding?.observedAt = finding.observedAt
-            return
-        }
-        let first = states.lastIndex { now - $0.from > Self.past } ?? 0
-        checks[check, default: CheckState()].subjects[subject] = states[first...] + [State(from: now, finding: finding)]
+    private mutating func note(_ finding: Finding?, _ subject: Subject, of id: CheckID, _ check: CheckState, at now: Instant) {
+        let isRepeated = check.subjects[subject, default: []].take(finding, at: now, past: Self.past)
+        if isRepeated { return }
         if let finding {
-            follow(finding, subject, of: check, at: now)
+            follow(finding, subject, of: id, at: now)
         } else {
-            for judge in rules[check] ?? [] { since[judge.rule.name]?[subject] = nil }
+            for judge in rules[id] ?? [] { since[judge.rule.name]?[subject] = nil }
         }
     }
 
@@ -163,5 +157,18 @@ struct Hearing {
 
     private func leads(_ rule: Rule, from source: Subject, to target: Subject) -> Bool {
         rule.subject.map { $0.subject(for: source) == target } ?? (source == target)
+    }
+}
+
+extension [Hearing.State] {
+    /// Takes what is known from now on. True when that is what was known before.
+    fileprivate mutating func take(_ finding: Finding?, at now: Instant, past: Duration) -> Bool {
+        if let finding, let last = last?.finding, last.observation == finding.observation {
+            self[count - 1].finding?.observedAt = finding.observedAt
+            return true
+        }
+        if let first = lastIndex(where: { now - $0.from > past }) { removeFirst(first) }
+        append(Hearing.State(from: now, finding: finding))
+        return false
     }
 }

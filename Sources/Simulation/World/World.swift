@@ -59,7 +59,8 @@ final class World {
     ]
 
     private func build() {
-        let count = chance.within(7...18)
+        // Small namespaces, middling and large ones.
+        let count = chance.within(chance.one(of: [5...9, 7...12, 10...18]))
         // Drawn beside the rest, which stays as it is.
         var paces = Chance(seed, "paces")
         for index in 0..<count {
