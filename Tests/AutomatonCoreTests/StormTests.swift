@@ -89,6 +89,30 @@ import Testing
         #expect(stage.last.requests.count == 1)
     }
 
+    /// A place that was given under a larger share is no leave to go beyond a smaller one.
+    @Test func aShareThatBecameSmallerHoldsForWhatWasChanged() {
+        var policy = SafetyPolicy()
+        (policy.cooldown, policy.namespaceShare) = (.minutes(5), .count(2))
+        var stage = stage(["shop": 100], policy, .oom())
+        for number in 0..<2 {
+            stage.see(.oom(), of: subject(number), after: .minutes(1))
+            stage.send(.planned(stage.attempt, memoryPlan(subject(number))))
+            stage.send(.applied(stage.attempt, AttemptReport("done")))
+            stage.see(.well, of: subject(number), after: .seconds(1))
+            stage.pass(.seconds(40))
+        }
+        stage.pass(.minutes(6))
+        let same = stage
+        stage.see(.oom(), of: subject(0))
+        #expect(stage.last.requests.count == 1)
+        stage = same
+        policy.namespaceShare = .count(1)
+        stage.send(.configured(rules: [.oom()], policy: policy))
+        stage.see(.oom(), of: subject(0))
+        #expect(stage.last.requests.isEmpty)
+        #expect(stage.last.decisions.contains { $0.choice == .hold(.namespaceShare) })
+    }
+
     /// What a dry run showed did not change its workloads.
     @Test func whatWasOnlyShownIsNoLeave() {
         var policy = SafetyPolicy()

@@ -81,9 +81,9 @@ struct Budget: Sendable {
         for spent in authorised[first...] where spent.subject.namespace == subject.namespace && (isShown || !spent.isShown) {
             lately[spent.subject] = spent.at
         }
-        guard lately[subject] == nil else { return nil }
         let most = policy.namespaceShare.most(of: total)
-        guard lately.count >= most else { return nil }
+        // One that has its place keeps it; when more have one than a lower share allows now, nobody does.
+        guard lately.count + (lately[subject] == nil ? 1 : 0) > most else { return nil }
         let until = (lately.values.min() ?? now) + .hours(1)
         return Refusal(
             reason: "budget: \(lately.count) workloads of namespace \(subject.namespace) were changed within the hour, NAMESPACE_SHARE "
