@@ -93,7 +93,8 @@ import Testing
     @Test func aShareThatBecameSmallerHoldsForWhatWasChanged() {
         var policy = SafetyPolicy()
         (policy.cooldown, policy.namespaceShare) = (.minutes(5), .count(2))
-        var stage = stage(["shop": 100], policy, .oom())
+        let rule = Rule.oom([.raise(attempts: 2)])
+        var stage = stage(["shop": 100], policy, rule)
         for number in 0..<2 {
             stage.see(.oom(), of: subject(number), after: .minutes(1))
             stage.send(.planned(stage.attempt, memoryPlan(subject(number))))
@@ -107,7 +108,7 @@ import Testing
         #expect(stage.last.requests.count == 1)
         stage = same
         policy.namespaceShare = .count(1)
-        stage.send(.configured(rules: [.oom()], policy: policy))
+        stage.send(.configured(rules: [rule], policy: policy))
         stage.see(.oom(), of: subject(0))
         #expect(stage.last.requests.isEmpty)
         #expect(stage.last.decisions.contains { $0.choice == .hold(.namespaceShare) })
