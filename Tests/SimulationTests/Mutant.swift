@@ -65,14 +65,14 @@ struct Mutant: Sendable, CustomStringConvertible {
                 limits { $0.cooldown = .zero }(&$0)
                 rules { $0.cooldown = nil }(&$0)
             }),
-        Mutant("stamps are not seen", finder: QuietTime.name, seeds: [1, 2]) {
+        Mutant("stamps are not seen", finder: QuietTime.name, seeds: [1, 3]) {
             $0.workload = { workload in
                 var workload = workload
                 workload.stamps = []
                 return workload
             }
         },
-        Mutant("stamps seem an hour old", finder: QuietTime.name, seeds: [1, 2]) {
+        Mutant("stamps seem an hour old", finder: QuietTime.name, seeds: [1, 3]) {
             $0.workload = { workload in
                 var workload = workload
                 workload.stamps = workload.stamps.map { stamp in
@@ -84,16 +84,16 @@ struct Mutant: Sendable, CustomStringConvertible {
             }
         },
         Mutant("writes bear no stamp", finder: WritesAreOwn.name, seeds: [1, 2]) { $0.stamp = { _ in nil } },
-        Mutant("no hourly budget", finder: BudgetKept.name, seeds: [2, 6], limits { $0.attemptsAnHour = 100_000 }),
-        Mutant("nothing is kept for what is critical", finder: BudgetKept.name, seeds: [2, 6], limits { $0.criticalReserve = 0 }),
-        Mutant("no budget at once", finder: BudgetKept.name, seeds: [4, 5], limits { $0.attemptsAtOnce = 100_000 }),
-        Mutant("MAX_REPLICAS is not kept", finder: CapsKept.name, seeds: [2, 7], limits { $0.maximumReplicas = 100 }),
-        Mutant("MIN_REPLICAS is not kept", finder: CapsKept.name, seeds: [33], limits { $0.minimumReplicas = 0 }),
+        Mutant("no hourly budget", finder: BudgetKept.name, seeds: [1, 2], limits { $0.attemptsAnHour = 100_000 }),
+        Mutant("nothing is kept for what is critical", finder: BudgetKept.name, seeds: [1, 2], limits { $0.criticalReserve = 0 }),
+        Mutant("no budget at once", finder: BudgetKept.name, seeds: [1, 6], limits { $0.attemptsAtOnce = 100_000 }),
+        Mutant("MAX_REPLICAS is not kept", finder: CapsKept.name, seeds: [7, 10], limits { $0.maximumReplicas = 100 }),
+        Mutant("MIN_REPLICAS is not kept", finder: CapsKept.name, seeds: [3], limits { $0.minimumReplicas = 0 }),
         Mutant(
-            "MAX_MEMORY is not kept", finder: CapsKept.name, seeds: [2, 3], limits { $0.maximumMemory = ByteQuantity(bytes: 1 << 40) }),
+            "MAX_MEMORY is not kept", finder: CapsKept.name, seeds: [1, 2], limits { $0.maximumMemory = ByteQuantity(bytes: 1 << 40) }),
         Mutant("no delays", finder: DelayKept.name, seeds: [1, 2], limits { $0.delays = Array(repeating: .zero, count: 4) }),
         Mutant(
-            "no breaker", finder: BreakerKept.name, seeds: [1],
+            "no breaker", finder: BreakerKept.name, seeds: [2],
             limits {
                 $0.breakerThreshold = 100_000; $0.breakerBackoff = .seconds(30); $0.breakerLongest = .seconds(30)
             }),
@@ -117,7 +117,7 @@ struct Mutant: Sendable, CustomStringConvertible {
         Mutant(
             "rules that ask act by themselves", finder: ApprovalNeeded.name, seeds: [1, 2],
             rules { if $0.mode == .approve { $0.mode = .auto } }),
-        Mutant("rules have no maintenance window", finder: MaintenanceKept.name, seeds: [2, 5], rules { $0.maintenance = [] }),
+        Mutant("rules have no maintenance window", finder: MaintenanceKept.name, seeds: [2, 8], rules { $0.maintenance = [] }),
         Mutant("annotations are not seen", finder: WishesHeeded.name, seeds: [2, 3]) {
             $0.workload = { workload in
                 var workload = workload
@@ -125,16 +125,16 @@ struct Mutant: Sendable, CustomStringConvertible {
                 return workload
             }
         },
-        Mutant("what a person asks for is lost", finder: SuspensionsKept.name, seeds: [1]) { $0.suspension = { _ in nil } },
-        Mutant("silences are not kept", finder: SuspensionsKept.name, seeds: [1]) {
+        Mutant("what a person asks for is lost", finder: SuspensionsKept.name, seeds: [2]) { $0.suspension = { _ in nil } },
+        Mutant("silences are not kept", finder: SuspensionsKept.name, seeds: [2]) {
             $0.suspension = { $0.kind == .silence ? nil : $0 }
         },
         Mutant("the journal forgets what a person asks for", finder: SuspensionsKept.name, seeds: [2], remembers: true) {
             $0.journal = { ForgetfulJournal($0, .suspensions) }
         },
-        Mutant("MIN_HEALTHY is not kept", finder: EnoughStayReady.name, seeds: [2], limits { $0.minimumHealthy = .count(0) }),
-        Mutant("no storm brake", finder: StormCalms.name, seeds: [4], limits { $0.stormShare = .count(1000) }),
-        Mutant("no share of a namespace", finder: NamespaceShareKept.name, seeds: [10], limits { $0.namespaceShare = .count(1000) }),
+        Mutant("MIN_HEALTHY is not kept", finder: EnoughStayReady.name, seeds: [9], limits { $0.minimumHealthy = .count(0) }),
+        Mutant("no storm brake", finder: StormCalms.name, seeds: [1], limits { $0.stormShare = .count(1000) }),
+        Mutant("no share of a namespace", finder: NamespaceShareKept.name, seeds: [4], limits { $0.namespaceShare = .count(1000) }),
         Mutant("nothing is protected", finder: NamespaceShareKept.name, seeds: [3], limits { $0.protectedNamespaces = [] }),
         Mutant("the journal forgets intents", finder: JournalTellsAll.name, seeds: [1, 2], remembers: true) {
             $0.journal = { ForgetfulJournal($0, .intents) }
@@ -142,22 +142,22 @@ struct Mutant: Sendable, CustomStringConvertible {
         Mutant("the journal forgets outcomes", finder: JournalTellsAll.name, seeds: [1], remembers: true) {
             $0.journal = { ForgetfulJournal($0, .outcomes) }
         },
-        Mutant("the journal remembers nothing", finder: BudgetKept.name, seeds: [2, 6], remembers: true) {
+        Mutant("the journal remembers nothing", finder: BudgetKept.name, seeds: [1, 2], remembers: true) {
             $0.journal = { ForgetfulJournal($0, .everything) }
         },
         Mutant("everybody leads", finder: OnlyTheLeaderActs.name, seeds: [1, 5], remembers: true) { $0.everybodyLeads = true },
-        Mutant("unknown seems to be as it was", finder: SightNeeded.name, seeds: [4, 6]) {
+        Mutant("unknown seems to be as it was", finder: SightNeeded.name, seeds: [4, 8]) {
             let memory = LastReports()
             $0.report = { report, _ in memory.replaceUnknown(report) }
         },
-        Mutant("writes have no precondition", finder: NothingOverwritten.name, seeds: [3]) {
+        Mutant("writes have no precondition", finder: NothingOverwritten.name, seeds: [32]) {
             $0.write = { write, workload in
                 var write = write
                 write.precondition = .version(uid: workload.uid, resourceVersion: workload.resourceVersion)
                 return write
             }
         },
-        Mutant("what is taken back has no precondition, and who set it since is not seen", finder: RevertsExactly.name, seeds: [6, 8]) {
+        Mutant("what is taken back has no precondition, and who set it since is not seen", finder: RevertsExactly.name, seeds: [4, 15]) {
             $0.workload = { workload in
                 var workload = workload
                 workload.owners.removeAll { $0.kind == .person }
@@ -186,7 +186,7 @@ struct Mutant: Sendable, CustomStringConvertible {
             }
         },
         Mutant("autoscalers are not seen", finder: AutoscalersRespected.name, seeds: [1]) { $0.hidesAutoscalers = true },
-        Mutant("GitOps tools are not seen", finder: OwnersRespected.name, seeds: [1, 3]) {
+        Mutant("GitOps tools are not seen", finder: OwnersRespected.name, seeds: [1, 6]) {
             $0.workload = { workload in
                 var workload = workload
                 workload.owners.removeAll { $0.kind == .gitOps }
@@ -201,7 +201,7 @@ struct Mutant: Sendable, CustomStringConvertible {
             }
         },
         Mutant("no rule inhibits another", finder: InhibitionKept.name, seeds: [1, 2], rules { $0.inhibits = [] }),
-        Mutant("rules never step down", finder: RulesStepDown.name, seeds: [12], limits { $0.ruleThreshold = 100_000 }),
+        Mutant("rules never step down", finder: RulesStepDown.name, seeds: [6], limits { $0.ruleThreshold = 100_000 }),
         Mutant("nothing has to opt in", finder: WishesHeeded.name, seeds: [1, 2], limits { $0.requiresOptIn = false }),
         Mutant("a pod is deleted with each write", finder: NoPodDeleted.name, seeds: [1, 2]) { $0.deletesPods = true },
     ]

@@ -6,6 +6,8 @@ struct Judgement: Sendable {
     var verdict: Verdict
     /// Why it is unhealthy ahead of the threshold; nil when a tier holds.
     var forecast: String?
+    /// How many pods of the rule's subject do not work; nil when that is not known, or the rule mends something else.
+    var unwell: Int?
 }
 
 /// One of the things that a check reports on and whose workload an incident is about.

@@ -151,9 +151,12 @@ extension Automaton {
 
     /// What the rule makes of a finding, by its tiers and, where it fires ahead, by the trend.
     func judgement(_ finding: Finding, cameStale: Bool, _ ruleIndex: Int) -> Judgement {
-        if cameStale { return Judgement(finding: finding, cameStale: true, verdict: .unknown("observed too long ago")) }
+        let unwell = rules[ruleIndex].subject == nil ? finding.unwell : nil
+        if cameStale {
+            return Judgement(finding: finding, cameStale: true, verdict: .unknown("observed too long ago"), unwell: unwell)
+        }
         let verdict = Rule.verdict(finding.observation, rules[ruleIndex].tiers, rules[ruleIndex].name)
-        var judgement = Judgement(finding: finding, cameStale: false, verdict: verdict)
+        var judgement = Judgement(finding: finding, cameStale: false, verdict: verdict, unwell: unwell)
         if rules[ruleIndex].predict != nil, verdict == .healthy, let (priority, why) = foresee(finding, rules[ruleIndex]) {
             (judgement.verdict, judgement.forecast) = (.unhealthy(priority), why)
         }
@@ -178,7 +181,7 @@ extension Automaton {
         state.incidents[index].round = check.round
         state.incidents[index].observedAt = min(now, finding.observedAt)
         state.incidents[index].verdict = verdict
-        state.incidents[index].unwell = rules[ruleIndex].subject == nil ? finding.unwell : nil
+        state.incidents[index].unwell = judgement.unwell
         switch verdict {
         case .unhealthy(let priority):
             // Nobody knows that it was unhealthy all through the gap.
@@ -225,7 +228,7 @@ extension Automaton {
             observedAt: min(now, judgement.finding.observedAt), round: check.round, verdict: judgement.verdict, priority: priority,
             since: since)
         incident.forecast = judgement.forecast
-        if rule.subject == nil { incident.unwell = judgement.finding.unwell }
+        incident.unwell = judgement.unwell
         if rule.subject != nil { incident.sources = [IncidentSource(judgement: judgement, round: check.round)] }
         state.incidents.append(incident)
         openSubjects[rule.check, default: []].insert(subject)

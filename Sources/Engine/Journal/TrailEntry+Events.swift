@@ -36,7 +36,7 @@ extension TrailEntry {
             (kind, word, text) = ("closed", ending.rawValue, change.at < now ? "clear since \(change.at.rfc3339)" : "")
         }
         self.init(
-            at: max(change.at, now), incident: change.incident.key, priority: change.incident.priority, kind: kind, word: word, text: text,
+            at: now, incident: change.incident.key, priority: change.incident.priority, kind: kind, word: word, text: text,
             attempt: attempt)
     }
 }

@@ -27,10 +27,13 @@ public final class JournalLock: Sendable {
     }
 
     private let descriptor: Mutex<Int32?>
+    /// Why the directory is not kept, so that another process may open the journal, too; nil when it is.
+    public let problem: String?
 
     /// Locks a directory, and makes it where it is missing. Blocks for a moment.
     ///
-    /// Where nothing can be locked, since the directory cannot be made or written, it holds nothing: opening the journal tells why.
+    /// Where nothing can be locked, since the directory cannot be written or its file system has no locks, it holds nothing and has a
+    /// ``problem``.
     /// - Parameter holder: names this process for whoever comes after: "run …, process …".
     /// - Throws: ``Held``.
     public init(directory: String, holder: String) throws(Held) {
@@ -38,17 +41,20 @@ public final class JournalLock: Sendable {
         let path = directory.hasSuffix("/") ? "\(directory)journal.lock" : "\(directory)/journal.lock"
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else {
+            problem = "\(path) cannot be opened: \(String(cString: strerror(errno)))"
             descriptor = Mutex(nil)
             return
         }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-            let isHeld = errno == EWOULDBLOCK
+            let code = errno
             let other = Self.read(file)
             _ = close(file)
-            if isHeld { throw Held(directory: directory, holder: other) }
+            if code == EWOULDBLOCK { throw Held(directory: directory, holder: other) }
+            problem = "\(path) cannot be locked: \(String(cString: strerror(code)))"
             descriptor = Mutex(nil)
             return
         }
+        problem = nil
         _ = ftruncate(file, 0)
         _ = holder.withCString { pwrite(file, $0, holder.utf8.count, 0) }
         descriptor = Mutex(file)

@@ -88,6 +88,11 @@ struct RunCommand: AsyncParsableCommand {
             throw ExitCode(1)
         }
         defer { lock?.release() }
+        if let problem = lock?.problem {
+            logger.warning(
+                "The journal's directory is not kept for this process: see to it that no other one uses it",
+                metadata: ["problem": "\(problem)"])
+        }
         if overrides.dryRun, journal.isShared, replica.election == nil {
             let problem =
                 "--dry-run with --journal, and without leader election, would take the journal from the run that has it: leave --journal away, "

@@ -62,8 +62,8 @@ struct Installation {
         let journal = replica.journal
         let recorder = journal.map { ObservationRecorder(journal: $0) }
         let vitals = EngineVitals(limit: .minutes(2))
-        let tenure = Tenure(of: replica.journal, patience: replica.election?.lease ?? .zero, clock: clock)
-        let observers = observers + [metrics, vitals, tenure]
+        let hold = JournalHold(of: replica.journal, patience: replica.election?.lease ?? .zero, clock: clock)
+        let observers = observers + [metrics, vitals, hold]
         let candidacy = replica.election.map {
             Candidacy($0, leases: KubernetesLeases(api, requestTimeout: $0.requestTimeout), observers: observers, clock: clock)
         }
@@ -79,7 +79,7 @@ struct Installation {
         self.http = http
         care =
             (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
-            + (recorder.map { [Recording(recorder: $0)] } ?? []) + [tenure] + (candidacy.map { [$0] } ?? [])
+            + (recorder.map { [Recording(recorder: $0)] } ?? []) + [hold] + (candidacy.map { [$0] } ?? [])
         self.registry = registry
         self.kafka = kafka
         self.postgres = postgres

@@ -30,9 +30,18 @@ struct JournalOptions: ParsableArguments {
     static let mountedState = "/var/lib/self-healing-automaton"
 
     func validate() throws {
-        if state?.isEmpty == true { throw ValidationError("--state is empty: name the directory of the journal, or leave it away") }
+        try Self.checkDirectory(state)
         if state != nil, journal != nil { throw ValidationError("--state and --journal exclude each other: one journal is the truth") }
         if journalPasswordFile != nil, database == nil { throw ValidationError("--journal-password-file without --journal") }
+    }
+
+    /// Refuses what `--state` cannot be.
+    static func checkDirectory(_ state: String?) throws {
+        guard let state else { return }
+        if state.isEmpty { throw ValidationError("--state is empty: name the directory of the journal, or leave it away") }
+        if FileManager.default.fileExists(atPath: state), !FileManager.default.fileExists(atPath: "\(state)/.") {
+            throw ValidationError("--state \(state) is a file: name the directory of the journal")
+        }
     }
 
     private var database: String? {

@@ -8,7 +8,7 @@ struct SourceOptions: ParsableArguments {
     var state: String?
 
     func validate() throws {
-        if state?.isEmpty == true { throw ValidationError("--state is empty: name the directory of the journal, or leave it away") }
+        try JournalOptions.checkDirectory(state)
         if state != nil, api.api != nil { throw ValidationError("--api and --state exclude each other") }
     }
 }

@@ -7,7 +7,7 @@ import Synchronization
 /// starts it again has it begin with what the other one wrote; a Lease that it held is given back.
 ///
 /// It asks the journal every half a minute: a process that has nothing to write would say for long that it leads.
-final class Tenure: Service, EngineObserver {
+final class JournalHold: Service, EngineObserver {
     /// Another run has the journal.
     struct Lost: Error, CustomStringConvertible {
         let why: String
@@ -24,9 +24,15 @@ final class Tenure: Service, EngineObserver {
     private let patience: Duration
     private let clock: EngineClock
     private let news = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    /// Whether this run took the journal over, and nobody said since that it leads no more.
-    private let holds = Mutex(false)
-    private let lost = Mutex<String?>(nil)
+    private let standing = Mutex(Standing.out)
+
+    private enum Standing: Equatable {
+        /// It has not taken the journal over, or another leads since.
+        case out
+        case held
+        /// Another run has it, and why that is known.
+        case lost(String)
+    }
 
     init(of journal: (any Journal)?, patience: Duration, clock: EngineClock) {
         self.journal = journal
@@ -37,18 +43,14 @@ final class Tenure: Service, EngineObserver {
     func observe(_ event: EngineEvent, at instant: Instant) {
         switch event {
         case .deposed(let why): lose(why)
-        case .recalled:
-            holds.withLock { $0 = true }
-            lost.withLock { $0 = nil }
-        case .leadership(let state) where !state.isLeading:
-            holds.withLock { $0 = false }
-            lost.withLock { $0 = nil }
+        case .recalled: standing.withLock { $0 = .held }
+        case .leadership(let state) where !state.isLeading: standing.withLock { $0 = .out }
         default: break
         }
     }
 
     private func lose(_ why: String) {
-        lost.withLock { $0 = why }
+        standing.withLock { $0 = .lost(why) }
         news.continuation.yield()
     }
 
@@ -66,7 +68,7 @@ final class Tenure: Service, EngineObserver {
     private func wait() async throws {
         for await _ in news.stream {
             do { try await clock.sleep(patience) } catch { return }
-            if let why = lost.withLock({ $0 }) { throw Lost(why: why) }
+            if case .lost(let why) = standing.withLock({ $0 }) { throw Lost(why: why) }
         }
     }
 
@@ -74,11 +76,11 @@ final class Tenure: Service, EngineObserver {
     private func watch(_ journal: any Journal) async {
         while !Task.isCancelled {
             do { try await clock.sleep(Self.interval) } catch { return }
-            guard holds.withLock({ $0 }) else { continue }
+            guard standing.withLock({ $0 == .held }) else { continue }
             do throws(JournalError) {
                 try await journal.write([])
             } catch {
-                if case .takenOver(let why) = error, holds.withLock({ $0 }) { lose(why) }
+                if case .takenOver(let why) = error, standing.withLock({ $0 == .held }) { lose(why) }
             }
         }
     }
