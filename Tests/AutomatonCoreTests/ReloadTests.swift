@@ -56,6 +56,28 @@ import Testing
         #expect(stage.all.applied.count == 1)
     }
 
+    /// What an earlier run remembered, and this one has not seen: a check that named all there is says that it is over, reload or not.
+    @Test(arguments: [true, false]) func aReloadIsNoSightOfWhatWasRemembered(isReloaded: Bool) {
+        var first = Stage([.oom()])
+        first.automaton = Automaton(rules: [.oom()], run: "run", remembers: true)
+        first.send(.recalled(Recollection()))
+        first.send(.complete(pods, []))
+        first.see(.oom())
+        var recollection = Recollection(lastWriteAt: first.now)
+        for effect in first.all { if case .remember(let subject, let memory) = effect { recollection.subjects[subject] = memory } }
+        var next = Stage([.oom()])
+        next.automaton = Automaton(rules: [.oom()], run: "next", remembers: true)
+        next.now = first.now
+        next.send(.complete(pods, []))
+        next.send(.recalled(recollection), after: .seconds(1))
+        #expect(next.automaton.openIncidents == 1)
+        if isReloaded { next.send(.configured(rules: [.oom()], policy: SafetyPolicy())) }
+        next.send(.current(pods), after: .seconds(1))
+        next.send(.repeated(pods, []))
+        #expect(next.last.changes == [.closed(.gone)])
+        #expect(next.automaton.openIncidents == 0)
+    }
+
     /// A run that was killed while it took an attempt back; the next one asks whether that may be written still.
     @Test(arguments: ["nothing", "dry run", "observe", "pause"])
     func whatWasBeingTakenBackIsAskedAboutAgain(_ change: String) {

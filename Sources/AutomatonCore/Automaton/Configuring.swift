@@ -55,6 +55,7 @@ extension Automaton {
     /// the rules before is not known: the check's next report tells.
     private mutating func rejudge(_ subject: Subject, _ state: inout SubjectState) {
         var latest: [(check: CheckID, finding: Finding, cameStale: Bool)] = []
+        let rounds = Dictionary(state.incidents.map { ($0.check, $0.round) }, uniquingKeysWith: min)
         for incident in state.incidents {
             var findings = incident.sources.map { ($0.judgement.finding, $0.judgement.cameStale) }
             if findings.isEmpty {
@@ -75,7 +76,9 @@ extension Automaton {
             close(incident.rule, subject, &state, .ruleRemoved, at: now)
         }
         for (check, finding, cameStale) in latest {
-            guard let known = checks[check] else { continue }
+            guard var known = checks[check] else { continue }
+            // Nobody looked again: what an earlier run remembered is not seen by this one yet.
+            if let round = rounds[check] { known.round = min(round, known.round) }
             for index in known.rules where rules[index].target(of: finding) == subject {
                 _ = judge(finding, cameStale: cameStale, index, known, subject, &state)
             }

@@ -39,7 +39,8 @@ struct JournalOptions: ParsableArguments {
     static func checkDirectory(_ state: String?) throws {
         guard let state else { return }
         if state.isEmpty { throw ValidationError("--state is empty: name the directory of the journal, or leave it away") }
-        if FileManager.default.fileExists(atPath: state), !FileManager.default.fileExists(atPath: "\(state)/.") {
+        let type = (try? FileManager.default.attributesOfItem(atPath: state))?[.type] as? FileAttributeType
+        if type == .typeRegular {
             throw ValidationError("--state \(state) is a file: name the directory of the journal")
         }
     }
