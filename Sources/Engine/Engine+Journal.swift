@@ -22,6 +22,9 @@ extension Engine {
         }
     }
 
+    /// Open records of the history that are taken up at most.
+    private static let mostRecalled = 10_000
+
     /// Takes the journal over, however long that takes; nothing is begun before.
     func takeOver() async {
         guard let keeper else { return }
@@ -29,10 +32,13 @@ extension Engine {
         while leads, !isStopping, !Task.isCancelled {
             do {
                 let recollection = try await keeper.takeOver(run: run, since: clock.now() - max(.hours(1), automaton.longestQuiet))
+                let open = try await keeper.incidents(IncidentQuery(isOpen: true, limit: Self.mostRecalled)).records
                 guard leads, !isStopping else { return }
+                record(history.recall(open, at: clock.now()))
                 step(.recalled(recollection))
                 // A check that watches may have said all there is before, and would not say again that something is over.
-                for check in ruleset.checks.keys.sorted() { repeatKnown(check) }
+                repeatKnownLater()
+                record(history.settle(with: automaton.incidents, at: clock.now()))
                 isRecalled = true
                 tell(.recalled(subjects: recollection.subjects.count, open: recollection.attempts.count(where: \.isOpen)))
                 journal(nil)

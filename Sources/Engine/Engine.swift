@@ -38,6 +38,7 @@ public actor Engine: Service {
     var notLeading: String?
     var leads: Bool { notLeading == nil }
     var trail = RecentTrail()
+    var history = IncidentHistory()
     /// What earlier runs remembered was taken up, where there is a journal: what people ask for before that would be forgotten.
     var isRecalled = false
 
@@ -200,11 +201,15 @@ public actor Engine: Service {
     }
 
     /// Has the core take what a check reported last once more; not as a new observation: a check that cannot see would seem to see again.
-    func repeatKnown(_ id: CheckID) {
-        guard completed.contains(id) else { return }
-        unheard.insert(id)
+    private func repeatKnown(_ id: CheckID) {
+        // Against what earlier runs remembered only what was seen after them says something.
+        guard completed.contains(id), unheard.insert(id).inserted else { return }
         step(.repeated(id, known(id)))
     }
+
+    /// Has the core take what each check reported last once more as soon as the check says that it is still so: an earlier run may have
+    /// seen something later.
+    func repeatKnownLater() { unheard.formUnion(completed) }
 
     /// What a check reported last, in order.
     private func known(_ id: CheckID) -> [Finding] { (reported[id] ?? [:]).values.sorted { $0.subject < $1.subject } }
@@ -243,9 +248,11 @@ public actor Engine: Service {
         case .decided(let decision):
             keep(TrailEntry(decision))
             tell(.decided(decision))
+            record(history.take(decision))
         case .incident(let change):
             keep(TrailEntry(change, toldAt: clock.now()))
             tell(.incident(change))
+            record(history.take(change, at: clock.now()))
         case .noticed(let notice): tell(.noticed(notice))
         case .outcome(let id, let outcome): notes.append(.outcome(id, outcome))
         case .remember(let subject, let memory): notes.append(.subject(subject, memory))

@@ -14,6 +14,8 @@ public enum EngineEvent: Sendable {
     case decided(Decision)
     /// An incident changed.
     case incident(IncidentChange)
+    /// The record of an incident changed, as the history has it.
+    case recorded(IncidentRecord)
     /// The core asks for a person.
     case escalated(Incident, why: String)
     /// A write failed for good, or its outcome is not known.

@@ -99,6 +99,9 @@ extension Threshold {
             "JOURNAL_RETENTION", .duration(\.retention.trail, .hours(1)...(.hours(24 * 3650))),
             "How long decisions, incidents and attempts are kept in the journal."),
         Threshold(
+            "INCIDENT_LIMIT", .count(\.retention.incidents, 0...10_000_000, unit: "incidents"),
+            "How many incidents that are over are kept in the journal; the oldest go first."),
+        Threshold(
             "OBSERVATION_RETENTION", .duration(\.retention.observations, .hours(1)...(.hours(24 * 3650))),
             "How long recorded observations are kept, for a replay."),
         Threshold(

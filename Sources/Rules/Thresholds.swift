@@ -51,7 +51,7 @@ public struct Thresholds: Hashable, Sendable {
     public internal(set) var verifyTimeout: Duration = .minutes(10)
     /// `STABLE_FOR`: a step's `stable` where its rule has none.
     public internal(set) var stableFor: Duration = .seconds(30)
-    /// `JOURNAL_RETENTION`, `OBSERVATION_RETENTION`, `OBSERVATION_SIZE`
+    /// `JOURNAL_RETENTION`, `INCIDENT_LIMIT`, `OBSERVATION_RETENTION`, `OBSERVATION_SIZE`
     public internal(set) var retention = JournalRetention()
     /// Every limit, as the core holds plans against it.
     public internal(set) var policy = SafetyPolicy()

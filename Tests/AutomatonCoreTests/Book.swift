@@ -30,7 +30,7 @@ struct Book {
             case .outcome(let id, let outcome): attempts[id]?.note(outcome)
             case .subject(let subject, let memory): subjects[subject] = memory.map { encode($0) }
             case .automaton(let memory): automaton = encode(memory)
-            case .trail: break
+            case .trail, .incident: break
             }
         }
         pending = []

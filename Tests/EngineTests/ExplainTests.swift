@@ -12,6 +12,7 @@ import Testing
             var recollection = Recollection()
             var trail: [TrailEntry] = []
             var automaton: AutomatonMemory?
+            var incidents: [IncidentID: IncidentRecord] = [:]
             var isOpen = true
         }
         let state = Mutex(State())
@@ -30,6 +31,7 @@ import Testing
                     case .trail(let line): state.trail.append(line)
                     case .automaton(let memory): state.automaton = memory
                     case .outcome, .subject: break
+                    case .incident(let record): state.incidents[record.id] = record
                     }
                 }
             }
@@ -38,6 +40,11 @@ import Testing
             state.withLock { Array($0.trail.filter { query.matches($0) }.suffix(query.limit)) }
         }
         func attempts(since: Instant) async throws(JournalError) -> [AttemptRecord] { [] }
+        func incidents(_ query: IncidentQuery) async throws(JournalError) -> IncidentPage {
+            state.withLock { IncidentPage(of: Array($0.incidents.values), query) }
+        }
+        func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? { state.withLock { $0.incidents[id] } }
+        func forgetIncidents(closedBefore instant: Instant) async throws(JournalError) -> Int { 0 }
         func append(_ block: ObservationBlock) async throws(JournalError) {}
         func blocks(from: Instant, to: Instant, _ receive: (ObservationBlock) throws -> Void) async throws {}
         func prune(_ retention: JournalRetention, at now: Instant) async throws(JournalError) {}
@@ -112,8 +119,7 @@ import Testing
     }
 
     /// A check that watches says all there is once: here before what an earlier run left could be read.
-    @Test(arguments: [20.0, nil])
-    func whatWasOverBeforeItWasRememberedIsClosed(temperature: Double?) async throws {
+    private func recalled(_ watching: OnceTold, _ body: (Engine, Recorder) async throws -> Void) async throws {
         let rule = EngineTests.rule
         var earlier = Automaton(rules: [rule], run: "earlier", remembers: true)
         let hot = Finding(FakeWorld.subject, observedAt: WallClock.read(), .seen(Evidence(figures: [Figure("temperature", 90)])))
@@ -122,18 +128,34 @@ import Testing
             journal.state.withLock { $0.recollection.subjects[subject] = memory }
         }
         journal.state.withLock { $0.isOpen = false }
-        let (environment, recorder) = (
-            Environment(pods: world, workloads: world, limits: { SafetyPolicy() }, now: WallClock.read), Recorder()
-        )
+        let environment = Environment(pods: world, workloads: world, limits: { SafetyPolicy() }, now: WallClock.read)
+        let recorder = Recorder()
         let engine = Engine(environment: environment, clock: .system(), observers: [recorder], run: "test", journal: journal)
-        let watching = OnceTold(saying: temperature.map { [Figure("temperature", $0)] })
         await engine.configure(
             Ruleset(rules: [rule], checks: [rule.check: watching], remediations: ["hot": [Cool()]]), policy: SafetyPolicy())
         try await running(engine) {
             try await eventually("it saw everything") { await engine.unobserved.isEmpty }
             journal.state.withLock { $0.isOpen = true }
+            try await eventually("the journal is read") { await engine.isRecalled }
+            try await body(engine, recorder)
+        }
+    }
+
+    @Test(arguments: [20.0, nil])
+    func whatWasOverBeforeItWasRememberedIsClosed(temperature: Double?) async throws {
+        try await recalled(OnceTold(saying: temperature.map { [Figure("temperature", $0)] })) { engine, recorder in
             try await eventually("it is over") { recorder.endings == [temperature == nil ? .gone : .recovered] }
             #expect(await engine.incidents.isEmpty)
+        }
+    }
+
+    /// The earlier run may have seen it later than this one.
+    @Test func whatWasSeenBeforeSaysNothing() async throws {
+        try await recalled(OnceTold(saying: nil, isCurrent: false)) { engine, recorder in
+            await engine.configure(
+                Ruleset(rules: [EngineTests.rule], checks: [EngineTests.rule.check: OnceTold(saying: nil)]), policy: SafetyPolicy())
+            #expect(await engine.incidents.map(\.key) == [key])
+            #expect(recorder.endings.isEmpty)
         }
     }
 

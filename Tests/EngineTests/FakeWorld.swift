@@ -77,7 +77,7 @@ struct Thermometer: Check {
     }
 }
 
-/// Says once what there is, and nothing after: nothing changes.
+/// Says once what there is, and from time to time that it is still so.
 struct OnceTold: WatchingCheck {
     static let name = "once"
     static let documentation = Documentation("A fake.", example: "")
@@ -85,14 +85,22 @@ struct OnceTold: WatchingCheck {
     static let permissions: [Permission] = []
     /// Nil: the subject is not there.
     var figures: [Figure]?
+    /// Whether it goes on to say so; else it falls silent.
+    var isCurrent = true
     init(_ parameters: NoParameters) { figures = nil }
-    init(saying figures: [Figure]?) { self.figures = figures }
+    init(saying figures: [Figure]?, isCurrent: Bool = true) {
+        self.figures = figures
+        self.isCurrent = isCurrent
+    }
     func run(in environment: Environment) async throws -> [Finding] {
         figures.map { [Finding(FakeWorld.subject, observedAt: environment.now(), .seen(Evidence(figures: $0)))] } ?? []
     }
     func watch(in environment: Environment, report: @escaping @Sendable (CheckReport) async -> Void) async throws {
         await report(.complete(try await run(in: environment)))
-        try await Task.sleep(for: .seconds(3600))
+        while true {
+            try await Task.sleep(for: isCurrent ? .milliseconds(20) : .seconds(3600))
+            await report(.current)
+        }
     }
 }
 

@@ -9,78 +9,6 @@ import Testing
 @testable import Engine
 @testable import WebAPI
 
-private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-private let json = "Content-Type: application/json"
-private let base = "/api/autoheal"
-
-/// What a server under test has.
-private struct Stage {
-    let client: TestClient
-    let engine: Engine
-    let furnaces: Furnaces
-
-    func get<Answer: Decodable>(_ path: String, as type: Answer.Type = Answer.self) async throws -> Answer {
-        let answer = try await client.get(base + path)
-        #expect(answer.status == 200, "\(path): \(answer.body)")
-        return try JSONDecoder().decode(Answer.self, from: Data(answer.body.utf8))
-    }
-
-    func post(_ path: String, _ body: String, headers: [String] = [json], host: String = "localhost") async throws -> (
-        Int, ErrorReport?, String
-    ) {
-        let answer = try await client.get(base + path, method: "POST", host: host, headers: headers, body: body)
-        return (answer.status, try? JSONDecoder().decode(ErrorReport.self, from: Data(answer.body.utf8)), answer.body)
-    }
-
-    func incident(of name: String) async throws -> IncidentReport? {
-        try await get("/explain?subject=deployment/\(name)", as: ExplanationReport.self).incidents.first
-    }
-}
-
-private func serving(
-    _ modes: [String: Rule.Mode] = ["hot": .auto], delay: Duration = .zero, token: APIToken? = nil, isElected: Bool = false,
-    names: [String] = ["boiler", "oven"], _ body: (Stage) async throws -> Void
-) async throws {
-    let furnaces = Furnaces(names)
-    let check = CheckID("thermometer")
-    let rules = modes.sorted { $0.key < $1.key }.map { name, mode in
-        Rule(
-            name: name, check: check, tiers: [Tier([.above(figure: nil, 80)], priority: .critical)],
-            remediations: [RemediationStep(use: "cool", verify: .seconds(10), stable: .milliseconds(20))], mode: mode)
-    }
-    var policy = SafetyPolicy()
-    policy.delays = [delay, delay, delay, delay]
-    let environment = Environment(pods: furnaces, workloads: furnaces, limits: { SafetyPolicy() }, now: WallClock.read)
-    let engine = Engine(
-        environment: environment, settings: EngineSettings(checkInterval: .milliseconds(20), shutdownTime: .seconds(1)), clock: .system(),
-        observers: [], run: "test", isElected: isElected)
-    await engine.configure(
-        Ruleset(
-            rules: rules, checks: [check: Thermometer(furnaces)],
-            remediations: Dictionary(uniqueKeysWithValues: rules.map { ($0.name, [Cool()]) })), policy: policy)
-    let server = WebServer(
-        .init(host: "127.0.0.1", port: 0), registry: PrometheusRegistry(), health: { HealthReport() }, readiness: { ReadinessReport() },
-        api: HealingAPI(engine: engine, token: token, logger: quiet), logger: quiet)
-    let group = ServiceGroup(configuration: .init(services: [server, engine], logger: quiet))
-    try await withThrowingTaskGroup(of: Void.self) { tasks in
-        tasks.addTask { try await group.run() }
-        try await eventually("the server listens and the check has seen") {
-            let unobserved = await engine.unobserved
-            return server.port != nil && unobserved.isEmpty
-        }
-        let result: Result<Void, any Error>
-        do {
-            result = .success(
-                try await body(Stage(client: TestClient(port: try #require(server.port)), engine: engine, furnaces: furnaces)))
-        } catch {
-            result = .failure(error)
-        }
-        await group.triggerGracefulShutdown()
-        try await tasks.next()
-        try result.get()
-    }
-}
-
 @Suite("API: explaining", .timeLimit(.minutes(2)))
 struct ExplainAPITests {
     @Test("An open incident is told with its cause, what holds it until when, and its trail")
@@ -194,7 +122,7 @@ struct ExplainAPITests {
             for path in ["/api", "/api/autoheal", base + "/", base + "/explain/more", base + "/rules/hot", base + "/suspensions/"] {
                 let answer = try await stage.client.get(path)
                 #expect(answer.status == 404, "\(path)")
-                #expect(answer.headers["content-type"] == "application/json")
+                #expect(answer.headers["content-type"] == "application/problem+json")
             }
             for (method, path, allow) in [
                 ("POST", "/explain", "GET, HEAD"), ("PUT", "/suspensions", "GET, HEAD, POST"), ("GET", "/suspensions/x", "DELETE"),
@@ -270,7 +198,7 @@ struct ChangeAPITests {
             #expect(decisions.contains { $0.kind == "act" && $0.text.hasSuffix("confirmed by anna") })
             let (missing, error, _) = try await stage.post("/approve", #"{"rule":"hto","subject":"deployment/boiler","by":"anna"}"#)
             #expect(missing == 404)
-            #expect(error?.error.contains("did you mean 'hot'?") == true)
+            #expect(error?.detail.contains("did you mean 'hot'?") == true)
         }
     }
 
@@ -281,7 +209,7 @@ struct ChangeAPITests {
             try await eventually("it is open") { try await stage.incident(of: "boiler") != nil }
             let (status, error, _) = try await stage.post("/approve", #"{"rule":"hot","subject":"deployment/boiler","by":"anna"}"#)
             #expect(status == 409)
-            #expect(error?.error.contains("delay:") == true)
+            #expect(error?.detail.contains("delay:") == true)
         }
     }
 
@@ -337,7 +265,7 @@ struct ChangeAPITests {
             let (status, error, _) = try await stage.post(
                 "/suspensions", #"{"kind":"pause","by":"a","why":""# + String(repeating: "x", count: 70_000) + #""}"#)
             #expect(status == 413)
-            #expect(error?.error.contains("65536 bytes") == true)
+            #expect(error?.detail.contains("65536 bytes") == true)
             #expect(try await stage.client.get("/healthz").status == 200)
         }
     }

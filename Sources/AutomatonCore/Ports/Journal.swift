@@ -26,6 +26,15 @@ public protocol Journal: Sendable {
     /// Attempts that were authorised since, oldest first, with what is known of their outcome. Needs no take-over.
     func attempts(since: Instant) async throws(JournalError) -> [AttemptRecord]
 
+    /// Incidents of the history, the latest first. Needs no take-over.
+    func incidents(_ query: IncidentQuery) async throws(JournalError) -> IncidentPage
+
+    /// One incident of the history; nil when there is none of that name. Needs no take-over.
+    func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord?
+
+    /// Drops incidents that were over before an instant. Answers with how many.
+    func forgetIncidents(closedBefore instant: Instant) async throws(JournalError) -> Int
+
     /// Keeps recorded observations.
     func append(_ block: ObservationBlock) async throws(JournalError)
 
@@ -59,6 +68,14 @@ extension ForwardingJournal {
 
     public func attempts(since: Instant) async throws(JournalError) -> [AttemptRecord] { try await journal().attempts(since: since) }
 
+    public func incidents(_ query: IncidentQuery) async throws(JournalError) -> IncidentPage { try await journal().incidents(query) }
+
+    public func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? { try await journal().incident(id) }
+
+    public func forgetIncidents(closedBefore instant: Instant) async throws(JournalError) -> Int {
+        try await journal().forgetIncidents(closedBefore: instant)
+    }
+
     public func append(_ block: ObservationBlock) async throws(JournalError) { try await journal().append(block) }
 
     public func blocks(from: Instant, to: Instant, _ receive: (ObservationBlock) throws -> Void) async throws {
@@ -72,16 +89,22 @@ extension ForwardingJournal {
 
 /// What is kept, and for how long.
 public struct JournalRetention: Hashable, Sendable {
-    /// Decisions, changes of incidents, and attempts whose outcome is known.
+    /// Decisions, changes of incidents, incidents that are over, and attempts whose outcome is known.
     public var trail: Duration
+    /// Incidents that are over, by number: the latest stay.
+    public var incidents: Int
     /// Observations, by age…
     public var observations: Duration
     /// …and by size.
     public var observationBytes: Int64
 
-    /// Makes a retention; by default 90 days, and 35 days of observations in at most 512 MiB.
-    public init(trail: Duration = .hours(90 * 24), observations: Duration = .hours(35 * 24), observationBytes: Int64 = 512 << 20) {
+    /// Makes a retention; by default 90 days and 100,000 incidents, and 35 days of observations in at most 512 MiB.
+    public init(
+        trail: Duration = .hours(90 * 24), incidents: Int = 100_000, observations: Duration = .hours(35 * 24),
+        observationBytes: Int64 = 512 << 20
+    ) {
         self.trail = trail
+        self.incidents = incidents
         self.observations = observations
         self.observationBytes = observationBytes
     }
@@ -113,6 +136,8 @@ public enum JournalEntry: Hashable, Sendable {
     case automaton(AutomatonMemory)
     /// A decision, or a change of an incident.
     case trail(TrailEntry)
+    /// An incident of the history as it is now.
+    case incident(IncidentRecord)
 }
 
 /// All that outlives a run.

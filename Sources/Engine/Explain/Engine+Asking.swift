@@ -44,7 +44,7 @@ extension Engine {
     }
 
     /// Who takes the word of people.
-    private func requireLeading() throws {
+    func requireLeading() throws {
         if let why = notLeading { throw NotLeading(why: why) }
         if keeper != nil, !isRecalled { throw NotReady(why: journalProblem ?? "the journal has not been read yet") }
     }

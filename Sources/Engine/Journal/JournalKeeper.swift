@@ -81,6 +81,24 @@ actor JournalKeeper {
         return try await journal.trail(query)
     }
 
+    /// Writes what waits, then reads the history.
+    func incidents(_ query: IncidentQuery) async throws(JournalError) -> IncidentPage {
+        _ = await flush()
+        return try await journal.incidents(query)
+    }
+
+    /// Writes what waits, then reads one incident of the history.
+    func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? {
+        _ = await flush()
+        return try await journal.incident(id)
+    }
+
+    /// Drops incidents that were over before an instant.
+    func forgetIncidents(closedBefore instant: Instant) async throws(JournalError) -> Int {
+        _ = await flush()
+        return try await journal.forgetIncidents(closedBefore: instant)
+    }
+
     /// How long to wait after a failure.
     var pause: Duration { failures == 0 ? .zero : min(.seconds(30), .seconds(1) * (1 << min(failures - 1, 5))) }
 
@@ -161,12 +179,8 @@ private final class JournalQueue: Sendable {
         state.withLock { state in
             guard state.isOpen else { return }
             for entry in entries {
-                // Of one subject only the last word counts.
-                if case .subject(let subject, _) = entry,
-                    let index = state.waiting.lastIndex(where: { if case .subject(subject, _) = $0 { true } else { false } })
-                {
-                    state.waiting.remove(at: index)
-                }
+                // Of one subject, and of one incident, only the last word counts.
+                if let index = state.waiting.lastIndex(where: { $0.isReplaced(by: entry) }) { state.waiting.remove(at: index) }
                 state.waiting.append(entry)
             }
             while state.waiting.count > Self.longestTrail,
@@ -193,6 +207,17 @@ private final class JournalQueue: Sendable {
         state.withLock { state in
             state.waiting.insert(contentsOf: state.taken, at: 0)
             state.taken = []
+        }
+    }
+}
+
+extension JournalEntry {
+    /// Whether it says nothing any more once the other one is written.
+    fileprivate func isReplaced(by other: JournalEntry) -> Bool {
+        switch (self, other) {
+        case (.subject(let subject, _), .subject(let new, _)): subject == new
+        case (.incident(let record), .incident(let new)): record.id == new.id
+        default: false
         }
     }
 }

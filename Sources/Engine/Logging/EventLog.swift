@@ -41,6 +41,8 @@ public final class EventLog: EngineObserver {
             logger.notice("\(subject) can be told again", metadata: ["check": "\(check)", "subject": "\(subject)"])
         case .decided(let decision): decided(decision)
         case .incident(let change): changed(change)
+        // What it is made of is told.
+        case .recorded: break
         case .escalated(let incident, let why):
             logger.log(
                 level: incident.priority == .critical ? .critical : .error,

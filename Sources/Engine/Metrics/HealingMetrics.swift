@@ -56,7 +56,7 @@ public final class HealingMetrics: EngineObserver {
             journalWritable.set(0)
             leader.set(0)
         case .leadership(let state): leader.set(state.isLeading ? 1 : 0)
-        case .writeFailed, .unknown, .iteration, .stopping: break
+        case .writeFailed, .unknown, .iteration, .stopping, .recorded: break
         }
     }
 

@@ -120,6 +120,8 @@ extension HealingMetrics {
             switch change.kind {
             case .opened:
                 count("healing_incidents_total", [("rule", key.rule)])
+                let severity = Severity(change.incident.finding.observation).rawValue
+                count("healing_incidents_created_total", [("severity", severity), ("namespace", key.subject.namespace)])
                 move(key, to: change.incident.priority)
             case .priority: move(key, to: change.incident.priority)
             case .attempted(let id, _, _): attempts[key.subject] = (id, key.rule)
@@ -131,6 +133,10 @@ extension HealingMetrics {
             case .closed(let ending):
                 if ending == .healed {
                     latency(key.rule).recordNanoseconds((change.at - change.incident.detectedAt).nanoseconds)
+                }
+                if ending == .healed || ending == .recovered {
+                    recovery(Severity(change.incident.finding.observation))
+                        .recordNanoseconds(max(.zero, change.at - change.incident.detectedAt).nanoseconds)
                 }
                 if attempts[key.subject]?.rule == key.rule { attempts[key.subject] = nil }
                 if let priority = open.removeValue(forKey: key) { gauges[key.rule]?[Int(priority.rawValue)].decrement() }
@@ -169,6 +175,10 @@ extension HealingMetrics {
             let series = CheckSeries(check, factory)
             checks[check] = series
             return series
+        }
+
+        private func recovery(_ severity: Severity) -> Metrics.Timer {
+            Metrics.Timer(label: "healing_incident_mttr_seconds", dimensions: [("severity", severity.rawValue)], factory: factory)
         }
 
         private mutating func latency(_ rule: String) -> Metrics.Timer {

@@ -33,6 +33,13 @@ extension HealingMetrics {
             labels: [.init("rule"), .init("priority", values: Priority.allCases.map(\.description))]),
         MetricDescriptor("healing_incidents_total", .counter, "Incidents that were detected.", labels: [.init("rule")]),
         MetricDescriptor(
+            "healing_incidents_created_total", .counter, "Incidents that were detected, by how bad they look to people.",
+            labels: [.init("severity", values: Severity.allCases.map(\.rawValue)), .init("namespace")]),
+        MetricDescriptor(
+            "healing_incident_mttr_seconds", .histogram(buckets: recoveryBuckets),
+            "Time from the detection of an incident until its finding cleared, with or without an attempt.",
+            labels: [.init("severity", values: Severity.allCases.map(\.rawValue))]),
+        MetricDescriptor(
             "healing_escalations_total", .counter, "Incidents for which a person was asked, by rule.", labels: [.init("rule")]),
         MetricDescriptor("healing_attempts_in_flight", .gauge, "Attempts that were authorised and whose outcome is not known yet."),
         MetricDescriptor("healing_leader", .gauge, "Whether this process is the one that acts (1) or only observes (0)."),

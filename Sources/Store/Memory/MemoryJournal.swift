@@ -51,6 +51,20 @@ public final class MemoryJournal: Journal {
         contents.state.withLock { state in state.attempts(where: { $0.record.intent.at >= since }) }
     }
 
+    public func incidents(_ query: IncidentQuery) async throws(JournalError) -> IncidentPage {
+        contents.state.withLock { IncidentPage(of: Array($0.incidents.values), query) }
+    }
+
+    public func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? { contents.state.withLock { $0.incidents[id] } }
+
+    public func forgetIncidents(closedBefore instant: Instant) async throws(JournalError) -> Int {
+        try withTenure { state in
+            let before = state.incidents.count
+            state.incidents = state.incidents.filter { $0.value.closedAt.map { $0 >= instant } ?? true }
+            return before - state.incidents.count
+        }
+    }
+
     public func append(_ block: ObservationBlock) async throws(JournalError) {
         try withTenure { state in
             guard !state.blocks.contains(block) else { return }
@@ -97,6 +111,7 @@ extension MemoryJournal {
         /// Oldest first.
         var trail: [TrailEntry] = []
         var known: Set<TrailEntry> = []
+        var incidents: [IncidentID: IncidentRecord] = [:]
         /// Oldest first.
         var blocks: [ObservationBlock] = []
 
@@ -143,6 +158,7 @@ extension MemoryJournal {
             case .outcome(let attempt, let outcome): attempts[attempt]?.record.note(outcome)
             case .subject(let subject, let memory): subjects[subject] = memory
             case .automaton(let memory): automaton = memory
+            case .incident(let record): incidents[record.id] = record
             case .trail(let entry):
                 guard known.insert(entry).inserted else { return }
                 let index = trail.lastIndex { $0.at <= entry.at }.map { $0 + 1 } ?? 0
@@ -153,6 +169,11 @@ extension MemoryJournal {
         mutating func prune(_ retention: JournalRetention, at now: Instant) {
             let oldest = now - retention.trail
             trail.removeAll { $0.at < oldest }
+            let last = IncidentPage(of: Array(incidents.values), IncidentQuery(limit: max(0, retention.incidents))).records
+            let latest = Set(last.map(\.id))
+            incidents = incidents.filter { id, record in
+                record.isOpen || latest.contains(id) && record.closedAt.map { $0 >= oldest } ?? true
+            }
             known = Set(trail)
             attempts = attempts.filter { $0.value.record.isOpen || $0.value.record.intent.at >= oldest }
             bySubject = Dictionary(grouping: attempts.values.map(\.record.intent)) { $0.incident.subject }.mapValues { $0.map(\.attempt) }

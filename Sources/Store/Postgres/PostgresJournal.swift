@@ -36,6 +36,14 @@ public final class PostgresJournal: Journal {
 
     public func attempts(since: Instant) async throws(JournalError) -> [AttemptRecord] { try await journal.attempts(since: since) }
 
+    public func incidents(_ query: IncidentQuery) async throws(JournalError) -> IncidentPage { try await journal.incidents(query) }
+
+    public func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? { try await journal.incident(id) }
+
+    public func forgetIncidents(closedBefore instant: Instant) async throws(JournalError) -> Int {
+        try await journal.forgetIncidents(closedBefore: instant)
+    }
+
     public func append(_ block: ObservationBlock) async throws(JournalError) { try await journal.append(block) }
 
     public func blocks(from: Instant, to: Instant, _ receive: (ObservationBlock) throws -> Void) async throws {

@@ -20,7 +20,7 @@ struct PostgresSchema {
     }
 
     /// What leads from each version to the next.
-    var versions: [[String]] { [version1] }
+    var versions: [[String]] { [version1, version2] }
 
     /// Instants are microseconds since 1970; texts are JSON.
     private var version1: [String] {
@@ -56,6 +56,22 @@ struct PostgresSchema {
             """,
             "CREATE UNIQUE INDEX observations_once ON \(prefix)observations (from_at, digest)",
             "CREATE INDEX observations_by_time ON \(prefix)observations (from_at, id, to_at, size)",
+        ]
+    }
+
+    /// The history of incidents.
+    private var version2: [String] {
+        [
+            """
+            CREATE TABLE \(prefix)incidents (
+                id text PRIMARY KEY, detected_at int8 NOT NULL, closed_at int8, status text NOT NULL, severity text NOT NULL,
+                rule text NOT NULL, subject_kind text NOT NULL, namespace text NOT NULL, name text NOT NULL, record text NOT NULL)
+            """,
+            "CREATE INDEX incidents_by_time ON \(prefix)incidents (detected_at, id)",
+            "CREATE INDEX incidents_by_status ON \(prefix)incidents (status, detected_at, id)",
+            "CREATE INDEX incidents_by_severity ON \(prefix)incidents (severity, detected_at, id)",
+            "CREATE INDEX incidents_by_namespace ON \(prefix)incidents (namespace, detected_at, id)",
+            "CREATE INDEX incidents_by_end ON \(prefix)incidents (closed_at)",
         ]
     }
 

@@ -99,6 +99,7 @@ struct JournalTables {
                     INSERT INTO \(table("automaton")) (id, memory) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET memory = excluded.memory
                     """, [.text(memory)])
             case .trail(let entry, let text): try add(entry, text)
+            case .incident(let record, let text): try keep(record, text)
             }
         }
     }
@@ -157,6 +158,7 @@ struct JournalTables {
         let trail = RowValue.integer((now - retention.trail).microseconds)
         _ = try rows("DELETE FROM \(table("trail")) WHERE happened_at < $1", [trail])
         _ = try rows("DELETE FROM \(table("attempts")) WHERE authorised_at < $1 AND is_open = 0", [trail])
+        try pruneIncidents(closedBefore: now - retention.trail, most: retention.incidents)
         let observations = RowValue.integer((now - retention.observations).microseconds)
         _ = try rows("DELETE FROM \(table("observations")) WHERE to_at < $1", [observations])
         _ = try rows(

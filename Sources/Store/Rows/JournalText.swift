@@ -45,6 +45,7 @@ enum EncodedEntry: Sendable {
     case subject(Subject, String?)
     case automaton(String)
     case trail(TrailEntry, String)
+    case incident(IncidentRecord, String)
 
     init(_ entry: JournalEntry) throws {
         self =
@@ -53,6 +54,7 @@ enum EncodedEntry: Sendable {
             case .subject(let subject, let memory): .subject(subject, try memory.map { try JournalText.encode($0) })
             case .automaton(let memory): .automaton(try JournalText.encode(memory))
             case .trail(let entry): .trail(entry, try JournalText.encode(entry))
+            case .incident(let record): .incident(record, try JournalText.encode(record))
             }
     }
 }

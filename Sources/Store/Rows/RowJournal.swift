@@ -82,6 +82,28 @@ final class RowJournal<Store: RowStore>: Sendable {
         return try read { try attempts.map { try $0.decode() } }
     }
 
+    func incidents(_ query: IncidentQuery) async throws(JournalError) -> IncidentPage {
+        let (texts, total) = try await store.perform(writes: false) { tables in try tables.incidents(query) }
+        return try read { IncidentPage(records: try texts.map(Self.record), total: total) }
+    }
+
+    func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? {
+        let text = try await store.perform(writes: false) { tables in try tables.incident(id) }
+        return try read { try text.map(Self.record) }
+    }
+
+    private static func record(_ text: String) throws -> IncidentRecord {
+        try JournalText.decode(IncidentRecord.self, text, "an incident")
+    }
+
+    func forgetIncidents(closedBefore instant: Instant) async throws(JournalError) -> Int {
+        let epoch = try tenure.epoch(name)
+        return try await store.perform(writes: true) { tables in
+            try tables.require(epoch)
+            return try tables.forgetIncidents(closedBefore: instant)
+        }
+    }
+
     func append(_ block: ObservationBlock) async throws(JournalError) {
         let epoch = try tenure.epoch(name)
         try await store.perform(writes: true) { tables in

@@ -11,6 +11,7 @@ enum SQLiteSchema {
             try database.execute(sql: version1)
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
+        migrator.registerMigration("v2") { database in try database.execute(sql: version2) }
         return migrator
     }
 
@@ -40,5 +41,17 @@ enum SQLiteSchema {
             block BLOB NOT NULL);
         CREATE UNIQUE INDEX observations_once ON observations (from_at, digest);
         CREATE INDEX observations_by_time ON observations (from_at, id, to_at, size);
+        """
+
+    /// The history of incidents.
+    private static let version2 = """
+        CREATE TABLE incidents (
+            id TEXT PRIMARY KEY NOT NULL, detected_at INTEGER NOT NULL, closed_at INTEGER, status TEXT NOT NULL, severity TEXT NOT NULL,
+            rule TEXT NOT NULL, subject_kind TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, record TEXT NOT NULL);
+        CREATE INDEX incidents_by_time ON incidents (detected_at, id);
+        CREATE INDEX incidents_by_status ON incidents (status, detected_at, id);
+        CREATE INDEX incidents_by_severity ON incidents (severity, detected_at, id);
+        CREATE INDEX incidents_by_namespace ON incidents (namespace, detected_at, id);
+        CREATE INDEX incidents_by_end ON incidents (closed_at);
         """
 }

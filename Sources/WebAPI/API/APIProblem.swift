@@ -11,7 +11,8 @@ struct APIProblem: Error, Sendable {
         headers: HTTPFields = [:]
     ) {
         self.status = status
-        report = ErrorReport(error: error, field: field, expected: expected, leader: leader)
+        report = ErrorReport(
+            title: status.reasonPhrase, status: status.code, detail: error, field: field, expected: expected, leader: leader)
         self.headers = headers
     }
 

@@ -8,6 +8,10 @@ enum APIResource: Hashable {
     case suspension(String)
     case approve
     case resume(rule: String)
+    case incidents
+    case incident(String)
+    case oldIncidents
+    case status
 
     static let prefix = "/api/autoheal/"
 
@@ -20,6 +24,10 @@ enum APIResource: Hashable {
         case (1, "decisions"): self = .decisions
         case (1, "suspensions"): self = .suspensions
         case (1, "approve"): self = .approve
+        case (1, "incidents"): self = .incidents
+        case (2, "incidents") where parts[1] == "old": self = .oldIncidents
+        case (2, "incidents") where !parts[1].isEmpty: self = .incident(parts[1])
+        case (1, "status"): self = .status
         case (2, "suspensions") where !parts[1].isEmpty: self = .suspension(parts[1])
         case (3, "rules") where parts[2] == "resume" && !parts[1].isEmpty: self = .resume(rule: parts[1])
         default: return nil
@@ -28,9 +36,9 @@ enum APIResource: Hashable {
 
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .explain, .decisions: [.get, .head]
+        case .explain, .decisions, .incidents, .incident, .status: [.get, .head]
         case .suspensions: [.get, .head, .post]
-        case .suspension: [.delete]
+        case .suspension, .oldIncidents: [.delete]
         case .approve, .resume: [.post]
         }
     }

@@ -55,7 +55,9 @@ public struct HealingAPI: Sendable {
             let response = try await answer(request, resource, Caller(request, from: peer))
             return request.method == .head ? response.createHeadResponse() : response
         } catch {
-            return Response(error.status, error.report, error.headers)
+            var headers = error.headers
+            headers[.contentType] = ErrorReport.mediaType
+            return Response(error.status, error.report, headers)
         }
     }
 
@@ -79,6 +81,10 @@ public struct HealingAPI: Sendable {
         case .suspension(let id): return try await lift(id, request.uri, caller)
         case .approve: return try await approve(request, caller)
         case .resume(let rule): return try await resume(rule, request, caller)
+        case .incidents: return try await incidents(request.uri, now)
+        case .incident(let id): return try await incident(id, request.uri)
+        case .oldIncidents: return try await forget(request.uri, caller, now)
+        case .status: return try await status(request.uri, now)
         }
     }
 
@@ -199,13 +205,15 @@ public struct HealingAPI: Sendable {
     }
 
     /// Asks the engine; who does not lead says so.
-    private func ask(_ question: () async throws -> Void) async throws(APIProblem) {
+    func ask(_ question: () async throws -> Void) async throws(APIProblem) {
         do {
             try await question()
         } catch let error as NotLeading {
             throw APIProblem(.conflict, "\(error); ask the leader", leader: error.why)
         } catch let error as NotReady {
             throw APIProblem(.serviceUnavailable, error.description, headers: [.retryAfter: "2"])
+        } catch let error as JournalError {
+            throw APIProblem(.serviceUnavailable, "the journal cannot be used: \(error)", headers: [.retryAfter: "2"])
         } catch {
             throw APIProblem(.internalServerError, "it failed")
         }
@@ -220,7 +228,7 @@ public struct HealingAPI: Sendable {
             expected: known.isEmpty ? nil : "one of \(known.joined(separator: ", "))")
     }
 
-    private func log(_ message: String, _ caller: Caller, _ metadata: Logger.Metadata) {
+    func log(_ message: String, _ caller: Caller, _ metadata: Logger.Metadata) {
         logger.notice("\(message)", metadata: metadata.merging(["from": "\(caller.address)"]) { $1 })
     }
 
@@ -239,7 +247,7 @@ public struct HealingAPI: Sendable {
 
 extension Response {
     /// JSON with its keys in order, and a line end.
-    fileprivate init(_ status: HTTPResponse.Status, _ report: some Encodable, _ more: HTTPFields = [:]) {
+    init(_ status: HTTPResponse.Status, _ report: some Encodable, _ more: HTTPFields = [:]) {
         var headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store", .xContentTypeOptions: "nosniff"]
         for field in more { headers[field.name] = field.value }
         let encoder = JSONEncoder()
@@ -251,7 +259,7 @@ extension Response {
             // Only a number that is none could not be written, and there is none in a report.
             self.init(
                 status: .internalServerError, headers: headers,
-                body: ResponseBody(byteBuffer: ByteBuffer(string: "{\"error\":\"it failed\"}\n")))
+                body: ResponseBody(byteBuffer: ByteBuffer(string: "{\"success\":false,\"status\":500,\"detail\":\"it failed\"}\n")))
         }
     }
 }

@@ -73,15 +73,3 @@ public struct ResumedReport: Hashable, Codable, Sendable {
     /// Whether it had stepped down, and acts again now.
     public var isReinstated: Bool
 }
-
-/// What every error of the API answers.
-public struct ErrorReport: Hashable, Codable, Sendable {
-    /// What is wrong.
-    public var error: String
-    /// The field of the query or the body that is wrong, where it is one.
-    public var field: String?
-    /// What would be right, where that can be told.
-    public var expected: String?
-    /// Who leads, as far as it is known, where it is another process that has to be asked.
-    public var leader: String?
-}

@@ -73,7 +73,7 @@ struct APIClient {
             case 400, 405, 413, 415: .usage
             default: .unreachable
             }
-        return AskFailure(report.error + (report.expected.map { ". Expected: \($0)" } ?? ""), exit: exit)
+        return AskFailure(report.detail + (report.expected.map { ". Expected: \($0)" } ?? ""), exit: exit)
     }
 
     /// Percent-encodes all but unreserved characters (RFC 3986, section 2.3).

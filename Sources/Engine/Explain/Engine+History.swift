@@ -1,0 +1,40 @@
+public import AutomatonCore
+
+/// The history of incidents, for people: of this run, and of earlier ones where a journal keeps them.
+extension Engine {
+    /// Incidents, the latest first.
+    public func incidents(_ query: IncidentQuery) async throws(JournalError) -> IncidentPage {
+        guard let keeper else { return history.page(query) }
+        handOverNotes()
+        return try await keeper.incidents(query)
+    }
+
+    /// One incident; nil when there is none of that name.
+    public func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? {
+        guard let keeper else { return history.record(id) }
+        handOverNotes()
+        return try await keeper.incident(id)
+    }
+
+    /// Drops incidents that were over before an instant. Answers with how many.
+    /// - Throws: ``NotLeading`` when another process has the journal; ``NotReady`` before it was read; `JournalError`.
+    public func forgetIncidents(closedBefore instant: Instant) async throws -> Int {
+        try requireLeading()
+        let forgotten = history.forget(closedBefore: instant)
+        guard let keeper else { return forgotten }
+        handOverNotes()
+        return try await keeper.forgetIncidents(closedBefore: instant)
+    }
+
+    /// Keeps what changed in the history, and tells it.
+    func record(_ records: [IncidentRecord]) {
+        for record in records {
+            if keeper != nil { notes.append(.incident(record)) }
+            tell(.recorded(record))
+        }
+    }
+
+    func record(_ record: IncidentRecord?) {
+        if let record { self.record([record]) }
+    }
+}

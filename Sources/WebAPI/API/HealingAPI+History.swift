@@ -1,0 +1,95 @@
+internal import AutomatonCore
+internal import Engine
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Logging
+
+/// The history of incidents.
+extension HealingAPI {
+    func incidents(_ uri: URI, _ now: Instant) async throws(APIProblem) -> Response {
+        let fields = try RequestFields(query: uri, known: ["limit", "cursor", "status", "namespace", "severity", "since"])
+        let limit = try fields.count("limit", 1...1000) ?? 50
+        var query = IncidentQuery(limit: limit)
+        query.status = try fields.word("status", IncidentRecord.Status.self)
+        query.severity = try fields.word("severity", Severity.self)
+        query.namespace = try fields.line("namespace", most: 253)
+        query.since = try fields.past("since", from: now)
+        if let text = try fields.line("cursor", most: 100) {
+            guard let cursor = IncidentQuery.Cursor(text) else {
+                throw .field("cursor", "'\(text)' is no cursor", expected: "nextCursor of an earlier answer, as it came")
+            }
+            query.after = cursor
+        }
+        return Response(.ok, IncidentsReport(try await page(query), limit: limit))
+    }
+
+    func incident(_ id: String, _ uri: URI) async throws(APIProblem) -> Response {
+        _ = try RequestFields(query: uri, known: [])
+        let record: IncidentRecord?
+        do throws(JournalError) {
+            record = try await engine.incident(IncidentID(id))
+        } catch {
+            throw APIProblem(.serviceUnavailable, "the journal cannot be read: \(error)")
+        }
+        guard let record else { throw APIProblem(.notFound, "there is no incident of that name; it may have been dropped") }
+        return Response(.ok, IncidentAnswer(incident: HistoryReport(record)))
+    }
+
+    func forget(_ uri: URI, _ caller: Caller, _ now: Instant) async throws(APIProblem) -> Response {
+        let fields = try RequestFields(query: uri, known: ["hours"])
+        guard let hours = try fields.count("hours", 1...87_600) else {
+            throw .field("hours", "is missing", expected: "a whole number: incidents that were over so many hours ago are dropped")
+        }
+        var deleted = 0
+        try await ask { deleted = try await engine.forgetIncidents(closedBefore: now - .hours(hours)) }
+        log("Dropped old incidents", caller, ["hours": "\(hours)", "deleted": "\(deleted)"])
+        return Response(.ok, ForgottenReport(deleted: deleted))
+    }
+
+    func status(_ uri: URI, _ now: Instant) async throws(APIProblem) -> Response {
+        _ = try RequestFields(query: uri, known: [])
+        let explanation = await engine.explain(healthy: false, limit: 1)
+        let open = try await counts(IncidentQuery(isOpen: true, limit: 0))
+        let lastDay = try await counts(IncidentQuery(since: now - .hours(24), limit: 0))
+        return Response(
+            .ok,
+            StatusReport(
+                at: Timestamp(now), isLeader: explanation.notLeading == nil, standDown: explanation.standDown,
+                isDryRun: explanation.isDryRun,
+                blind: Dictionary(explanation.blind.map { ($0.check.description, $0.why) }) { first, _ in first },
+                storms: explanation.storms.keys.sorted(), suspensions: explanation.suspensions.count, open: open, lastDay: lastDay))
+    }
+
+    private func counts(_ query: IncidentQuery) async throws(APIProblem) -> StatusReport.Counts {
+        var totals: [IncidentRecord.Status: Int] = [:]
+        for status in IncidentRecord.Status.allCases {
+            var query = query
+            query.status = status
+            totals[status] = try await page(query).total
+        }
+        return StatusReport.Counts(
+            detected: totals[.detected] ?? 0, healing: totals[.healing] ?? 0, failed: totals[.failed] ?? 0, healed: totals[.healed] ?? 0)
+    }
+
+    private func page(_ query: IncidentQuery) async throws(APIProblem) -> IncidentPage {
+        do throws(JournalError) {
+            return try await engine.incidents(query)
+        } catch {
+            throw APIProblem(.serviceUnavailable, "the journal cannot be read: \(error)")
+        }
+    }
+}
+
+extension RequestFields {
+    /// One of some words; nil when it did not come.
+    fileprivate func word<Word: RawRepresentable & CaseIterable>(
+        _ name: String, _ type: Word.Type
+    ) throws(APIProblem) -> Word? where Word.RawValue == String {
+        guard let text = try line(name, most: 100) else { return nil }
+        guard let word = Word(rawValue: text) else {
+            throw .field(name, "'\(text)' is none", expected: "one of \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return word
+    }
+}

@@ -1,0 +1,197 @@
+public import AutomatonCore
+
+/// An incident of the history in the API's JSON. Every field is always there; what is not known is null.
+public struct HistoryReport: Hashable, Codable, Sendable {
+    /// Something that was tried.
+    public struct Attempt: Hashable, Codable, Sendable {
+        /// A field with its value before and after.
+        public struct Change: Hashable, Codable, Sendable {
+            /// Which field.
+            public var field: String
+            /// Its value before; null when it was unset.
+            public var before: String?
+            /// Its value after; null when it was unset.
+            public var after: String?
+        }
+
+        /// Names it.
+        public var id: String
+        /// What was used: `raise-memory`.
+        public var remediation: String
+        /// When it was authorised.
+        public var at: Timestamp
+        /// What was planned, in a line.
+        public var summary: String
+        /// What it changed.
+        public var changes: [Change]
+        /// When it was written; null when it was not, or nobody knows.
+        public var writtenAt: Timestamp?
+        /// `helped`, `noChange` or `worse`; null while that is not known.
+        public var outcome: String?
+        /// When it was taken back or put back; null when it was not.
+        public var undoneAt: Timestamp?
+    }
+
+    /// Names it.
+    public var id: String
+    /// The pod on which the worst was seen; null where a check names none.
+    public var podName: String?
+    /// The subject's namespace; empty for what has none.
+    public var namespace: String
+    /// The container, where there is one.
+    public var containerName: String?
+    /// Restarts of that container when it was seen last.
+    public var restartCount: Int?
+    /// The worst reason in the world's own word: `OOMKilled`; null where only a figure was measured.
+    public var reason: String?
+    /// What the world said, or why it is an incident, in a line.
+    public var message: String
+    /// How the process ended, where one did.
+    public var exitCode: Int?
+    /// When it was first seen.
+    public var detectedAt: Timestamp
+    /// Since when it is well; null while it is not.
+    public var healedAt: Timestamp?
+    /// What happened, in words; null where nobody wrote it.
+    public var aiSummary: String?
+    /// Whether an e-mail about it was sent.
+    public var emailSent: Bool
+    /// `detected`, `healing`, `healed` or `failed`.
+    public var status: String
+    /// `critical`, `high`, `medium` or `warning`: how bad it looks to people.
+    public var severity: String
+    /// How urgent the rule holds it to be.
+    public var priority: String
+    /// The rule.
+    public var rule: String
+    /// Its subject: `production/deployment/email-service`.
+    public var subject: String
+    /// Why it is an incident, in a line.
+    public var cause: String
+    /// What was tried, oldest first.
+    public var attempts: [Attempt]
+    /// Why a person was told; null when nobody was.
+    public var personTold: String?
+    /// When it was over; null while it is open.
+    public var closedAt: Timestamp?
+    /// `healed`, `recovered`, `gone` or `ruleRemoved`; null while it is open.
+    public var ending: String?
+    /// When it was last changed.
+    public var updatedAt: Timestamp
+
+    /// As the history has it.
+    public init(_ record: IncidentRecord) {
+        id = record.id.text
+        podName =
+            record.reason.flatMap { $0.part.isEmpty ? nil : $0.part } ?? (record.key.subject.kind == .pod ? record.key.subject.name : nil)
+        namespace = record.key.subject.namespace
+        containerName = record.reason?.container
+        restartCount = record.reason?.restartCount.map(Int.init)
+        reason = record.reason?.code
+        message = record.reason.flatMap { $0.message.isEmpty ? nil : $0.message } ?? record.cause
+        exitCode = record.reason?.exitCode.map(Int.init)
+        detectedAt = Timestamp(record.detectedAt)
+        healedAt = record.status == .healed ? record.closedAt.map { Timestamp($0) } : nil
+        aiSummary = nil
+        emailSent = false
+        status = record.status.rawValue
+        severity = record.severity.rawValue
+        priority = record.priority.description
+        rule = record.key.rule
+        subject = record.key.subject.description
+        cause = record.cause
+        attempts = record.attempts.map { Attempt($0) }
+        personTold = record.personTold
+        closedAt = record.closedAt.map { Timestamp($0) }
+        ending = record.ending?.rawValue
+        updatedAt = Timestamp(record.updatedAt)
+    }
+
+    /// Nothing is left out: who reads a list by field finds each of them in every line.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(podName, forKey: .podName)
+        try container.encode(namespace, forKey: .namespace)
+        try container.encode(containerName, forKey: .containerName)
+        try container.encode(restartCount, forKey: .restartCount)
+        try container.encode(reason, forKey: .reason)
+        try container.encode(message, forKey: .message)
+        try container.encode(exitCode, forKey: .exitCode)
+        try container.encode(detectedAt, forKey: .detectedAt)
+        try container.encode(healedAt, forKey: .healedAt)
+        try container.encode(aiSummary, forKey: .aiSummary)
+        try container.encode(emailSent, forKey: .emailSent)
+        try container.encode(status, forKey: .status)
+        try container.encode(severity, forKey: .severity)
+        try container.encode(priority, forKey: .priority)
+        try container.encode(rule, forKey: .rule)
+        try container.encode(subject, forKey: .subject)
+        try container.encode(cause, forKey: .cause)
+        try container.encode(attempts, forKey: .attempts)
+        try container.encode(personTold, forKey: .personTold)
+        try container.encode(closedAt, forKey: .closedAt)
+        try container.encode(ending, forKey: .ending)
+        try container.encode(updatedAt, forKey: .updatedAt)
+    }
+}
+
+extension HistoryReport.Attempt {
+    init(_ attempt: IncidentRecord.Attempt) {
+        id = attempt.id.text
+        remediation = attempt.remediation
+        at = Timestamp(attempt.at)
+        summary = attempt.summary
+        changes = attempt.changes.map { Change(field: $0.field, before: $0.before, after: $0.after) }
+        writtenAt = attempt.writtenAt.map { Timestamp($0) }
+        outcome = attempt.outcome?.rawValue
+        undoneAt = attempt.undoneAt.map { Timestamp($0) }
+    }
+}
+
+/// What `GET /api/autoheal/incidents` answers.
+public struct IncidentsReport: Hashable, Codable, Sendable {
+    /// Always true.
+    public var success = true
+    /// The latest first.
+    public var incidents: [HistoryReport]
+    /// How many there are on all pages.
+    public var total: Int
+    /// Names the next page (`?cursor=`); left out on the last one.
+    public var nextCursor: String?
+
+    init(_ page: IncidentPage, limit: Int) {
+        incidents = page.records.map { HistoryReport($0) }
+        total = page.total
+        nextCursor =
+            page.records.count < limit ? nil : page.records.last.map { IncidentQuery.Cursor(detectedAt: $0.detectedAt, id: $0.id).text }
+    }
+}
+
+/// What `GET /api/autoheal/incidents/ID` answers.
+public struct IncidentAnswer: Hashable, Codable, Sendable {
+    /// Always true.
+    public var success = true
+    /// The incident.
+    public var incident: HistoryReport
+}
+
+/// What `DELETE /api/autoheal/incidents/old` answers.
+public struct ForgottenReport: Hashable, Codable, Sendable {
+    /// Always true.
+    public var success = true
+    /// How many incidents were dropped.
+    public var deleted: Int
+}
+
+extension IncidentQuery.Cursor {
+    /// As the API writes it: `1763784753000000~20261122T041233Z-8f3a01b2`.
+    var text: String { "\(detectedAt.microseconds)~\(id.text)" }
+
+    /// Reads one; nil for anything else.
+    init?(_ text: String) {
+        let parts = text.split(separator: "~", maxSplits: 1)
+        guard parts.count == 2, let microseconds = Int64(parts[0]), parts[1].utf8.count <= 64 else { return nil }
+        self.init(detectedAt: Instant(microseconds: microseconds), id: IncidentID(String(parts[1])))
+    }
+}
