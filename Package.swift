@@ -73,6 +73,8 @@ let package = Package(
         // Floor 3: Kubernetes, the place where effects run, the simulated world.
         floor("KubernetesClient", ["AutomatonCore", "CurlHTTP", yams]),
         floor("Engine", ["AutomatonCore", lifecycle, logging, metrics]),
+        // What an incident means, in words.
+        floor("Analysis", ["AutomatonCore"]),
         floor("Simulator", ["AutomatonCore"]),
         // Recorded observations, held against rules in virtual time.
         floor("Replay", ["AutomatonCore"]),
@@ -85,7 +87,10 @@ let package = Package(
             ]),
         floor(
             "WebAPI",
-            ["AutomatonCore", "Engine", hummingbird, hummingbirdCore, httpTypes, nioCore, logging, metrics, coreMetrics, lifecycle]),
+            [
+                "Analysis", "AutomatonCore", "Engine", hummingbird, hummingbirdCore, httpTypes, nioCore, logging, metrics, coreMetrics,
+                lifecycle,
+            ]),
         // The automaton in virtual time, in a world of its own.
         floor("Simulation", ["AutomatonCore", "Checks", "Engine", "Remediations", "Store"]),
         // Floor 5: composition root and command line.
@@ -125,6 +130,7 @@ let package = Package(
             "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer", "Remediations"],
             resources: [.copy("Fixtures")]),
         tests("EngineTests", ["AutomatonCore", "Engine", "Simulator", lifecycle, logging, metrics, coreMetrics]),
+        tests("AnalysisTests", ["Analysis", "AutomatonCore"]),
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
         tests("ReplayTests", ["AutomatonCore", "Replay"]),
         tests("SimulationTests", ["AutomatonCore", "Checks", "Engine", "Remediations", "Simulation"]),

@@ -1,9 +1,9 @@
 import AutomatonCore
 
-/// `Benchmarks [core|decode|memory|latency|forecast|kafka|store|replay]…`: measures, prints figures and their ratio to a baseline of the same run. Without a name:
+/// `Benchmarks [core|decode|memory|latency|forecast|kafka|store|incidents|replay]…`: measures, prints figures and their ratio to a baseline of the same run. Without a name:
 /// everything, each in a process of its own, so that none finds the memory as another left it.
 let names = Array(CommandLine.arguments.dropFirst())
-let known = ["core", "decode", "memory", "latency", "forecast", "kafka", "store", "replay"]
+let known = ["core", "decode", "memory", "latency", "forecast", "kafka", "store", "incidents", "replay"]
 do {
     switch names.first {
     case nil:
@@ -20,6 +20,7 @@ do {
     case "forecast": ForecastBenchmark.run()
     case "latency": try await LatencyBenchmark.run()
     case "store": try await StoreBenchmark.run()
+    case "incidents": try await IncidentBenchmark.run()
     case "kafka": try await KafkaBenchmark.run()
     case "replay": ReplayBenchmark.run()
     case let name?: print("unknown benchmark '\(name)'; known: \(known.joined(separator: ", "))")

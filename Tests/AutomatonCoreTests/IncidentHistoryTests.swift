@@ -48,13 +48,35 @@ import Testing
         #expect(records.last?.ending == .recovered)
     }
 
-    @Test func whatIsGoneWasNotSeenToBeWell() {
-        var stage = Stage([.oom()])
+    /// Pods that were replaced, a job that was deleted: nobody has to do anything, and nobody mended it.
+    @Test(arguments: [true, false]) func whatIsGoneIsOver(isPersonTold: Bool) {
+        var stage = Stage([.oom(isPersonTold ? [] : [.raise()])])
         stage.see(.oom())
         stage.send(.gone(pods, email), after: .seconds(5))
         var history = IncidentHistory()
         let last = records(stage, &history).last
-        #expect(last?.status == .failed && last?.ending == .gone && last?.timeToRecover == nil && last?.closedAt == stage.now)
+        #expect(last?.status == (isPersonTold ? .failed : .healed))
+        #expect(last?.ending == .gone && last?.timeToRecover == nil && last?.closedAt == stage.now)
+    }
+
+    /// A plan that ends a hundred sessions names each of them.
+    @Test func whatIsKeptOfAnAttemptIsBounded() {
+        let incident = Incident(
+            key: IncidentKey(rule: "sessions", subject: email), detectedAt: noon, priority: .low,
+            finding: Finding(email, observedAt: noon, .oom()))
+        var plan = memoryPlan()
+        plan.changes = (0..<120).map { Change("pid \($0)", before: nil, after: "ended") }
+        var history = IncidentHistory()
+        _ = history.take(IncidentChange(incident, .opened, at: noon), at: noon)
+        var last: IncidentRecord?
+        for number in 0..<70 {
+            last = history.take(
+                Decision(
+                    at: noon, incident: incident.key, priority: .low, choice: .act(AttemptID("a-\(number)"), remediation: "end", plan),
+                    reason: ""))
+        }
+        #expect(last?.attempts.count == 50 && last?.attempts.last?.id == AttemptID("a-69"))
+        #expect(last?.attempts.last?.changes.count == 50 && last?.attempts.last?.changesLeftOut == 70)
     }
 
     @Test func anEarlierRunsRecordGoesOn() throws {
@@ -96,6 +118,7 @@ import Testing
 
     @Test(arguments: [
         ("OOMKilled", Severity.critical), ("CrashLoopBackOff", .critical), ("Error", .high), ("ContainerCannotRun", .high),
+        ("StartError", .high),
         ("DeadlineExceeded", .medium), ("Evicted", .medium), ("ImagePullBackOff", .warning), ("", .warning),
     ])
     func severity(_ reason: String, _ severity: Severity) {

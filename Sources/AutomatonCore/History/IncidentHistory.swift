@@ -6,6 +6,8 @@ public struct IncidentHistory: Sendable {
     public static let most = 1000
     /// Attempts of one incident that are kept, the last ones: one that goes on for weeks must not grow for ever.
     static let mostAttempts = 50
+    /// Changes of one attempt that are kept: the attempt's intent in the journal has all.
+    static let mostChanges = 50
 
     private var open: [IncidentKey: IncidentRecord] = [:]
     /// Oldest first.
@@ -45,7 +47,9 @@ public struct IncidentHistory: Sendable {
         switch decision.choice {
         case .act(let id, let remediation, let plan):
             record.change(id, remediation, plan.summary, at: decision.at) { attempt in
-                (attempt.summary, attempt.changes) = (plan.summary, plan.changes)
+                attempt.summary = plan.summary
+                attempt.changes = Array(plan.changes.prefix(Self.mostChanges))
+                attempt.changesLeftOut = plan.changes.count - attempt.changes.count
             }
         case .tellPerson:
             record.status = .failed
@@ -140,7 +144,7 @@ extension IncidentRecord {
         closedAt = max(instant, detectedAt)
         switch ending {
         case .healed, .recovered: status = .healed
-        case .gone, .ruleRemoved: status = .failed
+        case .gone, .ruleRemoved: status = personTold == nil ? .healed : .failed
         }
     }
 }

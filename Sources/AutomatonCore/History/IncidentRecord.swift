@@ -38,9 +38,9 @@ public struct IncidentRecord: Hashable, Codable, Sendable {
         case detected
         /// An attempt was written.
         case healing
-        /// It is over: what was wrong is seen to be well.
+        /// It is over, and no person was needed: what was wrong is well, or not there any more (see the ending).
         case healed
-        /// A person is needed; or it ended without anybody seeing it well again.
+        /// The automaton could not mend it, and told a person; or it was over only when what was wrong was gone.
         case failed
     }
 
@@ -56,6 +56,8 @@ public struct IncidentRecord: Hashable, Codable, Sendable {
         public var summary: String
         /// Each field with its value before and after.
         public var changes: [Change]
+        /// So many more there were.
+        public var changesLeftOut = 0
         /// When it was written; nil when it was not, or nobody knows.
         public var writtenAt: Instant?
         /// What became of it; nil while that is not known.
@@ -108,7 +110,7 @@ public struct IncidentRecord: Hashable, Codable, Sendable {
 
     /// How long it took from its detection until it was well; nil while it is not.
     public var timeToRecover: Duration? {
-        guard status == .healed, let closedAt else { return nil }
+        guard ending == .healed || ending == .recovered, let closedAt else { return nil }
         return max(.zero, closedAt - detectedAt)
     }
 }

@@ -4,7 +4,7 @@ public enum Severity: String, Hashable, Comparable, Codable, Sendable, CaseItera
     case warning
     /// `DeadlineExceeded`, `Evicted`.
     case medium
-    /// `Error`, `ContainerCannotRun`.
+    /// `Error`, `ContainerCannotRun`, and `StartError`, as containerd calls the latter.
     case high
     /// `OOMKilled`, `CrashLoopBackOff`.
     case critical
@@ -13,7 +13,7 @@ public enum Severity: String, Hashable, Comparable, Codable, Sendable, CaseItera
     public init(reason: String) {
         switch reason {
         case "OOMKilled", "CrashLoopBackOff": self = .critical
-        case "Error", "ContainerCannotRun": self = .high
+        case "Error", "ContainerCannotRun", "StartError": self = .high
         case "DeadlineExceeded", "Evicted": self = .medium
         default: self = .warning
         }

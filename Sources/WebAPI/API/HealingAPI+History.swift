@@ -1,3 +1,4 @@
+internal import Analysis
 internal import AutomatonCore
 internal import Engine
 internal import HTTPTypes
@@ -21,7 +22,7 @@ extension HealingAPI {
             }
             query.after = cursor
         }
-        return Response(.ok, IncidentsReport(try await page(query), limit: limit))
+        return Response(.ok, IncidentsReport(try await page(query), limit: limit) { report($0) })
     }
 
     func incident(_ id: String, _ uri: URI) async throws(APIProblem) -> Response {
@@ -33,8 +34,10 @@ extension HealingAPI {
             throw APIProblem(.serviceUnavailable, "the journal cannot be read: \(error)")
         }
         guard let record else { throw APIProblem(.notFound, "there is no incident of that name; it may have been dropped") }
-        return Response(.ok, IncidentAnswer(incident: HistoryReport(record)))
+        return Response(.ok, IncidentAnswer(incident: report(record)))
     }
+
+    private func report(_ record: IncidentRecord) -> HistoryReport { HistoryReport(record, summary: BuiltInSummary(record).text) }
 
     func forget(_ uri: URI, _ caller: Caller, _ now: Instant) async throws(APIProblem) -> Response {
         let fields = try RequestFields(query: uri, known: ["hours"])

@@ -22,8 +22,10 @@ public struct HistoryReport: Hashable, Codable, Sendable {
         public var at: Timestamp
         /// What was planned, in a line.
         public var summary: String
-        /// What it changed.
+        /// What it changed, the first of it.
         public var changes: [Change]
+        /// So many more changes there were.
+        public var changesLeftOut: Int
         /// When it was written; null when it was not, or nobody knows.
         public var writtenAt: Timestamp?
         /// `helped`, `noChange` or `worse`; null while that is not known.
@@ -80,19 +82,19 @@ public struct HistoryReport: Hashable, Codable, Sendable {
     public var updatedAt: Timestamp
 
     /// As the history has it.
-    public init(_ record: IncidentRecord) {
+    /// - Parameter summary: what happened, in words.
+    public init(_ record: IncidentRecord, summary: String?) {
         id = record.id.text
-        podName =
-            record.reason.flatMap { $0.part.isEmpty ? nil : $0.part } ?? (record.key.subject.kind == .pod ? record.key.subject.name : nil)
+        podName = record.podName
         namespace = record.key.subject.namespace
         containerName = record.reason?.container
         restartCount = record.reason?.restartCount.map(Int.init)
         reason = record.reason?.code
-        message = record.reason.flatMap { $0.message.isEmpty ? nil : $0.message } ?? record.cause
+        message = record.reason.map { $0.message.isEmpty ? $0.summary : $0.message } ?? record.cause
         exitCode = record.reason?.exitCode.map(Int.init)
         detectedAt = Timestamp(record.detectedAt)
         healedAt = record.status == .healed ? record.closedAt.map { Timestamp($0) } : nil
-        aiSummary = nil
+        aiSummary = summary
         emailSent = false
         status = record.status.rawValue
         severity = record.severity.rawValue
@@ -143,10 +145,44 @@ extension HistoryReport.Attempt {
         at = Timestamp(attempt.at)
         summary = attempt.summary
         changes = attempt.changes.map { Change(field: $0.field, before: $0.before, after: $0.after) }
+        changesLeftOut = attempt.changesLeftOut
         writtenAt = attempt.writtenAt.map { Timestamp($0) }
         outcome = attempt.outcome?.rawValue
         undoneAt = attempt.undoneAt.map { Timestamp($0) }
     }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(remediation, forKey: .remediation)
+        try container.encode(at, forKey: .at)
+        try container.encode(summary, forKey: .summary)
+        try container.encode(changes, forKey: .changes)
+        try container.encode(changesLeftOut, forKey: .changesLeftOut)
+        try container.encode(writtenAt, forKey: .writtenAt)
+        try container.encode(outcome, forKey: .outcome)
+        try container.encode(undoneAt, forKey: .undoneAt)
+    }
+}
+
+extension HistoryReport.Attempt.Change {
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(field, forKey: .field)
+        try container.encode(before, forKey: .before)
+        try container.encode(after, forKey: .after)
+    }
+}
+
+extension IncidentRecord {
+    /// The pod on which it was seen: what a reason names besides pods are volumes, and partitions of topics.
+    fileprivate var podName: String? {
+        if key.subject.kind == .pod { return key.subject.name }
+        guard let reason, !reason.part.isEmpty, Self.podReasons.contains(reason.code) || reason.container != nil else { return nil }
+        return reason.part.split(separator: ":").first.map(String.init)
+    }
+
+    private static let podReasons: Set<String> = ["DeadlineExceeded", "Error", "Evicted"]
 }
 
 /// What `GET /api/autoheal/incidents` answers.
@@ -160,8 +196,8 @@ public struct IncidentsReport: Hashable, Codable, Sendable {
     /// Names the next page (`?cursor=`); left out on the last one.
     public var nextCursor: String?
 
-    init(_ page: IncidentPage, limit: Int) {
-        incidents = page.records.map { HistoryReport($0) }
+    init(_ page: IncidentPage, limit: Int, _ report: (IncidentRecord) -> HistoryReport) {
+        incidents = page.records.map(report)
         total = page.total
         nextCursor =
             page.records.count < limit ? nil : page.records.last.map { IncidentQuery.Cursor(detectedAt: $0.detectedAt, id: $0.id).text }
