@@ -31,8 +31,9 @@ extension Engine {
         var failures = 0
         while leads, !isStopping, !Task.isCancelled {
             do {
-                let recollection = try await keeper.takeOver(run: run, since: clock.now() - max(.hours(1), automaton.longestQuiet))
+                // Before the rest, which counts: between its reading and its use nothing is waited for.
                 let open = try await keeper.incidents(IncidentQuery(isOpen: true, limit: Self.mostRecalled)).records
+                let recollection = try await keeper.takeOver(run: run, since: clock.now() - max(.hours(1), automaton.longestQuiet))
                 guard leads, !isStopping else { return }
                 record(history.recall(open, at: clock.now()))
                 step(.recalled(recollection))
