@@ -52,21 +52,34 @@ public struct ConfigurationLoader: Sendable {
     func read() -> Reading {
         let thresholdContent = thresholds.source?.content() ?? MountedSource.Content()
         let ruleContent = RuleLoader.source(rulesPath).content()
-        var hash = ContentHash()
+        var hash = StableHash()
         for content in [thresholdContent, ruleContent] {
             for file in content.files {
-                hash.add(file.path)
+                hash.add(file.path.utf8)
+                hash.end()
                 hash.add(file.bytes)
+                hash.end()
             }
-            for problem in content.problems { hash.add(problem.description) }
+            for problem in content.problems {
+                hash.add(problem.description.utf8)
+                hash.end()
+            }
         }
         let (values, thresholdProblems) = thresholds.read(thresholdContent)
         let (ruleset, ruleProblems) = rules.read(ruleContent, path: rulesPath, thresholds: values)
         let problems = thresholdProblems + ruleProblems
         guard problems.isEmpty else {
-            return Reading(fingerprint: hash.text, result: .failure(ConfigurationErrors(problems)))
+            return Reading(fingerprint: hash.digits, result: .failure(ConfigurationErrors(problems)))
         }
-        let loaded = LoadedConfiguration(thresholds: values, ruleset: ruleset, fingerprint: hash.text)
-        return Reading(fingerprint: hash.text, result: .success(loaded))
+        let loaded = LoadedConfiguration(thresholds: values, ruleset: ruleset, fingerprint: hash.digits)
+        return Reading(fingerprint: hash.digits, result: .success(loaded))
+    }
+}
+
+extension StableHash {
+    /// Sixteen hexadecimal digits, which name content in logs.
+    fileprivate var digits: String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

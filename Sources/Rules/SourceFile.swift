@@ -29,21 +29,3 @@ public struct SourceFile: Hashable, Sendable {
         throw Problem(file: path, line: line, message: "this line is not UTF-8 text; save the file as UTF-8")
     }
 }
-
-/// A 64-bit FNV-1a hash: tells whether content changed, and names it in logs. No protection against forgery.
-struct ContentHash: Hashable, Sendable {
-    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-    mutating func add(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-        value = (value ^ 0xFF) &* 0x0000_0100_0000_01b3
-    }
-
-    mutating func add(_ text: String) { add(text.utf8) }
-
-    /// Sixteen hexadecimal digits.
-    var text: String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-}

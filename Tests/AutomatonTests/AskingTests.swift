@@ -43,7 +43,13 @@ struct AskingTests {
 
                 let silenced = try await ask("silence", "--subject", "deployment/other", "--for", "30m")
                 #expect(silenced.log.contains("no subject named deployment/other is known"))
-                #expect(try await ask("resume", "--rule", "oom-killed").out.contains("Lifted paused: rule oom-killed"))
+                let everything = try await ask("pause", "--why", "all of it").out
+                let lifted = try await ask("resume", "--rule", "oom-killed")
+                #expect(lifted.out.contains("Lifted paused: rule oom-killed"))
+                #expect(lifted.log.contains("still paused: everything") && lifted.log.contains("all of it"))
+                let id = try #require(everything.firstMatch(of: /automaton resume (p-\w+)/)).1
+                _ = try await ask("resume", String(id))
+                _ = try await ask("pause", "--rule", "oom-kiled", exit: 1)
                 try await automaton.line("Done on oom-killed")
                 _ = try await ask("resume", "--rule", "oom-killed", exit: 1)
                 #expect(try await ask("resume", "--all").out.contains("Lifted silenced"))
@@ -85,13 +91,15 @@ struct AskingTests {
         for arguments in [
             ["explain", "email-service"], ["explain", "--api", "ftp://x"], ["explain", "--api", "http://x", "--state", "y"], ["silence"],
             ["pause", "--for", "soon"], ["resume"], ["resume", "p-1", "--all"], ["approve", "deployment/x"],
-            ["decisions", "--since", "then"],
+            ["decisions", "--since", "then"], ["explain", "--state", "x", "--journal", "dbname=y"], ["simulate", "--seeds", "9..1"],
             ["decisions", "--limit", "0"], ["replay", "--state", "x"],
             ["replay", "--rules", "x", "--state", "x", "--since", "1h", "--until", "2h"],
         ] {
             let result = try await Program.run(arguments)
             #expect(result.end == .exit(64), "\(arguments): \(result.log)")
         }
+        let soon = try await Program.run(["pause", "--for", "soon"])
+        #expect(soon.log.contains("write a time span of at most 366 d"), "\(soon.log)")
         let short = try await Program.run(["pause"], environment: ["API_TOKEN": "short"])
         #expect(short.end == .exit(64))
         #expect(short.log.contains("API_TOKEN") && !short.log.contains("'short'"))

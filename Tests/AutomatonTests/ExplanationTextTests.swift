@@ -17,12 +17,12 @@ import WebAPI
     }
 
     static let well = """
-        "automaton":{"leads":true,"isDryRun":false,"storms":[],"suspensions":[],"steppedDown":[],"blind":[],"unobserved":[]}
+        "automaton":{"isElected":true,"leads":true,"isDryRun":false,"storms":[],"suspensions":[],"steppedDown":[],"blind":[],"unobserved":[]}
         """
     static let nothing = #""incidents":[],"incidentsLeftOut":0,"recent":[],"watched":[],"watchedLeftOut":0,"silent":[]"#
 
     static let busy = """
-        {"at":"2026-03-01T12:12:00Z","automaton":{"leads":true,"isDryRun":true,"standsDown":"the journal cannot be written: disk full",
+        {"at":"2026-03-01T12:12:00Z","automaton":{"isElected":true,"leads":true,"isDryRun":true,"standsDown":"the journal cannot be written: disk full",
         "storms":[{"namespace":"production","since":"2026-03-01T12:02:00Z","figures":"9 of 20 workloads are unhealthy"}],
         "suspensions":[{"id":"p-1k2m3n4p","kind":"pause","rule":"hot","at":"2026-03-01T12:00:00Z","until":"2026-03-01T12:30:00Z",
         "by":"anna@laptop","why":"deploying"}],

@@ -43,6 +43,9 @@ import Testing
         func incidents(_ query: IncidentQuery) async throws(JournalError) -> IncidentPage {
             state.withLock { IncidentPage(of: Array($0.incidents.values), query) }
         }
+        func incidentCounts(_ query: IncidentQuery) async throws(JournalError) -> IncidentCounts {
+            state.withLock { query.counts(of: $0.incidents.values) }
+        }
         func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? { state.withLock { $0.incidents[id] } }
         func forgetIncidents(closedBefore instant: Instant) async throws(JournalError) -> Int { 0 }
         func append(_ block: ObservationBlock) async throws(JournalError) {}
@@ -54,11 +57,11 @@ import Testing
     let journal = FakeJournal()
     let key = IncidentKey(rule: "hot", subject: FakeWorld.subject)
 
-    func engine(mode: Rule.Mode = .observe) async -> Engine {
+    func engine(mode: Rule.Mode = .observe, clock: EngineClock = .system()) async -> Engine {
         let environment = Environment(pods: world, workloads: world, limits: { SafetyPolicy() }, now: WallClock.read)
         let engine = Engine(
             environment: environment, settings: EngineSettings(checkInterval: .milliseconds(20), shutdownTime: .seconds(2)),
-            clock: .system(), observers: [], run: "test", journal: journal)
+            clock: clock, observers: [], run: "test", journal: journal)
         var rule = EngineTests.rule
         rule.mode = mode
         await engine.configure(
@@ -182,10 +185,32 @@ import Testing
         let engine = await engine(mode: .approve)
         try await running(engine) {
             try await eventually("it asks") { await engine.explain().incidents.first?.standing.hold == .approval }
-            #expect(try await engine.approve(key, by: "anna"))
+            guard case .confirmed(let changes) = try await engine.approve(key, by: "anna") else {
+                Issue.record("it was not confirmed")
+                return
+            }
+            #expect(changes.map(\.field) == ["temperature"])
             try await eventually("it is done") { world.writes == 1 }
-            #expect(try await !engine.approve(key, by: "anna"))
+            guard case .notAsked = try await engine.approve(key, by: "anna") else {
+                Issue.record("it was confirmed twice")
+                return
+            }
             #expect(try await !engine.reinstate("hot"), "it has not stepped down")
+        }
+    }
+
+    /// What came of one step has its time, whatever time passes while it is told: who sorts by time keeps the order.
+    @Test func whatHappensAtOnceHasOneTime() async throws {
+        world.heat()
+        let real = EngineClock.system()
+        let readings = Atomic(0)
+        let engine = await engine(
+            clock: EngineClock(now: { real.now() + .milliseconds(readings.add(1, ordering: .relaxed).newValue) }, sleep: real.sleep))
+        try await running(engine) {
+            try await eventually("something was decided") { await engine.explain().incidents.first.map { $0.trail.count > 1 } == true }
+            let trail = try await engine.trail(TrailQuery(since: .epoch))
+            #expect(trail.first?.kind == "opened")
+            #expect(trail.map(\.at) == trail.map(\.at).sorted())
         }
     }
 }

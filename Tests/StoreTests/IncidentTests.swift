@@ -34,6 +34,7 @@ extension StoreTests {
                     IncidentQuery(status: .failed), IncidentQuery(limit: 0),
                 ] {
                     #expect(try await journal.incidents(query) == IncidentPage(of: records, query), "\(query)")
+                    #expect(try await journal.incidentCounts(query) == query.counts(of: records), "\(query)")
                 }
                 var query = IncidentQuery(isOpen: false, limit: 4)
                 var seen: [IncidentRecord] = []
@@ -45,6 +46,7 @@ extension StoreTests {
                     query.after = IncidentQuery.Cursor(detectedAt: last.detectedAt, id: last.id)
                 }
                 #expect(seen == records.prefix(15).reversed())
+                #expect(try await journal.incidentCounts(IncidentQuery()) == [.healed: 15, .detected: 5])
             }
         }
 

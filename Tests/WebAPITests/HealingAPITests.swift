@@ -209,7 +209,20 @@ struct ChangeAPITests {
             try await eventually("it is open") { try await stage.incident(of: "boiler") != nil }
             let (status, error, _) = try await stage.post("/approve", #"{"rule":"hot","subject":"deployment/boiler","by":"anna"}"#)
             #expect(status == 409)
-            #expect(error?.detail.contains("delay:") == true)
+            #expect(error?.detail.contains("rule hot is in mode auto") == true)
+        }
+    }
+
+    @Test("A plan that waits to be confirmed is not, while everything is paused: the answer names the pause")
+    func pausedApproval() async throws {
+        try await serving(["hot": .approve]) { stage in
+            stage.furnaces.heat("boiler")
+            try await eventually("it asks") { try await stage.incident(of: "boiler")?.now.hold == "approval" }
+            _ = try await stage.post("/suspensions", #"{"kind":"pause","by":"anna"}"#)
+            let (status, error, _) = try await stage.post("/approve", #"{"rule":"hot","subject":"deployment/boiler","by":"bert"}"#)
+            #expect(status == 409)
+            #expect(error?.detail.contains("waits to be confirmed, and cannot be now: paused by anna") == true)
+            #expect(stage.furnaces.temperature(of: "boiler") == 90)
         }
     }
 
@@ -220,6 +233,9 @@ struct ChangeAPITests {
             #expect(status == 200)
             #expect(body == #"{"isReinstated":false,"rule":"hot"}"# + "\n")
             #expect(try await stage.post("/rules/cold/resume", "").0 == 404)
+            let (unknown, error, _) = try await stage.post("/suspensions", #"{"kind":"pause","by":"a","rule":"hto"}"#)
+            #expect(unknown == 404)
+            #expect(error?.field == "rule" && error?.expected?.contains("hot") == true)
         }
     }
 
@@ -234,6 +250,11 @@ struct ChangeAPITests {
             let report = try await stage.get("/explain", as: ExplanationReport.self)
             #expect(report.automaton?.leads == false)
             #expect(report.automaton?.notLeading == "healer-1 leads")
+            #expect(report.automaton?.isElected == true)
+            #expect(try await stage.get("/decisions", as: DecisionsReport.self).partial == "this process does not lead: healer-1 leads")
+            #expect(try await stage.get("/status", as: StatusReport.self).suspensions == nil)
+            let held = try await stage.client.get(base + "/suspensions")
+            #expect(held.status == 409 && held.body.contains("healer-1 leads"))
         }
     }
 
@@ -246,7 +267,6 @@ struct ChangeAPITests {
             (#"{"kind":"pause","by":"a","for":"0s"}"#, "for", "time span"), (#"{"kind":"pause","by":"a","for":"900d"}"#, "for", "at most"),
             (#"{"kind":"pause","by":"a","until":"2020-01-01T00:00:00Z"}"#, "until", "between now"),
             (#"{"kind":"pause","by":"a","until":"soon"}"#, "until", "between now"),
-            (#"{"kind":"pause","by":"a","rule":"hto"}"#, "rule", "hot"),
             (#"{"kind":"pause","by":"a","subject":"boiler"}"#, "subject", "KIND/NAME"), (#"{"kind":"pause","by":5}"#, "by", "a text"),
             (#"{"kind":"pause","by":"a\nb"}"#, "by", "one line"), (#"["pause"]"#, nil, "JSON object"), ("{\"kind\"", nil, "JSON object"),
         ] as [(String, String?, String)])

@@ -32,6 +32,14 @@ extension Automaton {
         return standings
     }
 
+    /// What a rule in mode `approve` asks a person to confirm; nil when it asks nobody.
+    public func question(of key: IncidentKey, at instant: Instant) -> [Change]? {
+        guard let approval = subjects[key.subject]?.memories.first(where: { $0.rule == key.rule })?.approval, approval.by == nil,
+            max(now, instant) < approval.until
+        else { return nil }
+        return approval.changes
+    }
+
     /// Why a rule would not act at once on a subject that became unhealthy at `instant`, by what was tried lately; nil when it would.
     public func quiet(_ key: IncidentKey, at instant: Instant) -> Standing? {
         guard let rule = ruleIndex[key.rule].map({ rules[$0] }), let state = subjects[key.subject] else { return nil }

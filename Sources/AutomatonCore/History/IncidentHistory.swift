@@ -20,7 +20,7 @@ public struct IncidentHistory: Sendable {
     public mutating func take(_ change: IncidentChange, at now: Instant) -> IncidentRecord? {
         let key = change.incident.key
         switch change.kind {
-        case .restored(let id, _): return undone(id, of: key, at: now)
+        case .restored(_, let remediation): return putBack(remediation, of: key, at: now)
         case .opened, .priority, .attempted, .verified, .reverted, .closed: break
         }
         var record = open[key] ?? IncidentRecord(change.incident, at: now)
@@ -96,6 +96,11 @@ public struct IncidentHistory: Sendable {
         IncidentPage(of: Array(open.values) + over, query)
     }
 
+    /// How many in memory a query finds, by status.
+    public func counts(_ query: IncidentQuery) -> IncidentCounts {
+        query.counts(of: open.values).merging(query.counts(of: over), uniquingKeysWith: +)
+    }
+
     /// A record in memory.
     public func record(_ id: IncidentID) -> IncidentRecord? {
         open.values.first { $0.id == id } ?? over.last { $0.id == id }
@@ -115,14 +120,14 @@ public struct IncidentHistory: Sendable {
     }
 
     /// What was put back after the end belongs to what it ended.
-    private mutating func undone(_ attempt: AttemptID, of key: IncidentKey, at now: Instant) -> IncidentRecord? {
-        guard let index = over.lastIndex(where: { $0.key == key && !$0.attempts.isEmpty }), let last = over[index].attempts.indices.last
-        else {
-            return nil
+    private mutating func putBack(_ remediation: String, of key: IncidentKey, at now: Instant) -> IncidentRecord? {
+        for index in over.indices.reversed() where over[index].key == key {
+            guard let last = over[index].attempts.lastIndex(where: { $0.remediation == remediation }) else { continue }
+            over[index].attempts[last].undoneAt = now
+            over[index].updatedAt = now
+            return over[index]
         }
-        over[index].attempts[last].undoneAt = now
-        over[index].updatedAt = now
-        return over[index]
+        return nil
     }
 }
 

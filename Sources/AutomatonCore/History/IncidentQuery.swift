@@ -71,3 +71,13 @@ public struct IncidentPage: Hashable, Sendable {
         self.init(records: Array(rest.prefix(max(0, query.limit))), total: all.count)
     }
 }
+
+/// How many incidents there are, by status; none of those that are not named.
+public typealias IncidentCounts = [IncidentRecord.Status: Int]
+
+extension IncidentQuery {
+    /// How many of these it finds on all pages, by status.
+    public func counts(of records: some Sequence<IncidentRecord>) -> IncidentCounts {
+        records.reduce(into: [:]) { counts, record in if matches(record) { counts[record.status, default: 0] += 1 } }
+    }
+}

@@ -9,11 +9,9 @@ public struct IncidentID: Hashable, Comparable, Codable, Sendable, CustomStringC
 
     /// Names the incident of a rule on a subject that was detected at an instant.
     public init(_ key: IncidentKey, detectedAt: Instant) {
-        // FNV-1a, 64 bits: the standard library's hash differs from process to process.
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        let microseconds = UInt64(bitPattern: detectedAt.microseconds)
-        for byte in "\(key.rule)\u{0}\(key.subject)\u{0}\(microseconds)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        let digest = String(UInt32(truncatingIfNeeded: hash ^ (hash >> 32)), radix: 16)
+        var hash = StableHash()
+        hash.add("\(key.rule)\u{0}\(key.subject)\u{0}\(UInt64(bitPattern: detectedAt.microseconds))".utf8)
+        let digest = String(UInt32(truncatingIfNeeded: hash.value ^ (hash.value >> 32)), radix: 16)
         let time = detectedAt.rfc3339.filter { $0 != "-" && $0 != ":" }
         text = "\(time)-\(String(repeating: "0", count: 8 - digest.count))\(digest)"
     }

@@ -53,7 +53,7 @@ public struct Change: Hashable, Codable, Sendable {
     public var measure: Measure
 
     /// In one line, for people: `replicas 6 → 2`.
-    var summary: String { "\(field) \(before ?? "unset") → \(after ?? "unset")" }
+    public var summary: String { "\(field) \(before ?? "unset") → \(after ?? "unset")" }
 
     /// Makes a change.
     public init(_ field: String, before: String?, after: String?, measure: Measure = .unmeasured) {

@@ -32,6 +32,9 @@ public protocol Journal: Sendable {
     /// One incident of the history; nil when there is none of that name. Needs no take-over.
     func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord?
 
+    /// How many incidents a query finds on all its pages, by status. Reading is open to all.
+    func incidentCounts(_ query: IncidentQuery) async throws(JournalError) -> IncidentCounts
+
     /// Drops incidents that were over before an instant. Answers with how many.
     func forgetIncidents(closedBefore instant: Instant) async throws(JournalError) -> Int
 
@@ -71,6 +74,10 @@ extension ForwardingJournal {
     public func incidents(_ query: IncidentQuery) async throws(JournalError) -> IncidentPage { try await journal().incidents(query) }
 
     public func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? { try await journal().incident(id) }
+
+    public func incidentCounts(_ query: IncidentQuery) async throws(JournalError) -> IncidentCounts {
+        try await journal().incidentCounts(query)
+    }
 
     public func forgetIncidents(closedBefore instant: Instant) async throws(JournalError) -> Int {
         try await journal().forgetIncidents(closedBefore: instant)

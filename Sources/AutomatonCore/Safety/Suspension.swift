@@ -25,6 +25,9 @@ public struct Suspension: Hashable, Codable, Sendable {
     /// Why.
     public var why: String
 
+    /// The longest that a silence, or a pause with an end, may last.
+    public static let longest: Duration = .hours(366 * 24)
+
     /// Makes one.
     public init(
         id: String, kind: Kind, rule: String? = nil, subject: SubjectFilter? = nil, at: Instant, until: Instant? = nil, by: String,

@@ -19,13 +19,18 @@ extension Engine {
         return suspension
     }
 
-    /// A person confirms what a rule in mode `approve` planned. Answers whether a plan waited for it.
-    public func approve(_ incident: IncidentKey, by: String) async throws -> Bool {
+    /// A person confirms what a rule in mode `approve` planned.
+    public func approve(_ incident: IncidentKey, by: String) async throws -> Confirmation {
         try requireLeading()
-        guard automaton.standing(incident, at: clock.now())?.hold == .approval else { return false }
+        let now = clock.now()
+        let standing = automaton.standing(incident, at: now)
+        guard let question = automaton.question(of: incident, at: now), let standing else {
+            return .notAsked(standing, mode: automaton.rulesInForce.first { $0.name == incident.rule }?.mode)
+        }
+        guard standing.hold == .approval else { return .held(standing) }
         step(.approved(incident, by: by))
         await writeNotes()
-        return true
+        return .confirmed(question)
     }
 
     /// A person lets a rule act again that had stepped down. Answers whether it had.
@@ -43,11 +48,24 @@ extension Engine {
         return journalProblem.map { "the journal cannot be written now, and until it can, this ends with this process: \($0)" }
     }
 
+    /// Why what is told here of decisions and of what people asked for is not all there is; nil when it is.
+    public var partial: String? { notLeading.map { "this process does not lead: \($0)" } }
+
     /// Who takes the word of people.
     func requireLeading() throws {
         if let why = notLeading { throw NotLeading(why: why) }
         if keeper != nil, !isRecalled { throw NotReady(why: journalProblem ?? "the journal has not been read yet") }
     }
+}
+
+/// What became of a person's confirmation.
+public enum Confirmation: Hashable, Sendable {
+    /// The plan with these changes is confirmed.
+    case confirmed([Change])
+    /// A plan waits to be confirmed, and something else holds the incident first: nothing was changed.
+    case held(Standing)
+    /// No plan waits for anybody: how the incident stands, and the mode of its rule, where both are known.
+    case notAsked(Standing?, mode: Rule.Mode?)
 }
 
 /// This process does not lead, so what it were told would be forgotten.

@@ -20,7 +20,7 @@ extension Engine {
         let trails = trail.entries(of: told)
         let watched = healthy ? watched(subject, rule) : []
         var explanation = Explanation(
-            at: now, notLeading: notLeading, standDown: automaton.standDown, isDryRun: automaton.policy.dryRun,
+            at: now, isElected: isElected, notLeading: notLeading, standDown: automaton.standDown, isDryRun: automaton.policy.dryRun,
             storms: automaton.storms, suspensions: automaton.suspensions, efficacies: automaton.efficacies, blind: automaton.blindChecks,
             unobserved: unobserved,
             incidents: told.compactMap { incident in
@@ -41,6 +41,13 @@ extension Engine {
 
     /// What people asked for that holds now.
     public var suspensions: [Suspension] { automaton.suspensions }
+
+    /// The same, for who would take what is left out for lifted.
+    /// - Throws: ``NotLeading`` when another process has it; ``NotReady`` before the journal was read.
+    public func leadersSuspensions() throws -> [Suspension] {
+        try requireLeading()
+        return automaton.suspensions
+    }
 
     /// The names of the rules in force.
     public var ruleNames: [String] { automaton.rulesInForce.map(\.name).sorted() }
@@ -120,7 +127,14 @@ extension Engine {
                 !(reported[id]?.keys.contains { subject.matches($0) } ?? false)
             else { return nil }
             let rules = ruleset.rules.filter { $0.check == id && $0.subject == nil && (rule == nil || rule == $0.name) }.map(\.name)
-            return rules.isEmpty ? nil : SilentCheck(check: id, seenAt: automaton.currentAt(id), rules: rules.sorted())
+            return rules.isEmpty ? nil : SilentCheck(check: id, seenAt: seenAt(id), rules: rules.sorted())
+        }
+    }
+
+    /// When a check last told something, or that nothing changed; nil when it has not seen everything yet.
+    private func seenAt(_ id: CheckID) -> Instant? {
+        automaton.currentAt(id).map { current in
+            (reported[id] ?? [:]).values.reduce(current) { max($0, $1.observedAt) }
         }
     }
 

@@ -9,6 +9,13 @@ extension Engine {
         return try await keeper.incidents(query)
     }
 
+    /// How many incidents, by status.
+    public func incidentCounts(_ query: IncidentQuery) async throws(JournalError) -> IncidentCounts {
+        guard let keeper else { return history.counts(query) }
+        handOverNotes()
+        return try await keeper.incidentCounts(query)
+    }
+
     /// One incident; nil when there is none of that name.
     public func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? {
         guard let keeper else { return history.record(id) }

@@ -4,6 +4,8 @@ public import AutomatonCore
 public struct Explanation: Sendable {
     /// When.
     public var at: Instant
+    /// Whether a leader is elected; if not, this process acts by itself.
+    public var isElected: Bool
     /// Why this process does not lead; nil when it does.
     public var notLeading: String?
     /// Why nothing new is begun at all; nil when it may be.

@@ -87,6 +87,12 @@ actor JournalKeeper {
         return try await journal.incidents(query)
     }
 
+    /// Writes what waits, then counts in the history.
+    func incidentCounts(_ query: IncidentQuery) async throws(JournalError) -> IncidentCounts {
+        _ = await flush()
+        return try await journal.incidentCounts(query)
+    }
+
     /// Writes what waits, then reads one incident of the history.
     func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? {
         _ = await flush()

@@ -98,7 +98,7 @@ final class Person: @unchecked Sendable {
         askLeader(1) {
             true
         } question: { engine in
-            try await engine.approve(key, by: "anna")
+            if case .confirmed = try await engine.approve(key, by: "anna") { true } else { false }
         } heard: { [weak self] run in
             self?.stage.world.heed(.confirmed(run, key))
         }

@@ -1,16 +1,17 @@
+import AutomatonCore
+
 /// Numbers drawn from a seed: the same ones in every process.
 struct Chance: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     /// A generator of its own for each purpose, so that one more draw for one leaves the others as they were.
     init(_ seed: UInt64, _ purpose: String...) {
-        // FNV-1a: the standard library's hash differs from process to process.
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ (seed &* 0x9E37_79B9_7F4A_7C15)
+        var hash = StableHash(seed: seed &* 0x9E37_79B9_7F4A_7C15)
         for text in purpose {
-            for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-            hash = (hash ^ 0xFF) &* 0x100_0000_01B3
+            hash.add(text.utf8)
+            hash.end()
         }
-        state = hash
+        state = hash.value
     }
 
     /// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).

@@ -57,6 +57,10 @@ public final class MemoryJournal: Journal {
 
     public func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? { contents.state.withLock { $0.incidents[id] } }
 
+    public func incidentCounts(_ query: IncidentQuery) async throws(JournalError) -> IncidentCounts {
+        contents.state.withLock { query.counts(of: $0.incidents.values) }
+    }
+
     public func forgetIncidents(closedBefore instant: Instant) async throws(JournalError) -> Int {
         try withTenure { state in
             let before = state.incidents.count

@@ -20,6 +20,37 @@ extension JournalTables {
     }
 
     func incidents(_ query: IncidentQuery) throws -> (texts: [String], total: Int) {
+        var (conditions, values) = Self.conditions(query)
+        let counted = try rows("SELECT count(*) FROM \(table("incidents"))\(Self.clause(conditions))", values)
+        guard let total = counted.first?.first?.integer else { throw UnreadableRow(what: "the number of incidents") }
+        if let after = query.after {
+            values += [.integer(after.detectedAt.microseconds), .text(after.id.text)]
+            conditions.append("(detected_at, id) < ($\(values.count - 1), $\(values.count))")
+        }
+        values.append(.integer(Int64(max(0, query.limit))))
+        let found = try rows(
+            """
+            SELECT record FROM \(table("incidents"))\(Self.clause(conditions))
+            ORDER BY detected_at DESC, id DESC LIMIT $\(values.count)
+            """, values)
+        return (try found.map(Self.record), Int(total))
+    }
+
+    /// By the word of the status.
+    func incidentCounts(_ query: IncidentQuery) throws -> [(String, Int)] {
+        let (conditions, values) = Self.conditions(query)
+        return try rows(
+            "SELECT status, count(*) FROM \(table("incidents"))\(Self.clause(conditions)) GROUP BY status", values
+        ).map { row in
+            guard row.count == 2, let word = row[0].text, let count = row[1].integer else {
+                throw UnreadableRow(what: "the numbers of incidents")
+            }
+            return (word, Int(count))
+        }
+    }
+
+    /// What a query asks for, on whatever page.
+    private static func conditions(_ query: IncidentQuery) -> ([String], [RowValue]) {
         var conditions: [String] = []
         var values: [RowValue] = []
         func add(_ condition: String, _ value: RowValue?) {
@@ -32,17 +63,11 @@ extension JournalTables {
         add("severity =", query.severity.map { .text($0.rawValue) })
         add("detected_at >=", query.since.map { .integer($0.microseconds) })
         if let isOpen = query.isOpen { conditions.append("closed_at IS \(isOpen ? "" : "NOT ")NULL") }
-        func chosen() -> String { conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ") }
-        let counted = try rows("SELECT count(*) FROM \(table("incidents"))\(chosen())", values)
-        guard let total = counted.first?.first?.integer else { throw UnreadableRow(what: "the number of incidents") }
-        if let after = query.after {
-            values += [.integer(after.detectedAt.microseconds), .text(after.id.text)]
-            conditions.append("(detected_at, id) < ($\(values.count - 1), $\(values.count))")
-        }
-        values.append(.integer(Int64(max(0, query.limit))))
-        let found = try rows(
-            "SELECT record FROM \(table("incidents"))\(chosen()) ORDER BY detected_at DESC, id DESC LIMIT $\(values.count)", values)
-        return (try found.map(Self.record), Int(total))
+        return (conditions, values)
+    }
+
+    private static func clause(_ conditions: [String]) -> String {
+        conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
     }
 
     func incident(_ id: IncidentID) throws -> String? {

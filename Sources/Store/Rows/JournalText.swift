@@ -31,11 +31,11 @@ enum JournalText {
         }
     }
 
-    /// Tells rows of one instant apart (FNV-1a, 64 bits): what is written again because an answer was lost stands there once.
+    /// Tells rows of one instant apart: what is written again because an answer was lost stands there once.
     static func digest(_ bytes: some Sequence<UInt8>) -> Int64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return Int64(bitPattern: hash)
+        var hash = StableHash()
+        hash.add(bytes)
+        return Int64(bitPattern: hash.value)
     }
 }
 

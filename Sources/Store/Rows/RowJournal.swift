@@ -87,6 +87,12 @@ final class RowJournal<Store: RowStore>: Sendable {
         return try read { IncidentPage(records: try texts.map(Self.record), total: total) }
     }
 
+    func incidentCounts(_ query: IncidentQuery) async throws(JournalError) -> IncidentCounts {
+        let counted = try await store.perform(writes: false) { tables in try tables.incidentCounts(query) }
+        return Dictionary(
+            uniqueKeysWithValues: counted.compactMap { word, count in IncidentRecord.Status(rawValue: word).map { ($0, count) } })
+    }
+
     func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? {
         let text = try await store.perform(writes: false) { tables in try tables.incident(id) }
         return try read { try text.map(Self.record) }

@@ -95,6 +95,10 @@ public final class SQLiteJournal: Journal {
 
     public func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? { try await journal.incident(id) }
 
+    public func incidentCounts(_ query: IncidentQuery) async throws(JournalError) -> IncidentCounts {
+        try await journal.incidentCounts(query)
+    }
+
     public func forgetIncidents(closedBefore instant: Instant) async throws(JournalError) -> Int {
         try await journal.forgetIncidents(closedBefore: instant)
     }

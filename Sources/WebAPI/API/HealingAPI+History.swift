@@ -22,18 +22,15 @@ extension HealingAPI {
             }
             query.after = cursor
         }
-        return Response(.ok, IncidentsReport(try await page(query), limit: limit) { report($0) })
+        let page = try await read { () async throws(JournalError) in try await engine.incidents(query) }
+        return Response(.ok, IncidentsReport(page, limit: limit) { report($0) })
     }
 
     func incident(_ id: String, _ uri: URI) async throws(APIProblem) -> Response {
         _ = try RequestFields(query: uri, known: [])
-        let record: IncidentRecord?
-        do throws(JournalError) {
-            record = try await engine.incident(IncidentID(id))
-        } catch {
-            throw APIProblem(.serviceUnavailable, "the journal cannot be read: \(error)")
+        guard let record = try await read({ () async throws(JournalError) in try await engine.incident(IncidentID(id)) }) else {
+            throw APIProblem(.notFound, "there is no incident of that name; it may have been dropped")
         }
-        guard let record else { throw APIProblem(.notFound, "there is no incident of that name; it may have been dropped") }
         return Response(.ok, IncidentAnswer(incident: report(record)))
     }
 
@@ -53,33 +50,27 @@ extension HealingAPI {
     func status(_ uri: URI, _ now: Instant) async throws(APIProblem) -> Response {
         _ = try RequestFields(query: uri, known: [])
         let explanation = await engine.explain(healthy: false, limit: 1)
-        let open = try await counts(IncidentQuery(isOpen: true, limit: 0))
-        let lastDay = try await counts(IncidentQuery(since: now - .hours(24), limit: 0))
+        let open = try await counts(IncidentQuery(isOpen: true))
+        let lastDay = try await counts(IncidentQuery(since: now - .hours(24)))
         return Response(
             .ok,
             StatusReport(
-                at: Timestamp(now), isLeader: explanation.notLeading == nil, standDown: explanation.standDown,
+                at: Timestamp(now), isLeader: explanation.notLeading == nil, notLeading: explanation.notLeading,
+                standDown: explanation.standDown,
                 isDryRun: explanation.isDryRun,
                 blind: Dictionary(explanation.blind.map { ($0.check.description, $0.why) }) { first, _ in first },
-                storms: explanation.storms.keys.sorted(), suspensions: explanation.suspensions.count, open: open, lastDay: lastDay))
+                storms: explanation.storms.keys.sorted(), suspensions: explanation.notLeading == nil ? explanation.suspensions.count : nil,
+                open: open, lastDay: lastDay))
     }
 
     private func counts(_ query: IncidentQuery) async throws(APIProblem) -> StatusReport.Counts {
-        var totals: [IncidentRecord.Status: Int] = [:]
-        for status in IncidentRecord.Status.allCases {
-            var query = query
-            query.status = status
-            totals[status] = try await page(query).total
-        }
-        return StatusReport.Counts(
-            detected: totals[.detected] ?? 0, healing: totals[.healing] ?? 0, failed: totals[.failed] ?? 0, healed: totals[.healed] ?? 0)
+        StatusReport.Counts(try await read { () async throws(JournalError) in try await engine.incidentCounts(query) })
     }
 
-    private func page(_ query: IncidentQuery) async throws(APIProblem) -> IncidentPage {
-        do throws(JournalError) {
-            return try await engine.incidents(query)
-        } catch {
-            throw APIProblem(.serviceUnavailable, "the journal cannot be read: \(error)")
+    /// Reads what may be in the journal.
+    func read<Answer: Sendable>(_ question: () async throws(JournalError) -> Answer) async throws(APIProblem) -> Answer {
+        do throws(JournalError) { return try await question() } catch {
+            throw APIProblem(.serviceUnavailable, "the journal cannot be read: \(error)", headers: [.retryAfter: "2"])
         }
     }
 }

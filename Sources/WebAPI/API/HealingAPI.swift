@@ -16,8 +16,6 @@ internal import NIOCore
 public struct HealingAPI: Sendable {
     /// A body may have so many bytes.
     static let largestBody = 64 << 10
-    /// The longest that a silence or a pause with an end may last.
-    static let longestSuspension: Duration = .hours(366 * 24)
     /// So many may hold at once.
     static let mostSuspensions = 200
 
@@ -76,7 +74,9 @@ public struct HealingAPI: Sendable {
         case .decisions: return try await decisions(request.uri, now)
         case .suspensions where !isChange:
             _ = try RequestFields(query: request.uri, known: [])
-            return Response(.ok, SuspensionsReport(suspensions: await engine.suspensions.map { SuspensionReport($0) }))
+            var suspensions: [Suspension] = []
+            try await ask { suspensions = try await engine.leadersSuspensions() }
+            return Response(.ok, SuspensionsReport(suspensions: suspensions.map { SuspensionReport($0) }))
         case .suspensions: return try await suspend(request, caller, now)
         case .suspension(let id): return try await lift(id, request.uri, caller)
         case .approve: return try await approve(request, caller)
@@ -102,11 +102,8 @@ public struct HealingAPI: Sendable {
         let since = try fields.past("since", from: now) ?? now - .hours(1)
         let limit = try fields.count("limit", 1...10_000) ?? 1000
         let query = TrailQuery(since: since, rule: try fields.line("rule", most: 200), subject: try fields.subject("subject"), limit: limit)
-        do throws(JournalError) {
-            return Response(.ok, DecisionsReport(at: now, since: since, entries: try await engine.trail(query), limit: limit))
-        } catch {
-            throw APIProblem(.serviceUnavailable, "the journal cannot be read: \(error)")
-        }
+        let entries = try await read { () async throws(JournalError) in try await engine.trail(query) }
+        return Response(.ok, DecisionsReport(at: now, since: since, entries: entries, limit: limit, partial: await engine.partial))
     }
 
     // MARK: Changes
@@ -117,8 +114,8 @@ public struct HealingAPI: Sendable {
             throw .field("kind", "is neither silence nor pause", expected: "silence or pause")
         }
         let rule = try fields.line("rule", most: 200)
-        if let rule { try await checkRule(rule, status: .badRequest) }
-        let until = try fields.end(from: now, within: Self.longestSuspension)
+        if let rule { try await checkRule(rule) }
+        let until = try fields.end(from: now, within: Suspension.longest)
         guard until != nil || kind == .pause else {
             throw .field("for", "is missing: a silence always has an end", expected: "a time span (30m, 2h), or 'until' with a time")
         }
@@ -158,28 +155,44 @@ public struct HealingAPI: Sendable {
         let open = await engine.explain(subject: filter, rule: rule, healthy: false).incidents
             .filter { filter.matches($0.incident.key.subject) }
         guard let incident = open.first else {
-            try await checkRule(rule, status: .notFound)
+            try await checkRule(rule)
             throw APIProblem(.notFound, "rule \(rule) has no open incident on \(filter)")
         }
         guard open.count == 1 else {
             let names = open.map { $0.incident.key.subject.description }.joined(separator: ", ")
             throw .field("subject", "'\(filter)' is more than one", expected: "one of \(names)")
         }
-        var approved = false
-        try await ask { approved = try await engine.approve(incident.incident.key, by: by) }
-        guard approved else {
-            throw APIProblem(.conflict, "\(incident.incident.key) does not wait for anybody to confirm it: \(incident.standing.reason)")
-        }
+        let key = incident.incident.key
+        var confirmation = Confirmation.notAsked(nil, mode: nil)
+        try await ask { confirmation = try await engine.approve(key, by: by) }
+        guard case .confirmed(let changes) = confirmation else { throw Self.unconfirmed(key, confirmation) }
         log("Confirmed", caller, ["rule": "\(rule)", "subject": "\(incident.incident.key.subject)", "by": "\(by)"])
         return Response(
             .ok,
-            ApprovedReport(rule: rule, subject: incident.incident.key.subject.description, by: by, asked: incident.standing.reason))
+            ApprovedReport(
+                rule: rule, subject: key.subject.description, by: by, asked: changes.map(\.summary).joined(separator: ", ")))
+    }
+
+    private static func unconfirmed(_ key: IncidentKey, _ confirmation: Confirmation) -> APIProblem {
+        switch confirmation {
+        case .held(let standing):
+            APIProblem(.conflict, "\(key) waits to be confirmed, and cannot be now: \(standing.reason). Confirm it when that is over")
+        case .notAsked(let standing?, .approve):
+            APIProblem(.conflict, "\(key) does not ask yet, there is no plan to confirm: \(standing.reason)")
+        case .notAsked(let standing, let mode):
+            APIProblem(
+                .conflict,
+                "\(key) does not wait for anybody to confirm it"
+                    + (mode.map { ": rule \(key.rule) is in mode \($0.rawValue)" } ?? "")
+                    + (standing.map { "; it stands so: \($0.reason)" } ?? ""))
+        case .confirmed: APIProblem(.internalServerError, "it failed")
+        }
     }
 
     private func resume(_ rule: String, _ request: Request, _ caller: Caller) async throws(APIProblem) -> Response {
         let fields = try await body(request, caller, ["by"])
         let by = try fields.line("by", most: 200)
-        try await checkRule(rule, status: .notFound)
+        try await checkRule(rule)
         var isReinstated = false
         try await ask { isReinstated = try await engine.reinstate(rule) }
         if isReinstated { log("Reinstated", caller, ["rule": "\(rule)", "by": "\(by ?? "")"]) }
@@ -219,12 +232,12 @@ public struct HealingAPI: Sendable {
         }
     }
 
-    private func checkRule(_ rule: String, status: HTTPResponse.Status) async throws(APIProblem) {
+    private func checkRule(_ rule: String) async throws(APIProblem) {
         let known = await engine.ruleNames
         guard !known.contains(rule) else { return }
         let near = NearestName.of(rule, among: known).map { "; did you mean '\($0)'?" } ?? ""
         throw APIProblem(
-            status, "rule: no rule in force is named '\(rule.prefix(63))'\(near)", field: "rule",
+            .notFound, "rule: no rule in force is named '\(rule.prefix(63))'\(near)", field: "rule",
             expected: known.isEmpty ? nil : "one of \(known.joined(separator: ", "))")
     }
 

@@ -63,7 +63,9 @@ public struct AutomatonReport: Hashable, Codable, Sendable {
         public var why: String
     }
 
-    /// Whether this process leads.
+    /// Whether a leader is elected; if not, this process acts by itself.
+    public var isElected: Bool
+    /// Whether this process is the one that acts.
     public var leads: Bool
     /// Why it does not, and who does.
     public var notLeading: String?
@@ -179,6 +181,7 @@ extension ExplanationReport {
 
 extension AutomatonReport {
     init(_ explanation: Explanation) {
+        isElected = explanation.isElected
         leads = explanation.notLeading == nil
         notLeading = explanation.notLeading
         standsDown = explanation.standDown

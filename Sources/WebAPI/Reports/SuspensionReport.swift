@@ -62,7 +62,7 @@ public struct ApprovedReport: Hashable, Codable, Sendable {
     public var subject: String
     /// Who confirmed it.
     public var by: String
-    /// What was confirmed: the question as it stood, with the changes.
+    /// What was confirmed: the changes, before and after.
     public var asked: String
 }
 

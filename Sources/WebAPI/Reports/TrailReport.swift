@@ -45,13 +45,16 @@ public struct DecisionsReport: Hashable, Codable, Sendable {
     public var decisions: [TrailReport]
     /// Whether older ones were left out, as there are more than the limit.
     public var isCut: Bool
+    /// Why these may not be all: the process that was asked does not lead. Left out when it does.
+    public var partial: String?
 
     /// Makes a report.
-    public init(at: Instant, since: Instant, entries: [TrailEntry], limit: Int) {
+    public init(at: Instant, since: Instant, entries: [TrailEntry], limit: Int, partial: String? = nil) {
         self.at = Timestamp(at)
         self.since = Timestamp(since)
         decisions = entries.map { TrailReport($0) }
         isCut = entries.count >= limit
+        self.partial = partial
     }
 }
 

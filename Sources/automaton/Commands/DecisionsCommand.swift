@@ -9,7 +9,9 @@ struct DecisionsCommand: AsyncParsableCommand {
         commandName: "decisions", abstract: "List what was decided, and why; also the decisions to do nothing.",
         discussion: AskFailure.discussion)
 
-    @Option(name: .long, help: "From when on: a time (2026-03-01T12:00:00Z), or how long ago (30m, 1h, 2d).")
+    @Option(
+        name: .long, help: "From when on: a time (2026-03-01T12:00:00Z), or how long ago (30m, 1h, 2d).",
+        transform: PastTime.init(argument:))
     var since = PastTime(ago: .hours(1))
 
     @Option(name: .long, help: "Only of this rule.")
@@ -33,24 +35,16 @@ struct DecisionsCommand: AsyncParsableCommand {
     func run() async throws {
         let now = WallClock.read()
         let since = since.instant(before: now)
-        if let state = source.state {
-            let report: DecisionsReport
-            do {
-                let entries = try await (StateDirectory.openJournal(state)).trail(
-                    TrailQuery(since: since, rule: rule, subject: subject, limit: limit))
-                report = DecisionsReport(at: now, since: since, entries: entries, limit: limit)
-            } catch {
-                throw AskFailure("\(error)", exit: .unreachable).told()
-            }
-            do throws(AskFailure) { try show(report) } catch { throw error.told() }
-        } else {
-            try await source.api.ask { client throws(AskFailure) in
-                try show(
-                    try await client.get(
-                        "decisions",
-                        [("since", since.rfc3339Milli), ("rule", rule), ("subject", subject?.description), ("limit", "\(limit)")]))
-            }
-        }
+        try await source.answer(
+            journal: { journal in
+                let query = TrailQuery(since: since, rule: rule, subject: subject, limit: limit)
+                return DecisionsReport(at: now, since: since, entries: try await journal.trail(query), limit: limit)
+            },
+            automaton: { client throws(AskFailure) in
+                try await client.get(
+                    "decisions", [("since", since.rfc3339Milli), ("rule", rule), ("subject", subject?.description), ("limit", "\(limit)")])
+            },
+            show: { report, _ throws(AskFailure) in try show(report) })
     }
 
     private func show(_ report: DecisionsReport) throws(AskFailure) {

@@ -30,25 +30,14 @@ struct ExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         let question = ExplanationText.Question(subject: subject, rule: rule)
-        if let state = source.state {
-            let report: ExplanationReport
-            do {
-                report = try await Self.report(from: StateDirectory.openJournal(state), question, at: WallClock.read())
-            } catch {
-                throw AskFailure("\(error)", exit: .unreachable).told()
-            }
-            do throws(AskFailure) { try show(report, question, "journal in \(state)") } catch { throw error.told() }
-        } else {
-            try await source.api.ask { client throws(AskFailure) in
-                let report: ExplanationReport = try await client.get(
+        try await source.answer(
+            journal: { try await Self.report(from: $0, question, at: WallClock.read()) },
+            automaton: { client throws(AskFailure) in
+                try await client.get(
                     "explain",
-                    [
-                        ("subject", subject?.description), ("rule", rule),
-                        ("healthy", healthy || subject != nil ? "true" : "false"),
-                    ])
-                try show(report, question, source.api.url)
-            }
-        }
+                    [("subject", subject?.description), ("rule", rule), ("healthy", healthy || subject != nil ? "true" : "false")])
+            },
+            show: { report, place throws(AskFailure) in try show(report, question, place) })
     }
 
     private func show(_ report: ExplanationReport, _ question: ExplanationText.Question, _ place: String) throws(AskFailure) {

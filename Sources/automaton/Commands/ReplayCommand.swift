@@ -39,10 +39,12 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(name: .long, help: "The thresholds of the rules to compare with. Default: those in force.")
     var againstConfig: String?
 
-    @Option(name: .long, help: "From when on: a time (2026-03-01T12:00:00Z), or how long ago (12h, 30d).")
+    @Option(
+        name: .long, help: "From when on: a time (2026-03-01T12:00:00Z), or how long ago (12h, 30d).",
+        transform: PastTime.init(argument:))
     var since = PastTime(ago: .hours(30 * 24))
 
-    @Option(name: .long, help: "Until when: a time, or how long ago. Default: now.")
+    @Option(name: .long, help: "Until when: a time, or how long ago. Default: now.", transform: PastTime.init(argument:))
     var until: PastTime?
 
     @Option(name: [.short, .long], help: "Where a rule's subject is that names no namespace.")

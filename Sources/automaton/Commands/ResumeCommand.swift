@@ -40,35 +40,56 @@ struct ResumeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await api.ask { client throws(AskFailure) in
-            var done = 0
-            for id in try await wanted(client) {
+            let wanted = try await wanted(client)
+            for id in wanted.lift {
                 let answer: LiftedReport = try await client.delete("suspensions/\(APIClient.encoded(id))", [("by", by)])
                 Terminal.out("Lifted \(answer.lifted.words(TimeText(now: WallClock.read())))")
-                done += 1
             }
+            var isDone = !wanted.lift.isEmpty
             if let rule, subject == nil {
                 let answer: ResumedReport = try await client.post("rules/\(APIClient.encoded(rule))/resume", [("by", by)])
                 if answer.isReinstated {
                     Terminal.out("Rule \(answer.rule.harmless) acts again")
-                    done += 1
+                    isDone = true
                 }
             }
-            if done == 0 {
-                throw AskFailure(
-                    rule != nil && subject == nil
-                        ? "the rule is not paused or silenced, and has not stepped down" : "no such pause or silence holds",
-                    exit: .nothing)
+            // Who lifts one of two would else believe that it acts.
+            for suspension in wanted.rest {
+                Terminal.error(
+                    "still \(suspension.words(TimeText(now: WallClock.read()))); lift it, too: automaton resume \(suspension.id.harmless)")
             }
+            guard isDone else { throw AskFailure(nothing, exit: .nothing) }
         }
     }
 
-    private func wanted(_ client: APIClient) async throws(AskFailure) -> [String] {
-        if let id { return [id] }
+    private var nothing: String {
+        if let rule, subject == nil { return "rule \(rule) is not paused or silenced by itself, and has not stepped down" }
+        return "no such pause or silence holds"
+    }
+
+    /// What is to be lifted, and what holds all of it even then.
+    private func wanted(_ client: APIClient) async throws(AskFailure) -> (lift: [String], rest: [SuspensionReport]) {
+        if let id { return ([id], []) }
         let held: SuspensionsReport = try await client.get("suspensions")
-        if all { return held.suspensions.map(\.id) }
-        return held.suspensions.filter { suspension in
+        if all { return (held.suspensions.map(\.id), []) }
+        let (rule, subject) = (rule, subject)
+        let lift = held.suspensions.filter { suspension in
             (rule == nil || suspension.rule == rule)
-                && (subject == nil || suspension.subject == subject?.description)
-        }.map(\.id)
+                && (subject.map { asked in suspension.subject.flatMap { SubjectFilter($0) }.map { asked.includes($0) } ?? false } ?? true)
+        }
+        let rest = held.suspensions.filter { suspension in
+            !lift.contains(suspension) && (suspension.rule == nil || suspension.rule == rule)
+                && (suspension.subject.map { text in
+                    subject.map { asked in SubjectFilter(text)?.includes(asked) ?? false } ?? false
+                } ?? true)
+        }
+        return (lift.map(\.id), rest)
+    }
+}
+
+extension SubjectFilter {
+    /// Whether all that the other one names is named by this one, too: without a namespace it names that of every namespace.
+    fileprivate func includes(_ other: SubjectFilter) -> Bool {
+        kind == other.kind && name == other.name && (namespace == nil || namespace == other.namespace)
     }
 }

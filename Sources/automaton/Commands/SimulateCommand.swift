@@ -11,7 +11,7 @@ struct SimulateCommand: ParsableCommand {
             The same seed gives the same history. A history that breaks a limit is shortened and shown, and the exit code is 1.
             """)
 
-    @Option(help: "Seeds, one a simulated cluster.")
+    @Option(help: "Seeds, one a simulated cluster.", transform: SeedRange.init(argument:))
     var seeds: SeedRange = SeedRange(1...20)
 
     @Option(help: "Virtual hours of each in which things go wrong; some quiet ones follow.")
@@ -54,19 +54,21 @@ struct SimulateCommand: ParsableCommand {
 }
 
 /// `7`, or `1..200`.
-struct SeedRange: ExpressibleByArgument {
+struct SeedRange: CustomStringConvertible {
     var range: ClosedRange<UInt64>
 
     init(_ range: ClosedRange<UInt64>) { self.range = range }
 
-    init?(argument: String) {
+    /// Reads it.
+    /// - Throws: `ValidationError`, which says what would be right.
+    init(argument: String) throws {
         let text = argument.replacing("...", with: "..")
         let parts = text.split(separator: "..", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), let first = UInt64(parts[0]), let last = parts.count == 2 ? UInt64(parts[1]) : first,
             first <= last, last - first < 10_000_000
-        else { return nil }
+        else { throw ValidationError("write one seed (7) or the first and the last (1..200), at most ten million of them") }
         range = first...last
     }
 
-    var defaultValueDescription: String { "\(range.lowerBound)..\(range.upperBound)" }
+    var description: String { "\(range.lowerBound)..\(range.upperBound)" }
 }

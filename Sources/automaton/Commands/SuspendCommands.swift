@@ -27,13 +27,13 @@ struct SuspensionOptions: ParsableArguments {
                     ("kind", kind.rawValue), ("rule", rule), ("subject", subject?.description), ("for", length?.text), ("by", by),
                     ("why", why.isEmpty ? nil : why),
                 ])
+            for warning in answer.warnings { Terminal.error("warning: \(warning.harmless)") }
             let time = TimeText(now: answer.suspension.at.instant)
             let count = answer.incidents
             Terminal.out(answer.suspension.words(time))
             Terminal.out(
                 "\(count == 0 ? "No open incident is" : "\(count) open incident\(count == 1 ? " is" : "s are")") covered now. "
                     + "Lift it: automaton resume \(answer.suspension.id)")
-            for warning in answer.warnings { Terminal.error("note: \(warning.harmless)") }
         }
     }
 }
@@ -46,7 +46,8 @@ struct PauseCommand: AsyncParsableCommand {
 
     @OptionGroup var options: SuspensionOptions
 
-    @Option(name: .customLong("for"), help: "How long (30m, 2h, 1d). Default: until it is lifted.")
+    @Option(
+        name: .customLong("for"), help: "How long (30m, 2h, 1d). Default: until it is lifted.", transform: TimeSpan.ofSuspension)
     var length: TimeSpan?
 
     func run() async throws { try await options.suspend(.pause, for: length) }
@@ -60,7 +61,8 @@ struct SilenceCommand: AsyncParsableCommand {
 
     @OptionGroup var options: SuspensionOptions
 
-    @Option(name: .customLong("for"), help: "How long (30m, 2h, 1d); a silence always has an end.")
+    @Option(
+        name: .customLong("for"), help: "How long (30m, 2h, 1d); a silence always has an end.", transform: TimeSpan.ofSuspension)
     var length: TimeSpan
 
     func run() async throws { try await options.suspend(.silence, for: length) }

@@ -10,6 +10,9 @@ struct DecisionsText {
     var lines: [String] {
         let time = TimeText(now: report.at.instant)
         var lines: [String] = []
+        if let partial = report.partial {
+            lines.append(ink.red("\(partial.harmless): unless both keep one journal, ask the leader (--api)"))
+        }
         if report.isCut { lines.append(ink.yellow("older ones are left out; --limit shows more")) }
         for entry in report.decisions {
             let text = entry.kind == "closed" ? entry.word : entry.text

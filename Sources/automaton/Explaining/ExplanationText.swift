@@ -62,9 +62,11 @@ struct ExplanationText {
     private func head(_ automaton: AutomatonReport) -> [String] {
         var lines: [String] = []
         if let why = automaton.notLeading {
-            lines.append(ink.yellow("does not lead: ") + why.harmless)
+            lines.append(ink.red("DOES NOT LEAD: ") + why.harmless)
+            lines.append(
+                ink.red("ask the leader (--api): ") + "pauses, attempts and decisions are its own; this process sees, and does nothing")
         } else {
-            lines.append(ink.green("leads"))
+            lines.append(ink.green(automaton.isElected ? "leads" : "acts") + (automaton.isElected ? "" : ", without an election"))
         }
         if let why = automaton.standsDown, why != automaton.notLeading {
             lines.append(ink.red("STANDS DOWN, nothing is begun: ") + why.harmless)
@@ -83,7 +85,7 @@ struct ExplanationText {
 
     /// Of a journal alone, whoever writes to it.
     private func head(_ remembered: RememberedReport) -> [String] {
-        let last = remembered.lastWriteAt.map { "was written last at \(time($0)), \(time.ago($0))" } ?? "was never written"
+        let last = remembered.lastWriteAt.map { "was written last at \(time($0)), \(time.ago($0))" } ?? "holds no decision"
         return ["the journal \(last); what a run does now it alone knows (--api)"]
             + quiet(remembered.storms, remembered.suspensions, remembered.steppedDown)
     }
@@ -122,6 +124,12 @@ struct ExplanationText {
 
     private var verdict: [String] {
         if let unmatched = report.unmatched { return [ink.yellow(unmatched.harmless)] }
+        if let automaton = report.automaton, !automaton.leads, report.incidents.isEmpty {
+            return [
+                ink.yellow(
+                    "This process sees no open incident\(question.isParticular ? " of \(question.words.harmless)" : ""); the leader may")
+            ]
+        }
         let count = report.incidents.count + report.incidentsLeftOut
         if count > 0 { return [ink.bold("\(count) open incident\(count == 1 ? "" : "s")")] }
         guard question.isParticular else { return [ink.green("No open incident")] }

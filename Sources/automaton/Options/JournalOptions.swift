@@ -79,12 +79,14 @@ struct JournalOptions: ParsableArguments {
 
     /// The journal to read: it is neither taken over nor changed. Nil for none.
     func reader() async throws -> (any Journal)? {
-        if let database {
-            return try PostgresJournal(
-                PostgresServer(connection: database, passwordFile: journalPasswordFile, timeout: .seconds(60)), isReadOnly: true)
-        }
+        if let database { return try Self.reader(database: database, passwordFile: journalPasswordFile) }
         guard let directory = stateDirectory else { return nil }
-        return try await StateDirectory.openJournal(directory)
+        return try await SQLiteJournal.openReadOnly(directory: directory)
+    }
+
+    /// The journal of a database, to read.
+    static func reader(database: String, passwordFile: String?) throws(JournalError) -> any Journal {
+        try PostgresJournal(PostgresServer(connection: database, passwordFile: passwordFile, timeout: .seconds(60)), isReadOnly: true)
     }
 
     /// The journal, which is opened when it is used; nil for none.
