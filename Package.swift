@@ -74,7 +74,9 @@ let package = Package(
         floor("KubernetesClient", ["AutomatonCore", "CurlHTTP", yams]),
         floor("Engine", ["AutomatonCore", lifecycle, logging, metrics]),
         // What an incident means, in words.
-        floor("Analysis", ["AutomatonCore"]),
+        floor("Analysis", ["AutomatonCore", "CurlHTTP"]),
+        // Who is told, of what, and how.
+        floor("Notify", ["Analysis", "AutomatonCore", "CurlHTTP", "Rules"]),
         floor("Simulator", ["AutomatonCore"]),
         // Recorded observations, held against rules in virtual time.
         floor("Replay", ["AutomatonCore"]),
@@ -97,8 +99,9 @@ let package = Package(
         .executableTarget(
             name: "automaton",
             dependencies: [
-                "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "KafkaClient", "KubernetesClient", "LocalFiles",
-                "PostgresClient", "Remediations", "Replay", "Rules", "SimulatedAPI", "Simulation", "Simulator", "Store", "WebAPI",
+                "Analysis", "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "KafkaClient", "KubernetesClient",
+                "LocalFiles", "Notify", "PostgresClient", "Remediations", "Replay", "Rules", "SimulatedAPI", "Simulation", "Simulator",
+                "Store", "WebAPI",
                 argumentParser, lifecycle, logging, metrics, signals,
             ],
             swiftSettings: strict
@@ -130,7 +133,8 @@ let package = Package(
             "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer", "Remediations"],
             resources: [.copy("Fixtures")]),
         tests("EngineTests", ["AutomatonCore", "Engine", "Simulator", lifecycle, logging, metrics, coreMetrics]),
-        tests("AnalysisTests", ["Analysis", "AutomatonCore"]),
+        tests("AnalysisTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer"]),
+        tests("NotifyTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer", "Notify", "Rules"]),
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
         tests("ReplayTests", ["AutomatonCore", "Replay"]),
         tests("SimulationTests", ["AutomatonCore", "Checks", "Engine", "Remediations", "Simulation"]),

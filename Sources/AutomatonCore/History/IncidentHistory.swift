@@ -91,6 +91,21 @@ public struct IncidentHistory: Sendable {
         return before - over.count
     }
 
+    /// Notes something on a record in memory. Answers with it; nil when there is none, or nothing changed.
+    public mutating func amend(_ id: IncidentID, at now: Instant, _ body: (inout IncidentRecord) -> Void) -> IncidentRecord? {
+        if let known = open.values.first(where: { $0.id == id }) {
+            var record = known
+            body(&record)
+            return record == known ? nil : keep(record, at: now)
+        }
+        guard let index = over.lastIndex(where: { $0.id == id }) else { return nil }
+        let known = over[index]
+        body(&over[index])
+        guard over[index] != known else { return nil }
+        over[index].updatedAt = now
+        return over[index]
+    }
+
     /// The records in memory that are asked for.
     public func page(_ query: IncidentQuery) -> IncidentPage {
         IncidentPage(of: Array(open.values) + over, query)

@@ -88,6 +88,14 @@ public struct IncidentRecord: Hashable, Codable, Sendable {
     public var ending: IncidentChange.Ending?
     /// Why a person was told; nil when nobody was.
     public var personTold: String?
+    /// What was read around it; nil while nothing was.
+    public var context: IncidentContext?
+    /// What was written of it beyond the built-in summary; nil while nothing was.
+    public var summary: WrittenSummary?
+    /// The incident that explains this one; nil where none does.
+    public var explainedBy: IncidentID?
+    /// Who was told of it, by the notifier's name, and when last; nil while nobody was.
+    public var notified: [String: Instant]?
     /// When it was last changed.
     public var updatedAt: Instant
 

@@ -33,6 +33,13 @@ extension Engine {
         return try await keeper.forgetIncidents(closedBefore: instant)
     }
 
+    /// Notes something on an incident of the history, for people; on one that is no longer in memory, or of another leader, nothing.
+    public func amend(_ id: IncidentID, _ body: @Sendable (inout IncidentRecord) -> Void) {
+        guard leads else { return }
+        record(history.amend(id, at: clock.now(), body))
+        handOverNotes()
+    }
+
     /// Keeps what changed in the history, and tells it.
     func record(_ records: [IncidentRecord]) {
         for record in records {

@@ -10,7 +10,7 @@ struct DecisionsCommand: AsyncParsableCommand {
         discussion: AskFailure.discussion)
 
     @Option(
-        name: .long, help: "From when on: a time (2026-03-01T12:00:00Z), or how long ago (30m, 1h, 2d).",
+        name: .long, help: "From when on: a time (2026-03-01T12:00:00Z), or how long ago (30m, 1h, 2d). Default: 1h.",
         transform: PastTime.init(argument:))
     var since = PastTime(ago: .hours(1))
 

@@ -40,7 +40,7 @@ struct ReplayCommand: AsyncParsableCommand {
     var againstConfig: String?
 
     @Option(
-        name: .long, help: "From when on: a time (2026-03-01T12:00:00Z), or how long ago (12h, 30d).",
+        name: .long, help: "From when on: a time (2026-03-01T12:00:00Z), or how long ago (12h, 30d). Default: 30d.",
         transform: PastTime.init(argument:))
     var since = PastTime(ago: .hours(30 * 24))
 

@@ -11,7 +11,7 @@ struct SimulateCommand: ParsableCommand {
             The same seed gives the same history. A history that breaks a limit is shortened and shown, and the exit code is 1.
             """)
 
-    @Option(help: "Seeds, one a simulated cluster.", transform: SeedRange.init(argument:))
+    @Option(help: "Seeds, one a simulated cluster: 7, or 1..200. Default: 1..20.", transform: SeedRange.init(argument:))
     var seeds: SeedRange = SeedRange(1...20)
 
     @Option(help: "Virtual hours of each in which things go wrong; some quiet ones follow.")
