@@ -28,7 +28,10 @@ struct LeaderTests {
             try await withStage { stage in
                 let journal = server.map { ["--journal", $0.local()] } ?? []
                 try await Self.play(stage, journal)
-                if let server { try await Self.expectOutcomes(server.local()) }
+                if let server {
+                    try await Self.expectOutcomes(server.local())
+                    try await Self.expectTold(from: server.local())
+                }
             }
             result = .success(())
         } catch {
@@ -71,6 +74,14 @@ struct LeaderTests {
         try await AutomatonTests.until("both have looked again") {
             programs.allSatisfy { $0.lines.contains { $0.message.hasPrefix("Running healing checks iteration") } }
         }
+        let follower = programs[1 - (try await until(leads: programs, stage))]
+        let api = ["--api", "http://127.0.0.1:\(try await Scrape(of: follower).port)"]
+        let told = try await Program.run(["explain"] + api)
+        #expect(told.end == .exit(0) && told.out.contains("DOES NOT LEAD: ") && told.out.contains("ask the leader"), "\(told.out)")
+        #expect(!told.out.contains("No open incident"), "\(told.out)")
+        #expect(try await Program.run(["decisions"] + api).out.contains("this process does not lead"))
+        let refused = try await Program.run(["resume", "--all"] + api)
+        #expect(refused.end == .exit(2) && refused.log.contains("ask the leader"), "\(refused.log)")
         for name in names {
             let times = await stampTimes(stage, name)
             #expect(
@@ -109,6 +120,17 @@ struct LeaderTests {
             return found != nil
         }
         return found ?? 0
+    }
+
+    /// What was decided can be read while nobody runs.
+    private static func expectTold(from connection: String) async throws {
+        let source = ["--journal", connection]
+        let decisions = try await Program.run(["decisions", "--since", "1h"] + source)
+        #expect(decisions.end == .exit(0) && decisions.out.contains("Z  acts "), "\(decisions.out)\(decisions.log)")
+        let explained = try await Program.run(["explain"] + source)
+        #expect(explained.end == .exit(0) && explained.out.contains("journal in PostgreSQL"), "\(explained.out)\(explained.log)")
+        let nobody = try await Program.run(["decisions", "--journal", "host=127.0.0.1 port=1 dbname=x connect_timeout=2"])
+        #expect(nobody.end == .exit(2), "\(nobody.log)")
     }
 
     private static func expectOutcomes(_ connection: String) async throws {
