@@ -18,6 +18,7 @@ struct Stage {
     let client: TestClient
     let engine: Engine
     let furnaces: Furnaces
+    let feed: ChangeFeed
 
     func get<Answer: Decodable>(_ path: String, as type: Answer.Type = Answer.self) async throws -> Answer {
         let answer = try await client.get(base + path)
@@ -39,7 +40,7 @@ struct Stage {
 
 func serving(
     _ modes: [String: Rule.Mode] = ["hot": .auto], delay: Duration = .zero, token: APIToken? = nil, isElected: Bool = false,
-    names: [String] = ["boiler", "oven"], _ body: (Stage) async throws -> Void
+    names: [String] = ["boiler", "oven"], pace: FollowerPace = FollowerPace(), _ body: (Stage) async throws -> Void
 ) async throws {
     let furnaces = Furnaces(names)
     let check = CheckID("thermometer")
@@ -51,16 +52,17 @@ func serving(
     var policy = SafetyPolicy()
     policy.delays = [delay, delay, delay, delay]
     let environment = Environment(pods: furnaces, workloads: furnaces, limits: { SafetyPolicy() }, now: WallClock.read)
+    let feed = ChangeFeed(run: "test")
     let engine = Engine(
         environment: environment, settings: EngineSettings(checkInterval: .milliseconds(20), shutdownTime: .seconds(1)), clock: .system(),
-        observers: [], run: "test", isElected: isElected)
+        observers: [feed], run: "test", isElected: isElected)
     await engine.configure(
         Ruleset(
             rules: rules, checks: [check: Thermometer(furnaces)],
             remediations: Dictionary(uniqueKeysWithValues: rules.map { ($0.name, [Cool()]) })), policy: policy)
     let server = WebServer(
         .init(host: "127.0.0.1", port: 0), registry: PrometheusRegistry(), health: { HealthReport() }, readiness: { ReadinessReport() },
-        api: HealingAPI(engine: engine, token: token, logger: quiet), logger: quiet)
+        api: HealingAPI(engine: engine, feed: feed, token: token, logger: quiet, pace: pace, now: WallClock.read), logger: quiet)
     let group = ServiceGroup(configuration: .init(services: [server, engine], logger: quiet))
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
@@ -71,7 +73,7 @@ func serving(
         let result: Result<Void, any Error>
         do {
             result = .success(
-                try await body(Stage(client: TestClient(port: try #require(server.port)), engine: engine, furnaces: furnaces)))
+                try await body(Stage(client: TestClient(port: try #require(server.port)), engine: engine, furnaces: furnaces, feed: feed)))
         } catch {
             result = .failure(error)
         }

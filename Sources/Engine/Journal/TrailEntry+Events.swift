@@ -1,8 +1,8 @@
-import AutomatonCore
+public import AutomatonCore
 
 extension TrailEntry {
     /// A decision as the trail has it.
-    init(_ decision: Decision) {
+    public init(_ decision: Decision) {
         let (kind, word): (String, String)
         var attempt: AttemptID?
         switch decision.choice {

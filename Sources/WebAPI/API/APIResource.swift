@@ -12,6 +12,7 @@ enum APIResource: Hashable {
     case incident(String)
     case oldIncidents
     case status
+    case events
 
     static let prefix = "/api/autoheal/"
 
@@ -28,6 +29,7 @@ enum APIResource: Hashable {
         case (2, "incidents") where parts[1] == "old": self = .oldIncidents
         case (2, "incidents") where !parts[1].isEmpty: self = .incident(parts[1])
         case (1, "status"): self = .status
+        case (1, "events"): self = .events
         case (2, "suspensions") where !parts[1].isEmpty: self = .suspension(parts[1])
         case (3, "rules") where parts[2] == "resume" && !parts[1].isEmpty: self = .resume(rule: parts[1])
         default: return nil
@@ -36,7 +38,7 @@ enum APIResource: Hashable {
 
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .explain, .decisions, .incidents, .incident, .status: [.get, .head]
+        case .explain, .decisions, .incidents, .incident, .status, .events: [.get, .head]
         case .suspensions: [.get, .head, .post]
         case .suspension, .oldIncidents: [.delete]
         case .approve, .resume: [.post]

@@ -1,4 +1,3 @@
-internal import Analysis
 internal import AutomatonCore
 internal import Engine
 internal import HTTPTypes
@@ -23,7 +22,7 @@ extension HealingAPI {
             query.after = cursor
         }
         let page = try await read { () async throws(JournalError) in try await engine.incidents(query) }
-        return Response(.ok, IncidentsReport(page, limit: limit) { report($0) })
+        return Response(.ok, IncidentsReport(page, limit: limit) { HistoryReport($0) })
     }
 
     func incident(_ id: String, _ uri: URI) async throws(APIProblem) -> Response {
@@ -31,10 +30,8 @@ extension HealingAPI {
         guard let record = try await read({ () async throws(JournalError) in try await engine.incident(IncidentID(id)) }) else {
             throw APIProblem(.notFound, "there is no incident of that name; it may have been dropped")
         }
-        return Response(.ok, IncidentAnswer(incident: report(record)))
+        return Response(.ok, IncidentAnswer(incident: HistoryReport(record)))
     }
-
-    private func report(_ record: IncidentRecord) -> HistoryReport { HistoryReport(record, summary: BuiltInSummary(record).text) }
 
     func forget(_ uri: URI, _ caller: Caller, _ now: Instant) async throws(APIProblem) -> Response {
         let fields = try RequestFields(query: uri, known: ["hours"])

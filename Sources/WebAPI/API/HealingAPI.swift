@@ -24,17 +24,26 @@ public struct HealingAPI: Sendable {
     let logger: Logger
     private let now: @Sendable () -> Instant
     let gate = RequestGate(most: 8)
+    /// What those who follow are told.
+    let feed: ChangeFeed
+    let pace: FollowerPace
 
     /// Makes the API of an engine.
     /// - Parameters:
+    ///   - feed: what those who follow are told; has to observe the engine.
     ///   - token: what changing requests have to bear; nil: they are taken from this machine alone.
     ///   - logger: for a line on each change.
-    public init(engine: Engine, token: APIToken? = nil, logger: Logger) {
-        self.init(engine: engine, token: token, logger: logger, now: WallClock.read)
+    public init(engine: Engine, feed: ChangeFeed, token: APIToken? = nil, logger: Logger) {
+        self.init(engine: engine, feed: feed, token: token, logger: logger, now: WallClock.read)
     }
 
-    init(engine: Engine, token: APIToken?, logger: Logger, now: @escaping @Sendable () -> Instant) {
+    init(
+        engine: Engine, feed: ChangeFeed, token: APIToken?, logger: Logger, pace: FollowerPace = FollowerPace(),
+        now: @escaping @Sendable () -> Instant
+    ) {
         self.engine = engine
+        self.feed = feed
+        self.pace = pace
         self.token = token
         self.logger = logger
         self.now = now
@@ -85,6 +94,7 @@ public struct HealingAPI: Sendable {
         case .incident(let id): return try await incident(id, request.uri)
         case .oldIncidents: return try await forget(request.uri, caller, now)
         case .status: return try await status(request.uri, now)
+        case .events: return try events(request)
         }
     }
 

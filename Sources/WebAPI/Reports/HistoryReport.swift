@@ -1,3 +1,4 @@
+internal import Analysis
 public import AutomatonCore
 
 /// An incident of the history in the API's JSON. Every field is always there; what is not known is null.
@@ -108,6 +109,9 @@ public struct HistoryReport: Hashable, Codable, Sendable {
         ending = record.ending?.rawValue
         updatedAt = Timestamp(record.updatedAt)
     }
+
+    /// As the history has it, with the summary that is always there.
+    init(_ record: IncidentRecord) { self.init(record, summary: BuiltInSummary(record).text) }
 
     /// Nothing is left out: who reads a list by field finds each of them in every line.
     public func encode(to encoder: any Encoder) throws {

@@ -30,7 +30,7 @@ public final class WebServer: Service {
 
         /// Makes a configuration.
         public init(
-            host: String = "0.0.0.0", port: Int = 8000, connections: Int = 256, idleTime: Duration = .seconds(60),
+            host: String = "0.0.0.0", port: Int = 8000, connections: Int = 512, idleTime: Duration = .seconds(60),
             shutdownTime: Duration = .milliseconds(1500)
         ) {
             self.host = host
@@ -105,6 +105,8 @@ public final class WebServer: Service {
             }
             group.addTask {
                 try await gracefulShutdown()
+                // Whoever follows would stay for ever.
+                self.endpoints.api?.feed.close()
                 try await Task.sleep(for: shutdownTime)
             }
             defer { group.cancelAll() }

@@ -63,7 +63,8 @@ struct Installation {
         let recorder = journal.map { ObservationRecorder(journal: $0) }
         let vitals = EngineVitals(limit: .minutes(2))
         let hold = JournalHold(of: replica.journal, patience: replica.election?.lease ?? .zero, clock: clock)
-        let observers = observers + [metrics, vitals, hold]
+        let feed = ChangeFeed(run: run)
+        let observers = observers + [metrics, vitals, hold, feed]
         let candidacy = replica.election.map {
             Candidacy($0, leases: KubernetesLeases(api, requestTimeout: $0.requestTimeout), observers: observers, clock: clock)
         }
@@ -89,7 +90,8 @@ struct Installation {
             ownWorkload: await Self.ownWorkload(replica.ownPod, workloads))
         web = WebServer(
             WebServer.Configuration(host: listen.host, port: listen.port), registry: registry, health: vitals.health,
-            readiness: vitals.readiness, api: HealingAPI(engine: engine, token: replica.apiToken, logger: logger), logger: logger)
+            readiness: vitals.readiness, api: HealingAPI(engine: engine, feed: feed, token: replica.apiToken, logger: logger),
+            logger: logger)
         await reload.apply(source.current)
         await reload.report()
     }

@@ -1,0 +1,33 @@
+internal import AutomatonCore
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+
+/// Changes as they happen: server-sent events (HTML Living Standard, section 9.2).
+extension HealingAPI {
+    func events(_ request: Request) throws(APIProblem) -> Response {
+        _ = try RequestFields(query: request.uri, known: [])
+        var headers: HTTPFields = [
+            .contentType: "text/event-stream", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+        ]
+        // nginx would hold back what is not yet whole.
+        if let buffering = HTTPField.Name("X-Accel-Buffering") { headers[buffering] = "no" }
+        guard request.method != .head else { return Response(status: .ok, headers: headers) }
+        guard let place = feed.follow() else {
+            throw APIProblem(
+                .serviceUnavailable, "\(ChangeFeed.mostFollowers) follow already, or it is shutting down", headers: [.retryAfter: "5"])
+        }
+        let seen = request.headers.first { $0.name.canonicalName == "last-event-id" }?.value
+        let follower = Follower(feed, place, seen: seen, pace: pace)
+        let body = request.body
+        return Response(
+            status: .ok, headers: headers,
+            body: ResponseBody { writer in
+                try await body.consumeWithInboundCloseHandler { _ in
+                    try await follower.serve(&writer)
+                } onInboundClosed: {
+                    follower.leave()
+                }
+            })
+    }
+}
