@@ -10,7 +10,7 @@ enum RolloutKind {
         case .replicaSet:
             "cannot \(what) of \(subject): a ReplicaSet without a Deployment does not replace its pods when its template changes"
         case .pod: "cannot \(what) of \(subject): a pod without a controller would have to be deleted, and nobody would make it anew"
-        case .consumerGroup, .database, .volume, .host:
+        case .consumerGroup, .database, .volume, .host, .alert:
             "cannot \(what) of \(subject): it is no workload; the rule's 'subject:' says which workload is meant"
         }
     }

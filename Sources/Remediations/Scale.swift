@@ -167,7 +167,7 @@ public struct Scale: Remediation {
         case .job: "cannot scale \(subject): a Job runs to its end with the pods it was given"
         case .replicaSet: "cannot scale \(subject): only Deployments and StatefulSets are scaled"
         case .pod: "cannot scale \(subject): it is one pod without a controller"
-        case .consumerGroup, .database, .volume, .host:
+        case .consumerGroup, .database, .volume, .host, .alert:
             "cannot scale \(subject): it is no workload; the rule's 'subject:' says which workload is meant"
         }
     }

@@ -19,6 +19,7 @@ struct Stage {
     let engine: Engine
     let furnaces: Furnaces
     let feed: ChangeFeed
+    let inbox: AlertInbox
 
     func get<Answer: Decodable>(_ path: String, as type: Answer.Type = Answer.self) async throws -> Answer {
         let answer = try await client.get(base + path)
@@ -53,6 +54,7 @@ func serving(
     policy.delays = [delay, delay, delay, delay]
     let environment = Environment(pods: furnaces, workloads: furnaces, limits: { SafetyPolicy() }, now: WallClock.read)
     let feed = ChangeFeed(run: "test")
+    let inbox = AlertInbox()
     let engine = Engine(
         environment: environment, settings: EngineSettings(checkInterval: .milliseconds(20), shutdownTime: .seconds(1)), clock: .system(),
         observers: [feed], run: "test", isElected: isElected)
@@ -62,7 +64,8 @@ func serving(
             remediations: Dictionary(uniqueKeysWithValues: rules.map { ($0.name, [Cool()]) })), policy: policy)
     let server = WebServer(
         .init(host: "127.0.0.1", port: 0), registry: PrometheusRegistry(), health: { HealthReport() }, readiness: { ReadinessReport() },
-        api: HealingAPI(engine: engine, feed: feed, token: token, logger: quiet, pace: pace, now: WallClock.read), logger: quiet)
+        api: HealingAPI(engine: engine, feed: feed, inbox: inbox, token: token, logger: quiet, pace: pace, now: WallClock.read),
+        logger: quiet)
     let group = ServiceGroup(configuration: .init(services: [server, engine], logger: quiet))
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
@@ -73,7 +76,9 @@ func serving(
         let result: Result<Void, any Error>
         do {
             result = .success(
-                try await body(Stage(client: TestClient(port: try #require(server.port)), engine: engine, furnaces: furnaces, feed: feed)))
+                try await body(
+                    Stage(client: TestClient(port: try #require(server.port)), engine: engine, furnaces: furnaces, feed: feed, inbox: inbox)
+                ))
         } catch {
             result = .failure(error)
         }

@@ -22,6 +22,8 @@ public struct Subject: Hashable, Comparable, Codable, Sendable, CustomStringConv
         case volume
         /// A machine: its name, and the path after a colon.
         case host
+        /// An alert that names nothing of these: its name, and its fingerprint after a slash.
+        case alert
     }
 
     /// The kind.

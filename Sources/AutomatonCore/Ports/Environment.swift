@@ -14,6 +14,8 @@ public struct Environment: Sendable {
     public var files: any Files = AbsentPort("files")
     /// The memory that containers use.
     public var memories: any ContainerMemories = AbsentPort("container memory")
+    /// Alerts that somebody else raised.
+    public var alerts: any Alerts = AbsentPort("alerts")
     /// The limits in force, for plans that fit them; the core checks the result again.
     public var limits: @Sendable () -> SafetyPolicy
     /// Wall time.
@@ -33,7 +35,7 @@ public struct Environment: Sendable {
 }
 
 /// Stands for a port that an installation does not have: every use of it is refused.
-struct AbsentPort: ConsumerGroups, Sessions, Volumes, Files, ContainerMemories {
+struct AbsentPort: Alerts, ConsumerGroups, Sessions, Volumes, Files, ContainerMemories {
     private let error: PortError
 
     init(_ what: String) { error = .refused("this installation has no access to \(what)") }
@@ -41,6 +43,8 @@ struct AbsentPort: ConsumerGroups, Sessions, Volumes, Files, ContainerMemories {
     func read(_ selection: ConsumerGroupSelection, in cluster: KafkaCluster) async throws(PortError) -> [ConsumerGroupReading] {
         throw error
     }
+    func read() async throws(PortError) -> AlertReading { throw error }
+    func news(after reading: AlertReading) async {}
     func read(_ server: PostgresServer) async throws(PortError) -> SessionsReading { throw error }
     func terminate(_ termination: SessionTermination) async throws(PortError) -> [Session] { throw error }
     func read(_ source: VolumeSource) async throws(PortError) -> [VolumeReading] { throw error }

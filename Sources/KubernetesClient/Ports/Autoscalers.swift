@@ -21,7 +21,7 @@ extension KubernetesWorkloads {
         case .statefulSet: "StatefulSet"
         case .replicaSet: "ReplicaSet"
         case .daemonSet: "DaemonSet"
-        case .job, .pod, .consumerGroup, .database, .volume, .host: nil
+        case .job, .pod, .consumerGroup, .database, .volume, .host, .alert: nil
         }
     }
 

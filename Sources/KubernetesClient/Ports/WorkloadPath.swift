@@ -17,7 +17,7 @@ extension Subject {
             case .job: ("batch", "jobs")
             case .pod: ("", "pods")
             case .volume: ("", "persistentvolumeclaims")
-            case .consumerGroup, .database, .host: throw .refused("\(self) is no object of the Kubernetes API")
+            case .consumerGroup, .database, .host, .alert: throw .refused("\(self) is no object of the Kubernetes API")
             }
         return APIPath(group: group, namespace: namespace, resource: resource, name: name)
     }

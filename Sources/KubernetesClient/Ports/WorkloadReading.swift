@@ -48,7 +48,7 @@ extension KubernetesWorkloads {
         case .deployment: true
         case .statefulSet: strategy.type != "OnDelete" && strategy.partition == 0
         case .daemonSet: strategy.type != "OnDelete"
-        case .replicaSet, .job, .pod, .consumerGroup, .database, .volume, .host: false
+        case .replicaSet, .job, .pod, .consumerGroup, .database, .volume, .host, .alert: false
         }
     }
 

@@ -32,7 +32,7 @@ struct UpdateStrategy: Hashable {
             let surge = (maxSurge ?? .count(0)).resolved(of: desired, roundingUp: true)
             let down = (maxUnavailable ?? .count(1)).resolved(of: desired, roundingUp: true)
             return min(desired, surge == 0 && down == 0 ? 1 : down)
-        case .replicaSet, .job, .pod, .consumerGroup, .database, .volume, .host: return nil
+        case .replicaSet, .job, .pod, .consumerGroup, .database, .volume, .host, .alert: return nil
         }
     }
 }

@@ -13,6 +13,7 @@ enum APIResource: Hashable {
     case oldIncidents
     case status
     case events
+    case alerts
 
     static let prefix = "/api/autoheal/"
 
@@ -30,6 +31,7 @@ enum APIResource: Hashable {
         case (2, "incidents") where !parts[1].isEmpty: self = .incident(parts[1])
         case (1, "status"): self = .status
         case (1, "events"): self = .events
+        case (1, "alerts"): self = .alerts
         case (2, "suspensions") where !parts[1].isEmpty: self = .suspension(parts[1])
         case (3, "rules") where parts[2] == "resume" && !parts[1].isEmpty: self = .resume(rule: parts[1])
         default: return nil
@@ -41,7 +43,7 @@ enum APIResource: Hashable {
         case .explain, .decisions, .incidents, .incident, .status, .events: [.get, .head]
         case .suspensions: [.get, .head, .post]
         case .suspension, .oldIncidents: [.delete]
-        case .approve, .resume: [.post]
+        case .approve, .resume, .alerts: [.post]
         }
     }
 }

@@ -26,23 +26,27 @@ public struct HealingAPI: Sendable {
     let gate = RequestGate(most: 8)
     /// What those who follow are told.
     let feed: ChangeFeed
+    /// Where alerts go.
+    let inbox: AlertInbox
     let pace: FollowerPace
 
     /// Makes the API of an engine.
     /// - Parameters:
     ///   - feed: what those who follow are told; has to observe the engine.
+    ///   - inbox: where alerts go; what checks read.
     ///   - token: what changing requests have to bear; nil: they are taken from this machine alone.
     ///   - logger: for a line on each change.
-    public init(engine: Engine, feed: ChangeFeed, token: APIToken? = nil, logger: Logger) {
-        self.init(engine: engine, feed: feed, token: token, logger: logger, now: WallClock.read)
+    public init(engine: Engine, feed: ChangeFeed, inbox: AlertInbox, token: APIToken? = nil, logger: Logger) {
+        self.init(engine: engine, feed: feed, inbox: inbox, token: token, logger: logger, now: WallClock.read)
     }
 
     init(
-        engine: Engine, feed: ChangeFeed, token: APIToken?, logger: Logger, pace: FollowerPace = FollowerPace(),
+        engine: Engine, feed: ChangeFeed, inbox: AlertInbox, token: APIToken?, logger: Logger, pace: FollowerPace = FollowerPace(),
         now: @escaping @Sendable () -> Instant
     ) {
         self.engine = engine
         self.feed = feed
+        self.inbox = inbox
         self.pace = pace
         self.token = token
         self.logger = logger
@@ -95,6 +99,7 @@ public struct HealingAPI: Sendable {
         case .oldIncidents: return try await forget(request.uri, caller, now)
         case .status: return try await status(request.uri, now)
         case .events: return try events(request)
+        case .alerts: return try await alerts(request, caller, now)
         }
     }
 
@@ -212,19 +217,22 @@ public struct HealingAPI: Sendable {
     // MARK: What they have in common
 
     private func body(_ request: Request, _ caller: Caller, _ known: [String]) async throws(APIProblem) -> RequestFields {
+        try RequestFields(json: try await bytes(of: request, caller, most: Self.largestBody), known: known)
+    }
+
+    /// A body of JSON, within bounds.
+    func bytes(of request: Request, _ caller: Caller, most: Int) async throws(APIProblem) -> [UInt8] {
         _ = try RequestFields(query: request.uri, known: [])
         try caller.checkIsJSON()
-        let tooLarge = APIProblem(.contentTooLarge, "the body is larger than \(Self.largestBody) bytes")
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.largestBody { throw tooLarge }
-        let bytes: ByteBuffer
+        let tooLarge = APIProblem(.contentTooLarge, "the body is larger than \(most) bytes")
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > most { throw tooLarge }
         do {
-            bytes = try await request.body.collect(upTo: Self.largestBody)
+            return Array(try await request.body.collect(upTo: most).readableBytesView)
         } catch is NIOTooManyBytesError {
             throw tooLarge
         } catch {
             throw APIProblem(.badRequest, "the body did not arrive")
         }
-        return try RequestFields(json: Array(bytes.readableBytesView), known: known)
     }
 
     /// Asks the engine; who does not lead says so.

@@ -54,6 +54,8 @@ struct Installation {
         var environment = Environment(
             pods: ScopedPods(pods: KubernetesPods(api, clock: clock.now), namespace: namespace), workloads: workloads,
             limits: { policy.value }, now: clock.now)
+        let inbox = AlertInbox()
+        environment.alerts = inbox
         environment.consumerGroups = kafka
         environment.sessions = postgres
         environment.memories = KubernetesMemories(api, namespace: namespace)
@@ -90,7 +92,7 @@ struct Installation {
             ownWorkload: await Self.ownWorkload(replica.ownPod, workloads))
         web = WebServer(
             WebServer.Configuration(host: listen.host, port: listen.port), registry: registry, health: vitals.health,
-            readiness: vitals.readiness, api: HealingAPI(engine: engine, feed: feed, token: replica.apiToken, logger: logger),
+            readiness: vitals.readiness, api: HealingAPI(engine: engine, feed: feed, inbox: inbox, token: replica.apiToken, logger: logger),
             logger: logger)
         await reload.apply(source.current)
         await reload.report()

@@ -1,0 +1,23 @@
+internal import AutomatonCore
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Logging
+
+/// The receiver of Alertmanager's webhook.
+extension HealingAPI {
+    /// A message may have so many bytes.
+    static let largestAlerts = 1 << 20
+
+    func alerts(_ request: Request, _ caller: Caller, _ now: Instant) async throws(APIProblem) -> Response {
+        let body = try await bytes(of: request, caller, most: Self.largestAlerts)
+        let message = try AlertmanagerMessage(body)
+        let receipt = inbox.take(try message.alerts(at: now), at: now)
+        if receipt.refused > 0 || message.truncatedAlerts ?? 0 > 0 {
+            log(
+                "Alerts were not taken", caller,
+                ["refused": "\(receipt.refused)", "truncated": "\(message.truncatedAlerts ?? 0)", "most": "\(AlertInbox.most)"])
+        }
+        return Response(.ok, AlertsReport(firing: receipt.firing, resolved: receipt.resolved, refused: receipt.refused))
+    }
+}

@@ -1,0 +1,94 @@
+internal import AutomatonCore
+internal import HTTPTypes
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// A message of Alertmanager's webhook, version 4; keys that are not known are left out
+/// (https://prometheus.io/docs/alerting/latest/configuration/#webhook_config).
+struct AlertmanagerMessage: Decodable {
+    struct Alert: Decodable {
+        var status: String
+        var labels: [String: String]
+        var annotations: [String: String]?
+        var startsAt: String
+        var fingerprint: String
+    }
+
+    var version: String
+    var truncatedAlerts: Int?
+    var alerts: [Alert]
+
+    /// Alerts of one message.
+    static let most = 1000
+    /// Labels of one alert, and bytes of each name and value.
+    private static let (mostLabels, longest) = (64, 1024)
+
+    /// Reads a message.
+    init(_ body: [UInt8]) throws(APIProblem) {
+        let right = "Alertmanager's webhook message, version 4"
+        do {
+            self = try JSONDecoder().decode(Self.self, from: Data(body))
+        } catch DecodingError.keyNotFound(let key, let context) {
+            throw APIProblem.field(Self.path(context.codingPath + [key]), "is missing", expected: right)
+        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
+            throw APIProblem.field(Self.path(context.codingPath), "has another type", expected: right)
+        } catch {
+            throw APIProblem(.badRequest, "the body is no JSON object", expected: right)
+        }
+        guard version == "4" else {
+            throw .field("version", "'\(version.prefix(20))' is not understood", expected: "\"4\"")
+        }
+        guard alerts.count <= Self.most else {
+            throw .field("alerts", "\(alerts.count) are too many", expected: "at most \(Self.most): set max_alerts of the receiver")
+        }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        String(keys.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }.joined(separator: ".").prefix(100))
+    }
+
+    /// The alerts as the automaton keeps them. Each one's own status counts, not the group's.
+    func alerts(at now: Instant) throws(APIProblem) -> [AutomatonCore.Alert] {
+        var taken: [AutomatonCore.Alert] = []
+        for (index, alert) in alerts.enumerated() {
+            func field(_ name: String) -> String { "alerts[\(index)].\(name)" }
+            guard alert.status == "firing" || alert.status == "resolved" else {
+                throw .field(field("status"), "'\(alert.status.prefix(20))' is neither", expected: "firing or resolved")
+            }
+            guard !alert.fingerprint.isEmpty, alert.fingerprint.utf8.count <= 64,
+                alert.fingerprint.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) })
+            else { throw .field(field("fingerprint"), "is none", expected: "letters and digits, at most 64") }
+            guard alert.labels.count <= Self.mostLabels,
+                alert.labels.allSatisfy({ $0.key.utf8.count <= Self.longest && $0.value.utf8.count <= Self.longest })
+            else {
+                throw .field(field("labels"), "are too many or too long", expected: "at most \(Self.mostLabels), of \(Self.longest) bytes")
+            }
+            guard alert.labels["alertname"]?.isEmpty == false else {
+                throw .field(field("labels.alertname"), "is missing", expected: "the name of the alert")
+            }
+            guard let startsAt = Instant(rfc3339: alert.startsAt) else {
+                throw .field(field("startsAt"), "'\(alert.startsAt.prefix(40))' is no time", expected: now.rfc3339)
+            }
+            let summary = alert.annotations?["summary"] ?? alert.annotations?["description"] ?? alert.annotations?["message"] ?? ""
+            taken.append(
+                AutomatonCore.Alert(
+                    fingerprint: alert.fingerprint, labels: alert.labels, summary: Self.line(summary), startsAt: startsAt, heardAt: now,
+                    resolvedAt: alert.status == "resolved" ? now : nil))
+        }
+        return taken
+    }
+
+    /// In one line, without what a terminal would obey.
+    private static func line(_ text: String) -> String {
+        let scalars = text.unicodeScalars.prefix(500).map { scalar -> Unicode.Scalar in
+            scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029 ? " " : scalar
+        }
+        var line = String.UnicodeScalarView()
+        line.append(contentsOf: scalars)
+        return String(line)
+    }
+}

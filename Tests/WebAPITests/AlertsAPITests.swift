@@ -1,0 +1,111 @@
+import AutomatonCore
+import Foundation
+import Testing
+
+@testable import Engine
+@testable import WebAPI
+
+@Suite("API: Alertmanager's webhook", .timeLimit(.minutes(2)))
+struct AlertsAPITests {
+    /// As Alertmanager 0.27 sends it.
+    static func message(_ status: String = "firing", fingerprint: String = "5ef77f1f8a3ecf8d", version: String = "4") -> String {
+        """
+        {"receiver":"automaton","status":"\(status)","alerts":[{"status":"\(status)","labels":{"alertname":"QueueFull","namespace":"shop",
+        "deployment":"web","severity":"page"},"annotations":{"summary":"the queue\\nis full"},"startsAt":"2026-11-22T06:00:00.123456789Z",
+        "endsAt":"0001-01-01T00:00:00Z","generatorURL":"http://prometheus/graph","fingerprint":"\(fingerprint)"}],
+        "groupLabels":{"alertname":"QueueFull"},"commonLabels":{},"commonAnnotations":{},"externalURL":"http://alertmanager",
+        "version":"\(version)","groupKey":"{}:{alertname=\\"QueueFull\\"}","truncatedAlerts":0,"somethingNew":{"a":[1]}}
+        """
+    }
+
+    @Test("What fires is kept until it is resolved; one alert told twice is one")
+    func conversation() async throws {
+        try await serving { stage in
+            for _ in 0..<2 {
+                let (status, _, body) = try await stage.post("/alerts", Self.message())
+                #expect(status == 200, "\(body)")
+                #expect(body == #"{"firing":1,"refused":0,"resolved":0,"success":true}"# + "\n")
+            }
+            let alert = try #require(try await stage.inbox.read().alerts.first)
+            #expect(try await stage.inbox.read().alerts.count == 1)
+            #expect(alert.labels["deployment"] == "web" && alert.summary == "the queue is full" && alert.resolvedAt == nil)
+            #expect(try await stage.post("/alerts", Self.message("resolved")).2.contains(#""resolved":1"#))
+            #expect(try await stage.inbox.read().alerts.first?.resolvedAt != nil)
+            // What was never heard of is not over.
+            #expect(try await stage.post("/alerts", Self.message("resolved", fingerprint: "0")).0 == 200)
+            #expect(try await stage.inbox.read().alerts.count == 1)
+        }
+    }
+
+    @Test(
+        "What makes no sense names the field",
+        arguments: [
+            (message(version: "3"), "version"), (message("pending"), "alerts[0].status"),
+            (message(fingerprint: ""), "alerts[0].fingerprint"),
+            (message(fingerprint: "a/../b"), "alerts[0].fingerprint"), (#"{"version":"4"}"#, "alerts"),
+            (#"{"version":"4","alerts":[{"status":"firing"}]}"#, "alerts.[0].labels"),
+            (#"{"version":"4","alerts":[{"status":"firing","labels":{"a":1},"startsAt":"x","fingerprint":"a"}]}"#, "alerts.[0].labels.a"),
+            (#"{"version":"4","alerts":[{"status":"firing","labels":{},"startsAt":"x","fingerprint":"a"}]}"#, "alerts[0].labels.alertname"),
+            (
+                #"{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"a"},"startsAt":"x","fingerprint":"a"}]}"#,
+                "alerts[0].startsAt"
+            ),
+            ("[]", nil), ("", nil), ("{\"version\":", nil), ("\u{0}\u{1}", nil),
+        ] as [(String, String?)])
+    func wrong(_ body: String, _ field: String?) async throws {
+        try await serving { stage in
+            let (status, error, text) = try await stage.post("/alerts", body)
+            #expect(status == 400, "\(text)")
+            #expect(error?.field == field || field == nil, "\(text)")
+            #expect(try await stage.inbox.read().alerts.isEmpty)
+        }
+    }
+
+    @Test("Strangers, other types and bodies without end are refused")
+    func refused() async throws {
+        let token = try APIToken("0123456789abcdef".utf8, from: "test")
+        try await serving(token: token) { stage in
+            let (stranger, _, _) = try await stage.post("/alerts", Self.message())
+            #expect(stranger == 401)
+            let right = ["Authorization: Bearer 0123456789abcdef"]
+            #expect(try await stage.post("/alerts", Self.message(), headers: right).0 == 415, "no type")
+            let long = String(repeating: " ", count: HealingAPI.largestAlerts) + Self.message()
+            #expect(try await stage.post("/alerts", long, headers: right + [json]).0 == 413)
+            #expect(try await stage.post("/alerts", Self.message(), headers: right + [json]).0 == 200)
+        }
+    }
+
+    @Test("The inbox is bounded; what is over, or not repeated for very long, is forgotten")
+    func inbox() async throws {
+        let inbox = AlertInbox()
+        let start = Instant(seconds: 1_800_000_000)
+        func alert(_ number: Int, resolved: Bool = false, at now: Instant) -> Alert {
+            Alert(
+                fingerprint: "\(number)", labels: ["alertname": "a"], summary: "", startsAt: start, heardAt: now,
+                resolvedAt: resolved ? now : nil)
+        }
+        let receipt = inbox.take((0..<AlertInbox.most + 5).map { alert($0, at: start) }, at: start)
+        #expect(receipt == .init(firing: AlertInbox.most, resolved: 0, refused: 5))
+        #expect(inbox.take([alert(3, at: start)], at: start).firing == 1, "one that is known is taken")
+        _ = inbox.take([alert(1, resolved: true, at: start)], at: start)
+        _ = inbox.take([], at: start + .hours(2))
+        #expect(try await inbox.read().alerts.count == AlertInbox.most - 1)
+        _ = inbox.take([], at: start + .hours(24 * 8))
+        #expect(try await inbox.read().alerts.isEmpty)
+    }
+
+    @Test("Who waits for news is told of the next message, and goes when it is cancelled")
+    func news() async throws {
+        let inbox = AlertInbox()
+        let reading = try await inbox.read()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await inbox.news(after: reading) }
+            _ = inbox.take([], at: Instant(seconds: 1))
+            try await group.next()
+            let now = try await inbox.read()
+            group.addTask { await inbox.news(after: now) }
+            group.cancelAll()
+            try await group.next()
+        }
+    }
+}
