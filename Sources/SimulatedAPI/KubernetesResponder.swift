@@ -148,7 +148,7 @@ struct KubernetesResponder: HTTPResponder {
         let info = request.info
         guard Catalog.serves(group: info.group, version: info.version, features) else { return .text(.notFound, "404 page not found\n") }
         if features.metrics == .broken, info.group == ResourceType.podMetrics.group { return Self.unavailable }
-        if let review = try WriteHandler.review(request, user: user) { return .json(.created, review) }
+        if let review = try WriteHandler.review(request, user: user, access: access) { return .json(.created, review) }
         guard let served = Catalog.find(group: info.group, version: info.version, plural: info.resource),
             info.subresource.isEmpty || served.subresources.contains(info.subresource), info.tail.isEmpty || info.subresource == "proxy",
             served.type.isNamespaced || info.namespace.isEmpty || served.type == .namespaces

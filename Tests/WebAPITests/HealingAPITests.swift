@@ -358,14 +358,14 @@ struct RightsTests {
     @Test(
         "Another machine, and a service mesh's sidecar, are not this machine",
         arguments: ["10.1.2.3", "127.0.0.6", "fe80::1", "::ffff:10.0.0.1"])
-    func peers(_ address: String) throws {
+    func peers(_ address: String) async throws {
         let peer = try SocketAddress(ipAddress: address, port: 4000)
-        #expect(throws: APIProblem.self) { try Self.caller(peer).checkRight(nil) }
+        await #expect(throws: APIProblem.self) { try await Rights(token: nil).check(Self.caller(peer), .post, "/x") }
         let token = try APIToken("0123456789abcdef0123".utf8, from: "test")
-        #expect(throws: APIProblem.self) { try Self.caller(peer).checkRight(token) }
+        await #expect(throws: APIProblem.self) { try await Rights(token: token).check(Self.caller(peer), .post, "/x") }
         for local in ["127.0.0.1", "::1"] {
             let peer = try SocketAddress(ipAddress: local, port: 4000)
-            #expect(throws: Never.self) { try Self.caller(peer).checkRight(nil) }
+            await #expect(throws: Never.self) { try await Rights(token: nil).check(Self.caller(peer), .post, "/x") }
         }
     }
 

@@ -13,10 +13,15 @@ public struct Access: Sendable {
         /// The namespaces, empty for all and for what is in none.
         public var namespaces: Set<String>
 
+        /// The paths that are no objects (`nonResourceURLs`), exactly or with `*` at the end.
+        public var paths: Set<String>
+
         /// Makes a rule.
         public init(
-            verbs: Set<String>, groups: Set<String> = [""], resources: Set<String>, names: Set<String> = [], namespaces: Set<String> = []
+            verbs: Set<String>, groups: Set<String> = [""], resources: Set<String> = [], names: Set<String> = [],
+            namespaces: Set<String> = [], paths: Set<String> = []
         ) {
+            self.paths = paths
             self.verbs = verbs
             self.groups = groups
             self.resources = resources
@@ -25,7 +30,7 @@ public struct Access: Sendable {
         }
 
         /// Everything.
-        public static let all = Rule(verbs: ["*"], groups: ["*"], resources: ["*"])
+        public static let all = Rule(verbs: ["*"], groups: ["*"], resources: ["*"], paths: ["*"])
 
         func allows(verb: String, group: String, resource: String, name: String, namespace: String) -> Bool {
             (verbs.contains("*") || verbs.contains(verb)) && (groups.contains("*") || groups.contains(group))
@@ -56,6 +61,14 @@ public struct Access: Sendable {
         public func may(_ verb: String, group: String, resource: String, name: String = "", namespace: String = "") -> Bool {
             rules.contains { $0.allows(verb: verb, group: group, resource: resource, name: name, namespace: namespace) }
         }
+
+        /// Whether a path that is no object may be used.
+        public func may(_ verb: String, path: String) -> Bool {
+            rules.contains { rule in
+                (rule.verbs.contains("*") || rule.verbs.contains(verb))
+                    && rule.paths.contains { $0 == path || ($0.hasSuffix("*") && path.hasPrefix($0.dropLast())) }
+            }
+        }
     }
 
     private let users: [String: User]
@@ -67,6 +80,12 @@ public struct Access: Sendable {
     public init(tokens: [String: User]) { users = tokens }
 
     private init(users: [String: User]) { self.users = users }
+
+    /// Whose a token is; nil for nobody's.
+    func user(token: String) -> User? { users[token] }
+
+    /// Who has a name and a token; nil for nobody.
+    func user(named name: String) -> User? { users.values.first { $0.name == name } }
 
     /// Whether nobody needs a token.
     var isOpen: Bool { users.isEmpty }
@@ -96,7 +115,7 @@ public struct Access: Sendable {
         // Discovery of a version: `/api/v1`, `/apis/apps/v1`.
         if info.resource.isEmpty { return }
         let resource = info.subresource.isEmpty ? info.resource : "\(info.resource)/\(info.subresource)"
-        if info.group == "authorization.k8s.io" || info.group == "authentication.k8s.io", user != .anonymous { return }
+        if info.resource.hasPrefix("selfsubject"), user != .anonymous { return }
         guard !user.may(info.verb, group: info.group, resource: resource, name: info.name, namespace: info.namespace) else { return }
         throw Self.denial(user, info.verb, info, resource)
     }

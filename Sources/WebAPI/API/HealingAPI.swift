@@ -20,10 +20,12 @@ public struct HealingAPI: Sendable {
     static let mostSuspensions = 200
 
     let engine: Engine
-    let token: APIToken?
+    let rights: Rights
     let logger: Logger
     private let now: @Sendable () -> Instant
     let gate = RequestGate(most: 8)
+    private let requests: RequestPace
+    private let refusals: RequestPace
     /// What those who follow are told.
     let feed: ChangeFeed
     /// Where alerts go.
@@ -34,21 +36,26 @@ public struct HealingAPI: Sendable {
     /// - Parameters:
     ///   - feed: what those who follow are told; has to observe the engine.
     ///   - inbox: where alerts go; what checks read.
-    ///   - token: what changing requests have to bear; nil: they are taken from this machine alone.
+    ///   - rights: who may change something, and who may read.
+    ///   - limits: how fast one address may ask.
     ///   - logger: for a line on each change.
-    public init(engine: Engine, feed: ChangeFeed, inbox: AlertInbox, token: APIToken? = nil, logger: Logger) {
-        self.init(engine: engine, feed: feed, inbox: inbox, token: token, logger: logger, now: WallClock.read)
+    public init(
+        engine: Engine, feed: ChangeFeed, inbox: AlertInbox, rights: Rights = Rights(), limits: RequestLimits = RequestLimits(), logger: Logger
+    ) {
+        self.init(engine: engine, feed: feed, inbox: inbox, rights: rights, limits: limits, logger: logger, now: WallClock.read)
     }
 
     init(
-        engine: Engine, feed: ChangeFeed, inbox: AlertInbox, token: APIToken?, logger: Logger, pace: FollowerPace = FollowerPace(),
+        engine: Engine, feed: ChangeFeed, inbox: AlertInbox, rights: Rights, limits: RequestLimits = RequestLimits(), logger: Logger, pace: FollowerPace = FollowerPace(),
         now: @escaping @Sendable () -> Instant
     ) {
         self.engine = engine
         self.feed = feed
         self.inbox = inbox
         self.pace = pace
-        self.token = token
+        self.rights = rights
+        requests = RequestPace(.init(aSecond: limits.requestsASecond, atOnce: limits.requestsASecond * 10))
+        refusals = RequestPace(.init(aSecond: limits.refusalsAMinute / 60, atOnce: limits.refusalsAMinute))
         self.logger = logger
         self.now = now
     }
@@ -58,18 +65,26 @@ public struct HealingAPI: Sendable {
         let path = request.uri.path
         guard path == "/api" || path.hasPrefix("/api/") else { return nil }
         do throws(APIProblem) {
+            let caller = Caller(request, from: peer)
+            try Self.hold(requests.take(caller.address), "too many requests")
             guard let resource = APIResource(path: path) else { throw APIProblem(.notFound, "there is no such path") }
             guard gate.enter() else {
                 throw APIProblem(.serviceUnavailable, "too much is asked at once; ask again in a moment", headers: [.retryAfter: "1"])
             }
             defer { gate.leave() }
-            let response = try await answer(request, resource, Caller(request, from: peer))
+            let response = try await answer(request, resource, caller)
             return request.method == .head ? response.createHeadResponse() : response
         } catch {
             var headers = error.headers
             headers[.contentType] = ErrorReport.mediaType
             return Response(error.status, error.report, headers)
         }
+    }
+
+    private static func hold(_ wait: Duration?, _ what: String) throws(APIProblem) {
+        guard let wait else { return }
+        throw APIProblem(
+            .tooManyRequests, "\(what) from this address", headers: [.retryAfter: "\(max(1, Int(wait.inSeconds.rounded(.up))))"])
     }
 
     private func answer(_ request: Request, _ resource: APIResource, _ caller: Caller) async throws(APIProblem) -> Response {
@@ -80,7 +95,14 @@ public struct HealingAPI: Sendable {
         }
         try caller.checkOrigin()
         let isChange = request.method == .post || request.method == .delete
-        if isChange { try caller.checkRight(token) }
+        do throws(APIProblem) {
+            try await rights.check(caller, request.method, request.uri.path)
+        } catch {
+            if error.status == .unauthorized || error.status == .forbidden {
+                try Self.hold(refusals.take(caller.address), "too many refused requests")
+            }
+            throw error
+        }
         let now = now()
         switch resource {
         case .explain: return try await explain(request.uri)

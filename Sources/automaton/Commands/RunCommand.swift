@@ -28,7 +28,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var journal: JournalOptions
     @OptionGroup var leadership: LeadershipOptions
     @OptionGroup var log: LogOptions
-    @OptionGroup var token: TokenOptions
+    @OptionGroup var access: AccessOptions
 
     @Option(name: .long, help: "Where /metrics, /healthz, /readyz and /api/autoheal are served: HOST:PORT.")
     var listen = ListenAddress(host: "0.0.0.0", port: 8000)
@@ -63,7 +63,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         let apiToken: APIToken?
         do {
-            apiToken = try token.token()
+            apiToken = try self.access.token.token()
         } catch {
             logger.critical("Configuration rejected", metadata: ["problem": "\(error)"])
             throw ExitCode(1)
@@ -76,7 +76,7 @@ struct RunCommand: AsyncParsableCommand {
             throw ExitCode(1)
         }
         let run = RunName.random()
-        let replica: Replica
+        var replica: Replica
         let lock: JournalLock?
         do {
             lock = try journal.lock(for: run)
@@ -88,6 +88,7 @@ struct RunCommand: AsyncParsableCommand {
             throw ExitCode(1)
         }
         defer { lock?.release() }
+        self.access.apply(to: &replica)
         if let problem = lock?.problem {
             logger.warning(
                 "The journal's directory is not kept for this process: see to it that no other one uses it",

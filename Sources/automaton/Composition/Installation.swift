@@ -90,9 +90,12 @@ struct Installation {
         reload = ReloadService(
             source: source, engine: engine, policy: policy, metrics: metrics, vitals: vitals, logger: logger, override: override,
             ownWorkload: await Self.ownWorkload(replica.ownPod, workloads))
+        let rights = Rights(
+            token: replica.apiToken, reviews: replica.asksKubernetes ? KubernetesTokenReviews(api) : nil,
+            protectsReading: replica.protectsReading)
         web = WebServer(
             WebServer.Configuration(host: listen.host, port: listen.port), registry: registry, health: vitals.health,
-            readiness: vitals.readiness, api: HealingAPI(engine: engine, feed: feed, inbox: inbox, token: replica.apiToken, logger: logger),
+            readiness: vitals.readiness, api: HealingAPI(engine: engine, feed: feed, inbox: inbox, rights: rights, limits: replica.limits, logger: logger),
             logger: logger)
         await reload.apply(source.current)
         await reload.report()

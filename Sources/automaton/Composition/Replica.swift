@@ -12,6 +12,12 @@ struct Replica: Sendable {
     var ownPod: OwnPod?
     /// What requests have to bear that change something; nil: they are taken from this machine alone.
     var apiToken: APIToken?
+    /// Whether the API server is asked about other tokens.
+    var asksKubernetes = false
+    /// Whether reading needs a right, too.
+    var protectsReading = false
+    /// How fast one address may ask.
+    var limits = RequestLimits()
 }
 
 /// The pod in which this program runs.

@@ -98,18 +98,25 @@ public struct WriteHandler: Sendable {
     }
 
     /// POST of a review; nil if the collection is none of reviews.
-    public static func review(_ request: APIRequest, user: Access.User) throws(APIError) -> JSON? {
+    public static func review(_ request: APIRequest, user: Access.User, access: Access) throws(APIError) -> JSON? {
         let kind: String
         switch (request.info.group, request.info.resource) {
         case ("authorization.k8s.io", "selfsubjectaccessreviews"): kind = "SelfSubjectAccessReview"
         case ("authentication.k8s.io", "selfsubjectreviews"): kind = "SelfSubjectReview"
+        case ("authorization.k8s.io", "subjectaccessreviews"): kind = "SubjectAccessReview"
+        case ("authentication.k8s.io", "tokenreviews"): kind = "TokenReview"
         default: return nil
         }
         guard request.info.verb == "create", request.info.version == "v1" else { throw .methodNotAllowed }
         let options = try WriteOptions(request, kind: "CreateOptions")
         let body = try DecodedBody(request, kind: kind, apiVersion: "\(request.info.group)/v1", options: options)
-        let reviews = Reviews(user: user)
-        return kind == "SelfSubjectReview" ? reviews.identity() : try reviews.access(body.object)
+        let reviews = Reviews(user: user, access: access)
+        switch kind {
+        case "SelfSubjectReview": return reviews.identity()
+        case "SubjectAccessReview": return try reviews.access(of: body.object)
+        case "TokenReview": return try reviews.token(body.object)
+        default: return try reviews.access(body.object)
+        }
     }
 
     /// GET of a subresource of a pod that needs a kubelet: the error that it ends in. Nil: nothing, and no error (204).

@@ -1,0 +1,102 @@
+import AutomatonCore
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Engine
+@testable import WebAPI
+
+@Suite("API: who may", .timeLimit(.minutes(2)))
+struct AccessTests {
+    /// Knows two people.
+    final class People: TokenReviews {
+        let asked = Mutex<[String]>([])
+        let isAway = Mutex(false)
+        func review(_ token: String, verb: String, path: String) async throws(PortError) -> TokenVerdict {
+            asked.withLock { $0.append("\(verb) \(path)") }
+            if isAway.withLock({ $0 }) { throw .unavailable("the API server does not answer", retryAfter: nil) }
+            switch token {
+            case "anna": return .allowed(user: "anna")
+            case "bert": return verb == "get" ? .allowed(user: "bert") : .denied(user: "bert")
+            default: return .unknown
+            }
+        }
+    }
+
+    private func bearer(_ token: String) -> [String] { [json, "Authorization: Bearer \(token)"] }
+    private let pause = #"{"kind":"pause","by":"anna"}"#
+
+    @Test("A token that Kubernetes knows opens what RBAC allows; each answer is kept for a while")
+    func reviews() async throws {
+        let people = People()
+        try await serving(reviews: people) { stage in
+            let (none, noToken, _) = try await stage.post("/suspensions", pause)
+            #expect(none == 401 && noToken?.detail.contains("needs a token") == true)
+            #expect(try await stage.post("/suspensions", pause, headers: bearer("carl")).0 == 401)
+            let (denied, why, _) = try await stage.post("/suspensions", pause, headers: bearer("bert"))
+            #expect(denied == 403 && why?.detail == "bert may not post /api/autoheal/suspensions")
+            #expect(why?.expected?.contains("nonResourceURLs") == true)
+            for _ in 0..<3 { #expect(try await stage.post("/suspensions", pause, headers: bearer("anna")).0 == 201) }
+            #expect(people.asked.withLock { $0.filter { $0 == "post /api/autoheal/suspensions" }.count } == 3, "one each")
+            #expect(try await stage.client.get(base + "/status").status == 200, "reading is open")
+            people.isAway.withLock { $0 = true }
+            #expect(try await stage.post("/suspensions", pause, headers: bearer("dora")).0 == 503)
+            #expect(try await stage.post("/suspensions", pause, headers: bearer("anna")).0 == 201, "she is known")
+        }
+    }
+
+    @Test("The file's token goes beside those of Kubernetes; a very long one is nobody's")
+    func both() async throws {
+        let token = try APIToken("0123456789abcdef".utf8, from: "test")
+        try await serving(token: token, reviews: People()) { stage in
+            for (bearer, status) in [("0123456789abcdef", 201), ("anna", 201), ("0123456789abcdeg", 401), (String(repeating: "a", count: 15_000), 401)] {
+                let (answer, _, _) = try await stage.post("/suspensions", pause, headers: self.bearer(bearer))
+                #expect(answer == status)
+            }
+        }
+    }
+
+    @Test("Reading can be protected, too; figures and health stay open")
+    func protectedReading() async throws {
+        try await serving(reviews: People(), protectsReading: true) { stage in
+            for path in ["/status", "/incidents", "/explain", "/events", "/suspensions"] {
+                let answer = try await stage.client.get(base + path)
+                #expect(answer.status == 401, "\(path)")
+                #expect(answer.headers["www-authenticate"] != nil)
+            }
+            #expect(try await stage.client.get(base + "/status", headers: ["Authorization: Bearer bert"]).status == 200)
+            for path in ["/healthz", "/metrics"] { #expect(try await stage.client.get(path).status == 200) }
+        }
+    }
+
+    @Test("Who asks too fast, or guesses, is told when to come back")
+    func pace() async throws {
+        let token = try APIToken("0123456789abcdef".utf8, from: "test")
+        try await serving(token: token, limits: RequestLimits(requestsASecond: 1000, refusalsAMinute: 3)) { stage in
+            var statuses: [Int] = []
+            for number in 0..<6 { statuses.append(try await stage.post("/suspensions", pause, headers: bearer("guess-\(number)")).0) }
+            #expect(statuses == [401, 401, 401, 429, 429, 429])
+            #expect(try await stage.client.get(base + "/status").status == 200, "reading goes on")
+        }
+        try await serving(limits: RequestLimits(requestsASecond: 0.5)) { stage in
+            var answers: [TestClient.Answer] = []
+            for _ in 0..<7 { answers.append(try await stage.client.get(base + "/status")) }
+            #expect(answers.last?.status == 429)
+            #expect(answers.last?.headers["retry-after"].flatMap { Int($0) }.map { (1...2).contains($0) } == true)
+            #expect(try await stage.client.get("/healthz").status == 200, "probes are not counted")
+        }
+    }
+
+    @Test("A bucket fills with time, and no more than there may be are remembered")
+    func bucket() {
+        let pace = RequestPace(.init(aSecond: 2, atOnce: 3))
+        let now = ContinuousClock.now
+        for _ in 0..<3 { #expect(pace.take("a", at: now) == nil) }
+        #expect(pace.take("a", at: now) == .milliseconds(500))
+        #expect(pace.take("b", at: now) == nil)
+        #expect(pace.take("a", at: now + .milliseconds(500)) == nil)
+        #expect(pace.take("a", at: now + .milliseconds(500)) != nil)
+        for number in 0..<5000 { _ = pace.take("n\(number)", at: now) }
+        #expect(pace.take("a", at: now + .hours(1)) == nil)
+    }
+}
