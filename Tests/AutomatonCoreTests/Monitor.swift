@@ -107,7 +107,7 @@ struct Monitor {
         case .applied(let id, _), .refused(let id, _), .unavailable(let id, _, _), .conflicted(let id, _), .outcomeUnknown(let id, _):
             state.writes[id]?.answered = true
         case .reverted(let id), .revertFailed(let id, _): state.writes[id] = nil
-        case .planned, .tick, .preceded, .settled, .recalled, .census, .suspended, .lifted, .approved, .reinstated: break
+        case .planned, .tick, .preceded, .settled, .recalled, .census, .suspended, .lifted, .approved, .hurried, .reinstated: break
         }
     }
 

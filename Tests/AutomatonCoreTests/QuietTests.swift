@@ -66,6 +66,38 @@ import Testing
         #expect(stage.all.applied.count == 1)
     }
 
+    @Test func whoIsAskedToHurryWaitsForNoDelay() {
+        let key = IncidentKey(rule: "oom", subject: email)
+        var stage = Stage([.oom(priority: .low)])
+        stage.see(.oom())
+        #expect(stage.automaton.standing(key, at: stage.now)?.hold == .delay)
+        stage.send(.suspended(suspension(.pause, for: nil)))
+        stage.send(.hurried(key, by: "anna"))
+        #expect(stage.all.requests.isEmpty, "the pause holds it")
+        stage.send(.lifted("s1"))
+        #expect(stage.last.requests.count == 1)
+        stage.answer()
+        #expect(stage.all.applied.count == 1)
+        // Its next attempt has the cooldown to wait for.
+        stage.send(.hurried(key, by: "anna"))
+        stage.see(.oom(), after: .minutes(1))
+        #expect(stage.all.applied.count == 1)
+    }
+
+    @Test func aHurryIsAboutOneIncident() {
+        let key = IncidentKey(rule: "oom", subject: email)
+        var stage = Stage([.oom(priority: .low)])
+        stage.send(.hurried(key, by: "anna"))
+        stage.see(.oom())
+        #expect(stage.all.requests.isEmpty, "there was none when it was asked for")
+        stage.send(.suspended(suspension(.pause, for: nil)))
+        stage.send(.hurried(key, by: "anna"))
+        stage.see(.well)
+        stage.send(.lifted("s1"))
+        stage.see(.oom(), after: .minutes(1))
+        #expect(stage.all.requests.isEmpty, "the next one waits")
+    }
+
     @Test func aPlanThatChangedIsAskedForAgain() {
         var stage = Stage([.oom(mode: .approve)])
         stage.see(.oom())

@@ -40,7 +40,8 @@ struct Stage {
 }
 
 func serving(
-    _ modes: [String: Rule.Mode] = ["hot": .auto], delay: Duration = .zero, token: APIToken? = nil, reviews: (any TokenReviews)? = nil, protectsReading: Bool = false,
+    _ modes: [String: Rule.Mode] = ["hot": .auto], delay: Duration = .zero, token: APIToken? = nil, reviews: (any TokenReviews)? = nil,
+    protectsReading: Bool = false,
     limits: RequestLimits = RequestLimits(requestsASecond: 10_000), isElected: Bool = false,
     names: [String] = ["boiler", "oven"], pace: FollowerPace = FollowerPace(), _ body: (Stage) async throws -> Void
 ) async throws {
@@ -65,7 +66,9 @@ func serving(
             remediations: Dictionary(uniqueKeysWithValues: rules.map { ($0.name, [Cool()]) })), policy: policy)
     let server = WebServer(
         .init(host: "127.0.0.1", port: 0), registry: PrometheusRegistry(), health: { HealthReport() }, readiness: { ReadinessReport() },
-        api: HealingAPI(engine: engine, feed: feed, inbox: inbox, rights: Rights(token: token, reviews: reviews, protectsReading: protectsReading), limits: limits, logger: quiet, pace: pace, now: WallClock.read),
+        api: HealingAPI(
+            engine: engine, feed: feed, inbox: inbox, rights: Rights(token: token, reviews: reviews, protectsReading: protectsReading),
+            limits: limits, logger: quiet, pace: pace, now: WallClock.read),
         logger: quiet)
     let group = ServiceGroup(configuration: .init(services: [server, engine], logger: quiet))
     try await withThrowingTaskGroup(of: Void.self) { tasks in

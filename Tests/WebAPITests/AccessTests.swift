@@ -49,7 +49,9 @@ struct AccessTests {
     func both() async throws {
         let token = try APIToken("0123456789abcdef".utf8, from: "test")
         try await serving(token: token, reviews: People()) { stage in
-            for (bearer, status) in [("0123456789abcdef", 201), ("anna", 201), ("0123456789abcdeg", 401), (String(repeating: "a", count: 15_000), 401)] {
+            for (bearer, status) in [
+                ("0123456789abcdef", 201), ("anna", 201), ("0123456789abcdeg", 401), (String(repeating: "a", count: 15_000), 401),
+            ] {
                 let (answer, _, _) = try await stage.post("/suspensions", pause, headers: self.bearer(bearer))
                 #expect(answer == status)
             }

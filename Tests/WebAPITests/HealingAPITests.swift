@@ -213,6 +213,25 @@ struct ChangeAPITests {
         }
     }
 
+    @Test("An incident whose delay a person does not want to wait for is healed at once, but not under a pause")
+    func heal() async throws {
+        try await serving(delay: .minutes(30)) { stage in
+            stage.furnaces.heat("boiler")
+            try await eventually("it is held") { try await stage.incident(of: "boiler")?.now.hold == "delay" }
+            let ask = #"{"rule":"hot","subject":"deployment/boiler","by":"anna"}"#
+            let (_, _, paused) = try await stage.post("/suspensions", #"{"kind":"pause","by":"bert"}"#)
+            let id = try #require(paused.firstMatch(of: /"id":"(p-[0-9a-z]+)"/)).1
+            let (held, _, why) = try await stage.post("/heal", ask)
+            #expect(held == 200 && why.contains(#""hold":"paused""#) && why.contains("paused by bert"), "\(why)")
+            #expect(stage.furnaces.temperature(of: "boiler") == 90)
+            #expect(try await stage.client.get(base + "/suspensions/\(id)", method: "DELETE").status == 200)
+            try await eventually("it is healed") { stage.furnaces.temperature(of: "boiler") == 20 }
+            let decisions = try await stage.get("/decisions", as: DecisionsReport.self).decisions
+            #expect(decisions.contains { $0.kind == "act" && $0.text.hasSuffix(", at once for anna") })
+            #expect(try await stage.post("/heal", #"{"rule":"hot","subject":"deployment/oven","by":"anna"}"#).0 == 404)
+        }
+    }
+
     @Test("A plan that waits to be confirmed is not, while everything is paused: the answer names the pause")
     func pausedApproval() async throws {
         try await serving(["hot": .approve]) { stage in

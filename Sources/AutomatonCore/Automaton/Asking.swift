@@ -62,6 +62,15 @@ extension Automaton {
         }
     }
 
+    /// A person does not want to wait.
+    mutating func hurry(_ key: IncidentKey, _ by: String) {
+        with(key.subject) { automaton, state in
+            guard let index = state.incidents.firstIndex(where: { $0.rule == key.rule }) else { return }
+            state.incidents[index].hurriedBy = by
+            automaton.evaluate(key.subject, &state)
+        }
+    }
+
     /// The journal knows of another attempt that came before: it counts as if this run had made it.
     mutating func preceded(by other: AttemptID, at: Instant, _ state: inout SubjectState) {
         guard let attempt = state.attempt, case .applying = attempt.phase else { return }

@@ -85,7 +85,7 @@ extension Automaton {
                 "inhibited: rule \(inhibitor.rule) explains this, unhealthy (\(inhibitor.priority)) since \(inhibitor.detectedAt.timeOfDay)"
             }
         }
-        if let due = incident.since.due(policy), due.at > now {
+        if incident.hurriedBy == nil, let due = incident.since.due(policy), due.at > now {
             let (policy, now) = (policy, now)
             return Hold(hold: .delay, basis: .until(due.at), until: due.at) {
                 "delay: priority \(due.priority) waits \(policy.delay(due.priority).readable); \((due.at - now).readable) left, "

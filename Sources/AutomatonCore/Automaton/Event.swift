@@ -46,6 +46,8 @@ public enum Event: Hashable, Sendable {
     case lifted(String)
     /// A person confirmed what a rule in mode `approve` planned.
     case approved(IncidentKey, by: String)
+    /// A person asks that an incident does not wait for its priority's delay. Every other guard is asked as ever.
+    case hurried(IncidentKey, by: String)
     /// A person lets a rule act again that had stepped down.
     case reinstated(rule: String)
     /// Time passed.

@@ -6,6 +6,13 @@ public struct Standing: Hashable, Sendable {
     public var reason: String
     /// When that may change; nil where no time is known.
     public var until: Instant?
+
+    /// Makes a standing.
+    public init(hold: Decision.Guard? = nil, reason: String, until: Instant? = nil) {
+        self.hold = hold
+        self.reason = reason
+        self.until = until
+    }
 }
 
 extension Automaton {

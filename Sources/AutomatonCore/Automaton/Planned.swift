@@ -96,7 +96,9 @@ extension Automaton {
         state.attempt = attempt
         state.incidents[index].held = IncidentState.Held(hold: .inFlight, basis: .attempt(attempt.id))
         let count = "attempt \(state.memories[memory].attemptsAtStep) of \(attempt.step.attempts) of \(attempt.step.use)"
-        let word = state.memories[memory].approval?.by.map { ", confirmed by \($0)" } ?? ""
+        let word =
+            (state.memories[memory].approval?.by.map { ", confirmed by \($0)" } ?? "")
+            + (state.incidents[index].hurriedBy.map { ", at once for \($0)" } ?? "")
         decide(
             .act(attempt.id, remediation: attempt.step.use, plan),
             "\(again)\(explain(index, state)); \(count): \(plan.summary)\(word)", index, plan.subject, state)

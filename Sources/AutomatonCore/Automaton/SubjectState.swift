@@ -137,6 +137,8 @@ struct IncidentState: Sendable {
     var toldAgainAt: Instant?
     /// Reading or writing failed, or the object asks to be left alone: not before, and why.
     var retry: Retry?
+    /// Who asked that it does not wait for its priority's delay; nil when nobody did.
+    var hurriedBy: String?
     /// What a person is to be told when the incident is no longer silenced.
     var untold: String?
     /// When a guard that said no may say yes.

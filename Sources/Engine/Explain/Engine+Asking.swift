@@ -33,6 +33,16 @@ extension Engine {
         return .confirmed(question)
     }
 
+    /// A person asks that an open incident does not wait for its priority's delay. Answers how it stands then; nil when it is not open.
+    public func hurry(_ incident: IncidentKey, by: String) async throws -> Standing? {
+        try requireLeading()
+        guard automaton.standing(incident, at: clock.now()) != nil else { return nil }
+        step(.hurried(incident, by: by))
+        await writeNotes()
+        return automaton.standing(incident, at: clock.now())
+            ?? Standing(hold: nil, reason: "it is over", until: nil)
+    }
+
     /// A person lets a rule act again that had stepped down. Answers whether it had.
     public func reinstate(_ rule: String) async throws -> Bool {
         try requireLeading()

@@ -7,6 +7,7 @@ enum APIResource: Hashable {
     case suspensions
     case suspension(String)
     case approve
+    case heal
     case resume(rule: String)
     case incidents
     case incident(String)
@@ -26,6 +27,7 @@ enum APIResource: Hashable {
         case (1, "decisions"): self = .decisions
         case (1, "suspensions"): self = .suspensions
         case (1, "approve"): self = .approve
+        case (1, "heal"): self = .heal
         case (1, "incidents"): self = .incidents
         case (2, "incidents") where parts[1] == "old": self = .oldIncidents
         case (2, "incidents") where !parts[1].isEmpty: self = .incident(parts[1])
@@ -43,7 +45,7 @@ enum APIResource: Hashable {
         case .explain, .decisions, .incidents, .incident, .status, .events: [.get, .head]
         case .suspensions: [.get, .head, .post]
         case .suspension, .oldIncidents: [.delete]
-        case .approve, .resume, .alerts: [.post]
+        case .approve, .heal, .resume, .alerts: [.post]
         }
     }
 }

@@ -40,13 +40,15 @@ public struct HealingAPI: Sendable {
     ///   - limits: how fast one address may ask.
     ///   - logger: for a line on each change.
     public init(
-        engine: Engine, feed: ChangeFeed, inbox: AlertInbox, rights: Rights = Rights(), limits: RequestLimits = RequestLimits(), logger: Logger
+        engine: Engine, feed: ChangeFeed, inbox: AlertInbox, rights: Rights = Rights(), limits: RequestLimits = RequestLimits(),
+        logger: Logger
     ) {
         self.init(engine: engine, feed: feed, inbox: inbox, rights: rights, limits: limits, logger: logger, now: WallClock.read)
     }
 
     init(
-        engine: Engine, feed: ChangeFeed, inbox: AlertInbox, rights: Rights, limits: RequestLimits = RequestLimits(), logger: Logger, pace: FollowerPace = FollowerPace(),
+        engine: Engine, feed: ChangeFeed, inbox: AlertInbox, rights: Rights, limits: RequestLimits = RequestLimits(), logger: Logger,
+        pace: FollowerPace = FollowerPace(),
         now: @escaping @Sendable () -> Instant
     ) {
         self.engine = engine
@@ -115,6 +117,7 @@ public struct HealingAPI: Sendable {
         case .suspensions: return try await suspend(request, caller, now)
         case .suspension(let id): return try await lift(id, request.uri, caller)
         case .approve: return try await approve(request, caller)
+        case .heal: return try await heal(request, caller)
         case .resume(let rule): return try await resume(rule, request, caller)
         case .incidents: return try await incidents(request.uri, now)
         case .incident(let id): return try await incident(id, request.uri)
@@ -183,31 +186,50 @@ public struct HealingAPI: Sendable {
         return Response(.ok, LiftedReport(lifted: SuspensionReport(lifted)))
     }
 
-    private func approve(_ request: Request, _ caller: Caller) async throws(APIProblem) -> Response {
+    /// The one open incident that a body names, and who asks.
+    private func named(_ request: Request, _ caller: Caller) async throws(APIProblem) -> (IncidentKey, by: String) {
         let fields = try await body(request, caller, ["rule", "subject", "by"])
-        let rule = try fields.required("rule", "the name of the rule that asks")
+        let rule = try fields.required("rule", "the name of the rule")
         _ = try fields.required("subject", "KIND/NAME", most: 600)
         guard let filter = try fields.subject("subject") else { throw .field("subject", "is missing", expected: "KIND/NAME") }
-        let by = try fields.required("by", "who confirms: \"anna\"")
-        let open = await engine.explain(subject: filter, rule: rule, healthy: false).incidents
-            .filter { filter.matches($0.incident.key.subject) }
+        let by = try fields.required("by", "who asks: \"anna\"")
+        let open = await engine.explain(subject: filter, rule: rule, healthy: false).incidents.map(\.incident.key)
+            .filter { filter.matches($0.subject) }
         guard let incident = open.first else {
             try await checkRule(rule)
             throw APIProblem(.notFound, "rule \(rule) has no open incident on \(filter)")
         }
         guard open.count == 1 else {
-            let names = open.map { $0.incident.key.subject.description }.joined(separator: ", ")
+            let names = open.map { $0.subject.description }.joined(separator: ", ")
             throw .field("subject", "'\(filter)' is more than one", expected: "one of \(names)")
         }
-        let key = incident.incident.key
+        return (incident, by)
+    }
+
+    private func heal(_ request: Request, _ caller: Caller) async throws(APIProblem) -> Response {
+        let (key, by) = try await named(request, caller)
+        var standing: Standing?
+        try await ask { standing = try await engine.hurry(key, by: by) }
+        guard let standing else { throw APIProblem(.notFound, "the incident was over meanwhile") }
+        log("Not to wait", caller, ["rule": "\(key.rule)", "subject": "\(key.subject)", "by": "\(by)"])
+        return Response(
+            .ok,
+            HealReport(
+                rule: key.rule, subject: key.subject.description, by: by,
+                now: .init(
+                    hold: standing.hold?.rawValue, reason: standing.reason, until: standing.until.flatMap(Timestamp.init(finite:)))))
+    }
+
+    private func approve(_ request: Request, _ caller: Caller) async throws(APIProblem) -> Response {
+        let (key, by) = try await named(request, caller)
         var confirmation = Confirmation.notAsked(nil, mode: nil)
         try await ask { confirmation = try await engine.approve(key, by: by) }
         guard case .confirmed(let changes) = confirmation else { throw Self.unconfirmed(key, confirmation) }
-        log("Confirmed", caller, ["rule": "\(rule)", "subject": "\(incident.incident.key.subject)", "by": "\(by)"])
+        log("Confirmed", caller, ["rule": "\(key.rule)", "subject": "\(key.subject)", "by": "\(by)"])
         return Response(
             .ok,
             ApprovedReport(
-                rule: rule, subject: key.subject.description, by: by, asked: changes.map(\.summary).joined(separator: ", ")))
+                rule: key.rule, subject: key.subject.description, by: by, asked: changes.map(\.summary).joined(separator: ", ")))
     }
 
     private static func unconfirmed(_ key: IncidentKey, _ confirmation: Confirmation) -> APIProblem {

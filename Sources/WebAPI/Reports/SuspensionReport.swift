@@ -66,6 +66,18 @@ public struct ApprovedReport: Hashable, Codable, Sendable {
     public var asked: String
 }
 
+/// What `POST /api/autoheal/heal` answers.
+public struct HealReport: Hashable, Codable, Sendable {
+    /// The rule.
+    public var rule: String
+    /// The subject.
+    public var subject: String
+    /// Who asked.
+    public var by: String
+    /// What is done about it now, or which guard says no.
+    public var now: IncidentReport.Standing
+}
+
 /// What `POST /api/autoheal/rules/NAME/resume` answers.
 public struct ResumedReport: Hashable, Codable, Sendable {
     /// The rule.

@@ -21,6 +21,7 @@ struct Endpoints: Sendable {
         /api/autoheal/decisions  what was decided, and why (?since=1h&rule=NAME&subject=KIND/NAME)
         /api/autoheal/incidents  what was wrong, what was tried, and how it ended (?since=12h&status=healed&severity=critical)
         /api/autoheal/alerts     for Alertmanager's webhook (POST)
+        /openapi.json            all of the API, as an OpenAPI document
         /api/autoheal/events     changes as they happen (server-sent events)
         /api/autoheal/status     whether all is well, in a few figures
 

@@ -95,7 +95,8 @@ struct Installation {
             protectsReading: replica.protectsReading)
         web = WebServer(
             WebServer.Configuration(host: listen.host, port: listen.port), registry: registry, health: vitals.health,
-            readiness: vitals.readiness, api: HealingAPI(engine: engine, feed: feed, inbox: inbox, rights: rights, limits: replica.limits, logger: logger),
+            readiness: vitals.readiness,
+            api: HealingAPI(engine: engine, feed: feed, inbox: inbox, rights: rights, limits: replica.limits, logger: logger),
             logger: logger)
         await reload.apply(source.current)
         await reload.report()

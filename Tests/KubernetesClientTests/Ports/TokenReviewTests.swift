@@ -63,11 +63,15 @@ import Testing
     }
 
     @Test func whoMayNot() async throws {
-        #expect(try await verdict([.init(201, Self.known), .init(201, Self.access(false))]).0.get() == .denied(user: "system:serviceaccount:ops:anna"))
+        #expect(
+            try await verdict([.init(201, Self.known), .init(201, Self.access(false))]).0.get()
+                == .denied(user: "system:serviceaccount:ops:anna"))
         #expect(try await verdict([.init(201, Self.unknown)]).0.get() == .unknown)
     }
 
-    @Test(arguments: [(403, forbidden), (500, "oops"), (201, "{}"), (201, "not json"), (201, #"{"status":{"authenticated":true,"user":{}}}"#)])
+    @Test(arguments: [
+        (403, forbidden), (500, "oops"), (201, "{}"), (201, "not json"), (201, #"{"status":{"authenticated":true,"user":{}}}"#),
+    ])
     func whatCannotBeTold(_ status: Int, _ body: String) async throws {
         guard case .failure(let error) = try await verdict([.init(status, body)]).0 else {
             Issue.record("it was told")
