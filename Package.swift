@@ -133,7 +133,7 @@ let package = Package(
             "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer", "Remediations"],
             resources: [.copy("Fixtures")]),
         tests("EngineTests", ["AutomatonCore", "Engine", "Simulator", lifecycle, logging, metrics, coreMetrics]),
-        tests("AnalysisTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer"]),
+        tests("AnalysisTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer"], resources: [.copy("Corpus")]),
         tests("NotifyTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer", "Notify", "Rules"]),
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
         tests("ReplayTests", ["AutomatonCore", "Replay"]),
