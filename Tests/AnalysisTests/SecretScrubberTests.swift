@@ -23,7 +23,12 @@ import Testing
         var isEscaped = false
         for character in text {
             if isEscaped {
-                result.append(character == "n" ? "\n" : character == "t" ? "\t" : character)
+                switch character {
+                case "n": result.append("\n")
+                case "t": result.append("\t")
+                case "-": break
+                default: result.append(character)
+                }
                 isEscaped = false
             } else if character == "\\" {
                 isEscaped = true

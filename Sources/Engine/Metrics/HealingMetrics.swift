@@ -80,6 +80,11 @@ public final class HealingMetrics: EngineObserver {
         state.withLock { $0.count("healing_kubernetes_requests_total", [("method", method), ("code", code)]) }
     }
 
+    /// Counts what became of asking somebody for a summary.
+    public func summary(provider: String, result: String) {
+        state.withLock { $0.count("healing_summaries_total", [("provider", provider), ("result", result)]) }
+    }
+
     /// Notes that rules and thresholds were read, and whether what was read is in force now.
     public func configurationReloaded(successfully: Bool, at instant: Instant) {
         reloadSuccessful.set(successfully ? 1 : 0)

@@ -60,9 +60,17 @@ extension HealingMetrics {
             "healing_rules_stepped_down", .gauge, "Rules that only tell a person, since their attempts did not help."),
         MetricDescriptor(
             "healing_journal_writable", .gauge, "Whether the journal can be written (1) or not (0); without it nothing is begun."),
+        MetricDescriptor(
+            "healing_summaries_total", .counter,
+            "Incidents that somebody was to be asked about for a summary, by what became of it; all but ok left the built-in one.",
+            labels: [.init("provider", values: ["gemini", "openai"]), .init("result", values: summaryResults)]),
         MetricDescriptor("healing_build_info", .gauge, "Always 1; the version is in the label.", labels: [.init("version")]),
     ]
 
+    /// What may become of asking for a summary.
+    static let summaryResults = [
+        "ok", "timeout", "unreachable", "quota", "denied", "rejected", "failing", "blocked", "empty", "invalid", "budget", "dropped",
+    ]
     /// From a second to two hours; 5 minutes, the goal for the time to recover, is a bound.
     static let recoveryBuckets: [Double] = [1, 2.5, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800, 3600, 7200]
     /// From a millisecond to a minute.

@@ -110,8 +110,8 @@ public struct HistoryReport: Hashable, Codable, Sendable {
         updatedAt = Timestamp(record.updatedAt)
     }
 
-    /// As the history has it, with the summary that is always there.
-    init(_ record: IncidentRecord) { self.init(record, summary: BuiltInSummary(record).text) }
+    /// As the history has it, with what was written of it, or the summary that is always there.
+    init(_ record: IncidentRecord) { self.init(record, summary: record.summary?.text ?? BuiltInSummary(record).text) }
 
     /// Nothing is left out: who reads a list by field finds each of them in every line.
     public func encode(to encoder: any Encoder) throws {

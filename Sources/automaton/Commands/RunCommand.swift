@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import AutomatonCore
 import Engine
@@ -68,6 +69,16 @@ struct RunCommand: AsyncParsableCommand {
             logger.critical("Configuration rejected", metadata: ["problem": "\(error)"])
             throw ExitCode(1)
         }
+        let summaries: SummarySettings
+        do throws(SummarySettings.Unusable) {
+            summaries = try SummarySettings(environment: ProcessInfo.processInfo.environment) { path in
+                FileManager.default.contents(atPath: path).map { [UInt8]($0) }
+            }
+        } catch {
+            logger.critical("Configuration rejected", metadata: ["problem": "\(error)"])
+            throw ExitCode(1)
+        }
+        if let remark = summaries.remark { logger.warning("\(remark)") }
         let reached: ClusterAccess
         do {
             reached = try access.get()
@@ -115,7 +126,7 @@ struct RunCommand: AsyncParsableCommand {
             let installation = try await Installation(
                 cluster: reached.cluster, namespace: reached.namespace, source: source, override: overrides.ruleOverride,
                 surroundings: .process, listen: listen, run: run, replica: replica,
-                observers: [events], logger: logger)
+                summaries: summaries, observers: [events], logger: logger)
             try await installation.run(logger: logger)
         } catch {
             logger.critical("Failed", metadata: ["problem": "\(error)"])

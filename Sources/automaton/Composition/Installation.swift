@@ -1,3 +1,4 @@
+import Analysis
 import AutomatonCore
 import CurlHTTP
 import Engine
@@ -33,11 +34,12 @@ struct Installation {
     ///   - listen: where metrics, health and the API are served.
     ///   - run: names this run in attempts' names; new for each.
     ///   - replica: how this process stands among others and to its own past.
+    ///   - summaries: who is asked for summaries of incidents; nil for the built-in ones alone.
     ///   - observers: who is told of what happens, beside the metrics.
     init(
         cluster: ClusterConfiguration, namespace: String?, source: ConfigurationSource, override: RuleOverride = RuleOverride(),
         surroundings: Surroundings, listen: ListenAddress, run: String = RunName.random(), replica: Replica = Replica(),
-        requestTimeout: Duration = .seconds(30), observers: [any EngineObserver], logger: Logger
+        requestTimeout: Duration = .seconds(30), summaries: SummarySettings? = nil, observers: [any EngineObserver], logger: Logger
     ) async throws {
         let registry = PrometheusRegistry(descriptors: HealingMetrics.descriptors)
         let metrics = HealingMetrics(factory: registry, version: Version.text, actions: builtInRemediations.map { $0.action })
@@ -66,7 +68,13 @@ struct Installation {
         let vitals = EngineVitals(limit: .minutes(2))
         let hold = JournalHold(of: replica.journal, patience: replica.election?.lease ?? .zero, clock: clock)
         let feed = ChangeFeed(run: run)
-        let observers = observers + [metrics, vitals, hold, feed]
+        let summaries = summaries.flatMap { settings in
+            settings.provider(over: http).map {
+                Summaries(
+                    $0, budget: settings.budget, leads: replica.election == nil, clock: clock, metrics: metrics, logger: logger)
+            }
+        }
+        let observers = observers + [metrics, vitals, hold, feed] + (summaries.map { [$0] } ?? [])
         let candidacy = replica.election.map {
             Candidacy($0, leases: KubernetesLeases(api, requestTimeout: $0.requestTimeout), observers: observers, clock: clock)
         }
@@ -74,6 +82,7 @@ struct Installation {
         let engine = Engine(
             environment: environment, clock: clock, observers: observers, run: run, journal: journal, observations: recorder,
             isElected: candidacy != nil, mayWrite: { gate?.mayWrite() ?? true })
+        summaries?.write(for: engine)
         if let candidacy {
             candidacy.stand(for: engine)
         } else {
@@ -82,7 +91,7 @@ struct Installation {
         self.http = http
         care =
             (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
-            + (recorder.map { [Recording(recorder: $0)] } ?? []) + [hold] + (candidacy.map { [$0] } ?? [])
+            + (recorder.map { [Recording(recorder: $0)] } ?? []) + (summaries.map { [$0] } ?? []) + [hold] + (candidacy.map { [$0] } ?? [])
         self.registry = registry
         self.kafka = kafka
         self.postgres = postgres
