@@ -149,8 +149,8 @@ let package = Package(
         tests(
             "AutomatonTests",
             [
-                "automaton", "AutomatonCore", "CurlHTTP", "EmbeddedPostgres", "Engine", "KubernetesClient", "PostgresClient", "Replay",
-                "SimulatedAPI", "Simulator", "Store",
+                "automaton", "Analysis", "AutomatonCore", "CurlHTTP", "EmbeddedPostgres", "Engine", "KubernetesClient", "LoopbackServer",
+                "PostgresClient", "Replay", "SimulatedAPI", "Simulator", "Store",
                 "WebAPI", argumentParser, lifecycle, logging,
             ]),
         tests(

@@ -58,7 +58,7 @@ public struct Prompt: Hashable, Sendable {
         }
         // Once more as a whole: nothing may come about by putting lines side by side.
         var text = SecretScrubber.scrub(lines.joined(separator: "\n"))
-        if text.count > longestData { text = "\(text.prefix(longestData)) (cut)" }
+        if text.unicodeScalars.count > longestData { text = "\(VisibleText.beginning(text, longestData)) (cut)" }
         return text
     }
 
@@ -114,13 +114,23 @@ public struct Prompt: Hashable, Sendable {
 
     private static func log(_ context: IncidentContext) -> [String] {
         guard !context.log.isEmpty else { return [] }
-        // Scrubbed side by side before anything is cut: half a secret looks like none.
-        return ["last lines of the container's log:"] + SecretScrubber.scrub(lines: context.log).suffix(mostLogLines).map { line($0) }
+        // Scrubbed side by side before lines are left out or cut: half a secret looks like none.
+        let lines = SecretScrubber.scrub(lines: context.log.suffix(mostLogLines * 2).map { whole($0) })
+        return ["last lines of the container's log:"] + lines.suffix(mostLogLines).map { cut($0) }
     }
 
-    /// One line that stays one, without what people do not see, and not too long.
-    private static func line(_ text: String) -> String {
-        let clean = VisibleText.line(SecretScrubber.scrub(text))
-        return clean.count > longestLine ? "\(clean.prefix(longestLine)) (cut)" : clean
+    /// One line that stays one, without secrets and without what people do not see, and not too long.
+    private static func line(_ text: String) -> String { cut(SecretScrubber.scrub(whole(text))) }
+
+    private static func cut(_ text: String) -> String {
+        text.unicodeScalars.count > longestLine ? "\(VisibleText.beginning(text, longestLine)) (cut)" : text
+    }
+
+    /// What hides in a text goes before secrets are looked for: it may hide them. Of a line that nobody could read, the words that come first.
+    private static func whole(_ text: String) -> String {
+        let beginning = VisibleText.beginning(text, longestLine * 10)
+        let line = VisibleText.line(beginning)
+        guard beginning.utf8.count < text.utf8.count else { return line }
+        return line.lastIndex(of: " ").map { String(line[..<$0]) } ?? "(one long word)"
     }
 }

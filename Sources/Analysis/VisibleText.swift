@@ -7,6 +7,11 @@ enum VisibleText {
     /// As lines, parted by `\n`.
     static func lines(_ text: String) -> String { clean(text, lineBreaks: true) }
 
+    /// The beginning of a text, by what it is made of: one character can be as long as a book.
+    static func beginning(_ text: some StringProtocol, _ scalars: Int) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(scalars)))
+    }
+
     private static func clean(_ text: String, lineBreaks: Bool) -> String {
         var result = String.UnicodeScalarView()
         var before: Unicode.Scalar = " "

@@ -27,7 +27,8 @@ struct Scrape {
         try await text().split(separator: "\n").first { $0.hasPrefix(series + " ") }.map { String($0.dropFirst(series.count + 1)) }
     }
 
-    private func get(_ path: String) async throws -> HTTPResponse {
+    /// What it answers.
+    func get(_ path: String) async throws -> HTTPResponse {
         let http = try HTTPClient()
         do {
             let answer = try await http.send(
