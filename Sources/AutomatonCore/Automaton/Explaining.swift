@@ -47,6 +47,14 @@ extension Automaton {
         return approval.changes
     }
 
+    /// Until when an incident's attempt is held against the findings that follow; nil when none is.
+    public func verification(of key: IncidentKey) -> Instant? {
+        guard let attempt = subjects[key.subject]?.attempt, attempt.rule == key.rule, case .verifying(let until) = attempt.phase else {
+            return nil
+        }
+        return until
+    }
+
     /// Why a rule would not act at once on a subject that became unhealthy at `instant`, by what was tried lately; nil when it would.
     public func quiet(_ key: IncidentKey, at instant: Instant) -> Standing? {
         guard let rule = ruleIndex[key.rule].map({ rules[$0] }), let state = subjects[key.subject] else { return nil }

@@ -22,7 +22,7 @@ public struct HealingAPI: Sendable {
     let engine: Engine
     let rights: Rights
     let logger: Logger
-    private let now: @Sendable () -> Instant
+    let now: @Sendable () -> Instant
     let gate = RequestGate(most: 8)
     private let requests: RequestPace
     private let refusals: RequestPace
@@ -232,7 +232,7 @@ public struct HealingAPI: Sendable {
                 rule: key.rule, subject: key.subject.description, by: by, asked: changes.map(\.summary).joined(separator: ", ")))
     }
 
-    private static func unconfirmed(_ key: IncidentKey, _ confirmation: Confirmation) -> APIProblem {
+    static func unconfirmed(_ key: IncidentKey, _ confirmation: Confirmation) -> APIProblem {
         switch confirmation {
         case .held(let standing):
             APIProblem(.conflict, "\(key) waits to be confirmed, and cannot be now: \(standing.reason). Confirm it when that is over")
@@ -294,7 +294,7 @@ public struct HealingAPI: Sendable {
         }
     }
 
-    private func checkRule(_ rule: String) async throws(APIProblem) {
+    func checkRule(_ rule: String) async throws(APIProblem) {
         let known = await engine.ruleNames
         guard !known.contains(rule) else { return }
         let near = NearestName.of(rule, among: known).map { "; did you mean '\($0)'?" } ?? ""
@@ -308,7 +308,7 @@ public struct HealingAPI: Sendable {
     }
 
     /// `p-4k2n9x`: short enough to be typed, and not one of the few others by chance.
-    private static func newID(_ kind: Suspension.Kind) -> String {
+    static func newID(_ kind: Suspension.Kind) -> String {
         let letters = Array("0123456789abcdefghjkmnpqrstvwxyz")
         var value = UInt64.random(in: .min ... .max)
         var text = kind == .pause ? "p-" : "s-"

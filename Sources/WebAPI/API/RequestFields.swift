@@ -41,7 +41,7 @@ struct RequestFields {
         try self.init(pairs, known)
     }
 
-    private init(_ pairs: [(String, String)], _ known: [String]) throws(APIProblem) {
+    init(_ pairs: [(String, String)], _ known: [String]) throws(APIProblem) {
         var values: [String: String] = [:]
         for (key, value) in pairs {
             guard known.contains(key) else {

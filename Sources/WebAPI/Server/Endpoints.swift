@@ -10,6 +10,8 @@ struct Endpoints: Sendable {
     let readiness: @Sendable () -> ReadinessReport
     /// Nil where only metrics and health are served.
     let api: HealingAPI?
+    /// Nil for a list of the paths in its place.
+    var dashboard: Dashboard?
 
     static let index = """
         Self-Healing Automaton
@@ -31,6 +33,7 @@ struct Endpoints: Sendable {
         let router = Router(context: PeerContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: PlainErrors(paths: ["/", "/metrics", "/healthz", "/readyz"]))
         if let api { router.add(middleware: APIMiddleware(api: api)) }
+        if let dashboard { router.add(middleware: DashboardMiddleware(dashboard: dashboard)) }
         router.get("/") { _, _ in Response(.ok, "text/plain; charset=utf-8", Array(Self.index.utf8)) }
         // Whatever a scraper would accept, it gets this format: all of them read it, and say so with `*/*` or a `q`.
         router.get("/metrics") { [registry] _, _ in Response(.ok, PrometheusRegistry.contentType, registry.text()) }

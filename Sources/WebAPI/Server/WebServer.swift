@@ -13,7 +13,7 @@ internal import Synchronization
     import Darwin
 #endif
 
-/// Serves `/metrics`, `/healthz`, `/readyz`, `/api/autoheal/…` and an index, over HTTP/1.1.
+/// Serves `/metrics`, `/healthz`, `/readyz`, `/api/autoheal/…` and the dashboard, over HTTP/1.1.
 public final class WebServer: Service {
     /// Where it listens and what it bears.
     public struct Configuration: Hashable, Sendable {
@@ -65,14 +65,15 @@ public final class WebServer: Service {
     ///   - health: asked at each request to `/healthz`; must not block.
     ///   - readiness: asked at each request to `/readyz`; must not block.
     ///   - api: what is served under `/api/autoheal`; nil for nothing.
+    ///   - dashboard: the pages at `/`; nil for a list of the paths.
     ///   - logger: for the line that says where it listens.
     public init(
         _ configuration: Configuration = Configuration(), registry: PrometheusRegistry,
         health: @escaping @Sendable () -> HealthReport, readiness: @escaping @Sendable () -> ReadinessReport, api: HealingAPI? = nil,
-        logger: Logger
+        dashboard: Dashboard? = nil, logger: Logger
     ) {
         self.configuration = configuration
-        endpoints = Endpoints(registry: registry, health: health, readiness: readiness, api: api)
+        endpoints = Endpoints(registry: registry, health: health, readiness: readiness, api: api, dashboard: dashboard)
         self.logger = logger
     }
 

@@ -27,7 +27,7 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Leave the cluster running at the end, for kubectl --kubeconfig, until Ctrl-C.")
     var keep = false
 
-    @Option(name: .long, help: "Where /metrics, /healthz and /readyz are served: HOST:PORT; port 0 for a free one.")
+    @Option(name: .long, help: "Where the dashboard, /metrics, /healthz and /readyz are served: HOST:PORT; port 0 for a free one.")
     var listen = ListenAddress(host: "127.0.0.1", port: 0)
 
     @Option(name: .long, help: "Give up when not all is healed after this many seconds.")

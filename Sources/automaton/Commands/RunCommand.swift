@@ -31,7 +31,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
     @OptionGroup var access: AccessOptions
 
-    @Option(name: .long, help: "Where /metrics, /healthz, /readyz and /api/autoheal are served: HOST:PORT.")
+    @Option(name: .long, help: "Where the dashboard, /metrics, /healthz, /readyz and /api/autoheal are served: HOST:PORT.")
     var listen = ListenAddress(host: "0.0.0.0", port: 8000)
 
     func run() async throws {

@@ -89,7 +89,10 @@ struct Installation {
             metrics.observe(.leadership(.leading(term: 0)), at: clock.now())
         }
         self.http = http
+        let (figures, rejected) = (FigureHistory(), RejectedConfiguration())
+        let interval = min(.seconds(30), await source.current.thresholds.checkInterval)
         care =
+            [FigureSampler(engine: engine, history: figures, every: interval)] as [any Service] +
             (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
             + (recorder.map { [Recording(recorder: $0)] } ?? []) + (summaries.map { [$0] } ?? []) + [hold] + (candidacy.map { [$0] } ?? [])
         self.registry = registry
@@ -98,14 +101,15 @@ struct Installation {
         self.engine = engine
         reload = ReloadService(
             source: source, engine: engine, policy: policy, metrics: metrics, vitals: vitals, logger: logger, override: override,
-            ownWorkload: await Self.ownWorkload(replica.ownPod, workloads))
+            rejected: rejected, ownWorkload: await Self.ownWorkload(replica.ownPod, workloads))
         let rights = Rights(
             token: replica.apiToken, reviews: replica.asksKubernetes ? KubernetesTokenReviews(api) : nil,
             protectsReading: replica.protectsReading)
+        let healing = HealingAPI(engine: engine, feed: feed, inbox: inbox, rights: rights, limits: replica.limits, logger: logger)
         web = WebServer(
             WebServer.Configuration(host: listen.host, port: listen.port), registry: registry, health: vitals.health,
-            readiness: vitals.readiness,
-            api: HealingAPI(engine: engine, feed: feed, inbox: inbox, rights: rights, limits: replica.limits, logger: logger),
+            readiness: vitals.readiness, api: healing,
+            dashboard: Dashboard(api: healing, version: Version.text, figures: figures) { await .read(from: source, rejected) },
             logger: logger)
         await reload.apply(source.current)
         await reload.report()

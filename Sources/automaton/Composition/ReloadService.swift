@@ -15,6 +15,8 @@ struct ReloadService: Service {
     let vitals: EngineVitals
     let logger: Logger
     let override: RuleOverride
+    /// What is wrong with the files, for who asks.
+    let rejected: RejectedConfiguration
     /// The automaton's own; it is never changed.
     let ownWorkload: Subject?
 
@@ -28,6 +30,7 @@ struct ReloadService: Service {
                         logger.notice("Configuration reloaded", metadata: ["rules": "\(loaded.ruleset.rules.count)"])
                     case .restored: logger.notice("Configuration is right again; it is what was in force all the time")
                     case .rejected(let errors):
+                        rejected.set(errors.problems.map(\.description))
                         for problem in errors.problems { logger.error("Configuration rejected", metadata: ["problem": "\(problem)"]) }
                         logger.error("The last good configuration stays in force")
                     }

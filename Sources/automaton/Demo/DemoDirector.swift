@@ -65,6 +65,7 @@ struct DemoDirector: Service {
         Terminal.out("kubectl --kubeconfig \(stage.kubeconfigPath) get pods -n \(stage.shop.namespace) --watch")
         if let missing = stage.missing { Terminal.out("The database is left out: \(missing)") }
         if let port = web.port {
+            Terminal.out("http://127.0.0.1:\(port)/   shows it in a browser")
             Terminal.out("curl http://127.0.0.1:\(port)/metrics")
             Terminal.out("automaton explain --api http://127.0.0.1:\(port)")
         }

@@ -1,0 +1,121 @@
+internal import AutomatonCore
+
+/// An incident told in order: seen, waited, planned, changed, verified, over.
+struct StoryLine: Sendable {
+    /// One step of it.
+    struct Step: Sendable {
+        enum Kind: Hashable, Sendable {
+            case seen, waited, planned, asked, changed, verified, undone, escalated, told, ended, more
+
+            var word: String {
+                switch self {
+                case .seen: "Seen"
+                case .waited: "Waited"
+                case .planned: "Planned"
+                case .asked: "Asked"
+                case .changed: "Changed"
+                case .verified: "Verified"
+                case .undone: "Taken back"
+                case .escalated: "Went on"
+                case .told: "Told a person"
+                case .ended: "Over"
+                case .more: "Noted"
+                }
+            }
+        }
+
+        var kind: Kind
+        var tone: Tone
+        var at: Instant
+        /// When the last of what is joined in it was told.
+        var last: Instant
+        var text: String
+        /// What was said meanwhile, where it is more than the text.
+        var lines: [TrailEntry] = []
+        /// What was changed.
+        var attempt: IncidentRecord.Attempt?
+    }
+
+    private(set) var steps: [Step] = []
+
+    /// - Parameter trail: oldest first.
+    init(_ record: IncidentRecord, _ trail: [TrailEntry]) {
+        var shown: Set<AttemptID> = []
+        for entry in trail { take(entry, record, &shown) }
+        if steps.first?.kind != .seen {
+            steps.insert(
+                Step(kind: .seen, tone: .warn, at: record.detectedAt, last: record.detectedAt, text: record.cause), at: 0)
+        }
+        // Of a trail that is no longer on record, the record still knows what was changed, and how it ended.
+        for attempt in record.attempts where attempt.writtenAt != nil && !shown.contains(attempt.id) { tell(attempt) }
+        if let end = record.closedAt, steps.last(where: { $0.kind == .ended }) == nil {
+            steps.append(Step(kind: .ended, tone: record.tone, at: end, last: end, text: Self.ending(record.ending?.rawValue ?? "", "")))
+        }
+    }
+
+    private mutating func take(_ entry: TrailEntry, _ record: IncidentRecord, _ shown: inout Set<AttemptID>) {
+        let (kind, tone): (Step.Kind, Tone)
+        var text = entry.text
+        switch entry.kind {
+        case "opened": (kind, tone) = (.seen, .warn)
+        case "hold":
+            if let index = steps.indices.last, steps[index].kind == .waited {
+                steps[index].lines.append(entry)
+                steps[index].last = entry.at
+                return
+            }
+            steps.append(Step(kind: .waited, tone: .idle, at: entry.at, last: entry.at, text: text, lines: [entry]))
+            return
+        case "act": (kind, tone, text) = (.planned, .busy, "\(entry.word): \(entry.text)")
+        case "would_act": (kind, tone, text) = (.planned, .idle, "\(entry.word), not written (dry run or mode observe): \(entry.text)")
+        case "ask_approval": (kind, tone) = (.asked, .warn)
+        case "attempted":
+            (kind, tone) = (.changed, .busy)
+            if let id = entry.attempt, let attempt = record.attempts.first(where: { $0.id == id }), shown.insert(id).inserted {
+                steps.append(
+                    Step(kind: kind, tone: tone, at: entry.at, last: entry.at, text: attempt.summary.isEmpty ? text : attempt.summary, attempt: attempt))
+                return
+            }
+        case "verified": (kind, tone) = (.verified, entry.word == IncidentChange.Outcome.helped.rawValue ? .ok : .bad)
+        case "revert": (kind, tone) = (.undone, .warn)
+        case "reverted", "restored":
+            (kind, tone) = (.undone, .idle)
+            text = "\(entry.word): \(entry.text)"
+        case "restore": (kind, tone) = (.undone, .busy)
+        case "escalate": (kind, tone) = (.escalated, .warn)
+        case "tell_person": (kind, tone) = (.told, .bad)
+        case "closed": (kind, tone, text) = (.ended, record.tone, Self.ending(entry.word, entry.text))
+        case "priority": (kind, tone, text) = (.more, .idle, "priority \(entry.word), \(entry.text)")
+        default: (kind, tone) = (.more, .idle)
+        }
+        steps.append(Step(kind: kind, tone: tone, at: entry.at, last: entry.at, text: text))
+    }
+
+    private mutating func tell(_ attempt: IncidentRecord.Attempt) {
+        let at = attempt.writtenAt ?? attempt.at
+        steps.append(
+            Step(
+                kind: .changed, tone: .busy, at: at, last: at, text: attempt.summary.isEmpty ? attempt.remediation : attempt.summary,
+                attempt: attempt))
+        let (tone, text): (Tone, String)
+        switch attempt.outcome {
+        case .helped: (tone, text) = (.ok, "it helped")
+        case .noChange: (tone, text) = (.bad, "it did not help")
+        case .worse: (tone, text) = (.bad, "it got worse")
+        case nil: return
+        }
+        steps.append(Step(kind: .verified, tone: tone, at: at, last: at, text: "\(attempt.remediation): \(text)"))
+    }
+
+    static func ending(_ word: String, _ text: String) -> String {
+        let sentence =
+            switch IncidentChange.Ending(rawValue: word) {
+            case .healed?: "It is well again, after what was changed"
+            case .recovered?: "It is well again, by itself"
+            case .gone?: "It is not there any more"
+            case .ruleRemoved?: "Its rule is no longer in force"
+            case nil: "It is over"
+            }
+        return text.isEmpty ? "\(sentence)." : "\(sentence): \(text)."
+    }
+}
