@@ -154,6 +154,7 @@ let package = Package(
                 "WebAPI", argumentParser, lifecycle, logging,
             ]),
         tests(
-            "WebAPITests", ["AutomatonCore", "Engine", "WebAPI", httpTypes, lifecycle, logging, metrics, coreMetrics, nioCore, nioPosix]),
+            "WebAPITests", ["AutomatonCore", "Engine", "WebAPI", httpTypes, lifecycle, logging, metrics, coreMetrics, nioCore, nioPosix],
+            resources: [.copy("Browser")]),
     ]
 )

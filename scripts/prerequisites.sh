@@ -21,11 +21,12 @@ declare -A proof=(
   [python3-venv]='python3 -c "import ensurepip"'
   [yamllint]='command -v yamllint'
   [shellcheck]='command -v shellcheck'
+  [chromium]='command -v chromium'
 )
 needed=(pkg-config libcurl4-openssl-dev libpq-dev librdkafka-dev libsqlite3-dev git ca-certificates)
 case "${1:-build}" in
   demo) needed+=(postgresql) ;;
-  test) needed+=(openssl postgresql prometheus python3 python3-venv yamllint shellcheck) ;;
+  test) needed+=(openssl postgresql prometheus python3 python3-venv yamllint shellcheck chromium) ;;
 esac
 
 if ! command -v swift >/dev/null; then

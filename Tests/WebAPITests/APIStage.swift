@@ -39,6 +39,17 @@ struct Stage {
     }
 }
 
+extension SettingsInForce {
+    /// A value that somebody set, one that nobody did, and a file that is wrong by now.
+    static let sample = SettingsInForce(
+        settings: [
+            Setting(
+                name: "COOLDOWN", value: "12m", origin: "/etc/automaton/COOLDOWN", isDefault: false, standard: "5m",
+                summary: "Quiet time after an attempt."),
+            Setting(name: "DRY_RUN", value: "false", origin: "default", isDefault: true, standard: "false", summary: "Change nothing."),
+        ], fingerprint: "00112233aabbccdd", lastGoodAt: WallClock.read(), problems: ["rules/a.yaml:3: <b>bold</b> is no key"])
+}
+
 func serving(
     _ modes: [String: Rule.Mode] = ["hot": .auto], delay: Duration = .zero, token: APIToken? = nil, reviews: (any TokenReviews)? = nil,
     protectsReading: Bool = false,
@@ -64,12 +75,13 @@ func serving(
         Ruleset(
             rules: rules, checks: [check: Thermometer(furnaces)],
             remediations: Dictionary(uniqueKeysWithValues: rules.map { ($0.name, [Cool()]) })), policy: policy)
+    let api = HealingAPI(
+        engine: engine, feed: feed, inbox: inbox, rights: Rights(token: token, reviews: reviews, protectsReading: protectsReading),
+        limits: limits, logger: quiet, pace: pace, now: WallClock.read)
+    let dashboard = Dashboard(api: api, version: "0.0.0-test", figures: FigureHistory()) { .sample }
     let server = WebServer(
         .init(host: "127.0.0.1", port: 0), registry: PrometheusRegistry(), health: { HealthReport() }, readiness: { ReadinessReport() },
-        api: HealingAPI(
-            engine: engine, feed: feed, inbox: inbox, rights: Rights(token: token, reviews: reviews, protectsReading: protectsReading),
-            limits: limits, logger: quiet, pace: pace, now: WallClock.read),
-        logger: quiet)
+        api: api, dashboard: dashboard, logger: quiet)
     let group = ServiceGroup(configuration: .init(services: [server, engine], logger: quiet))
     try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }

@@ -99,7 +99,9 @@ extension Dashboard {
         case .lift(let id):
             var lifted: Suspension?
             try await api.ask { lifted = try await engine.lift(id) }
-            guard let lifted else { throw APIProblem(.notFound, "no pause or silence of that name holds: it is over, or was lifted already") }
+            guard let lifted else {
+                throw APIProblem(.notFound, "no pause or silence of that name holds: it is over, or was lifted already")
+            }
             api.log("Lifted: \(lifted.kind.rawValue)", visit.caller, ["id": "\(lifted.id)", "by": "\(by)"])
         case .approve(let rule, let subject):
             let open = try await waiting(rule, subject)

@@ -77,12 +77,12 @@ extension Dashboard {
         let limit = 500
         let latest = try await api.read { () async throws(JournalError) in try await engine.trail(TrailQuery(since: since, limit: limit)) }
         var last: [String: TrailEntry] = [:]
-        for entry in latest { last[entry.incident.rule] = entry }
+        for entry in latest where entry.decision != nil { last[entry.incident.rule] = entry }
         // Rules that said nothing among the last lines of all are asked for by name.
         let silent = latest.count < limit ? [] : glance.rules.map(\.name).filter { last[$0] == nil }.prefix(50)
         for rule in silent {
-            let query = TrailQuery(since: since, rule: rule, limit: 1)
-            last[rule] = try await api.read { () async throws(JournalError) in try await engine.trail(query) }.last
+            let query = TrailQuery(since: since, rule: rule, limit: 20)
+            last[rule] = try await api.read { () async throws(JournalError) in try await engine.trail(query) }.last { $0.decision != nil }
         }
         return response(frame("Rules", .rules, RulesPage(glance, last: last).content, visit))
     }

@@ -17,7 +17,9 @@ extension Dashboard {
         let content = tag("section", .class("card deed"), .labelledBy("sign-in-heading")) {
             tag("h1", .id("sign-in-heading")) { "Sign in" }
             if let problem { tag("div", .class("problem"), .role("alert")) { tag("p") { problem } } }
-            tag("p") { "Looking is open to everybody who reaches this page. To change something, give the API token; this browser is remembered for \(Cookie.sessionLength.readable)." }
+            tag("p") {
+                "Looking is open to everybody who reaches this page. To change something, give the API token; this browser is remembered for \(Cookie.sessionLength.readable)."
+            }
             tag("form", .fixed(.method, "post"), .action(WebPath("/sign-in"))) {
                 tag("input", .type("hidden"), .name("seal"), .value(seal))
                 tag("input", .type("hidden"), .name("next"), .value(next))

@@ -6,7 +6,7 @@ enum StyleSheet {
 
     private static let frame = """
         *{box-sizing:border-box}
-        html{-webkit-text-size-adjust:100%;scrollbar-gutter:stable}
+        html{-webkit-text-size-adjust:100%;overflow-y:scroll}
         body{margin:0;background:var(--page);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",\
         "DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
         h1,h2,h3,p,ul,ol,dl,dd,pre,table{margin:0;padding:0}
@@ -51,13 +51,14 @@ enum StyleSheet {
         .told{margin-top:16px;padding:12px 16px;border-radius:8px;border:1px solid var(--ok);background:var(--ok-tint);color:var(--text)}
         main{padding-top:20px!important;padding-bottom:12px!important}
         main>*+*{margin-top:16px}
+        main>.unseen+*{margin-top:0}
         footer{padding-bottom:32px!important;color:var(--quiet);font-size:13px}
 
         """
 
     private static let parts = """
         .card,.answer{background:var(--surface);border:1px solid var(--line);border-radius:10px;padding:18px 20px}
-        .heading{display:flex;align-items:baseline;justify-content:space-between;gap:12px;margin-bottom:12px}
+        .heading{display:flex;flex-wrap:wrap;align-items:baseline;justify-content:space-between;gap:2px 12px;margin-bottom:12px}
         .heading h2{font-size:16px}
         .aside{color:var(--quiet);font-size:14px;text-align:right}
         .page-head{display:flex;align-items:center;justify-content:space-between;gap:10px 20px;flex-wrap:wrap}
@@ -89,6 +90,9 @@ enum StyleSheet {
         .badge.warn{color:var(--warn);background:var(--warn-tint)}.badge.bad{color:var(--bad);background:var(--bad-tint)}
         .badge.idle{color:var(--idle);background:var(--idle-tint)}
         .name{font-weight:600}
+        .subject{text-decoration:none}
+        .subject .name{text-decoration:underline;text-decoration-thickness:1px;text-underline-offset:2px}
+        .subject:hover .name{text-decoration-thickness:2px}
         .incidents>li{display:grid;grid-template-columns:minmax(0,1.25fr) minmax(0,1fr) auto;gap:6px 24px;padding:14px 0 14px 14px;\
         border-top:1px solid var(--line);box-shadow:inset 3px 0 0 var(--line)}
         .incidents>li:first-child{border-top:0}
@@ -119,6 +123,7 @@ enum StyleSheet {
         .settings .value{font-weight:600;min-width:5em}
         .settings .value.quiet{font-weight:400}
         .settings th code{white-space:nowrap}
+        .settings td:nth-child(3){min-width:10em}
         .filters{display:flex;gap:4px;flex-wrap:wrap}
         .filters a{padding:6px 12px;border-radius:999px;text-decoration:none;color:var(--quiet);border:1px solid transparent}
         .filters a:hover{background:var(--sunken)}
@@ -181,9 +186,10 @@ enum StyleSheet {
         .legend li{display:flex;align-items:center;gap:7px}
         .swatch{width:18px;border-radius:2px}
         .swatch.ok{height:5px}.swatch.busy{height:8px}.swatch.warn{height:10px}.swatch.bad{height:14px}
+        .pair>.card{display:flex;flex-direction:column}
         .columns{display:grid;grid-template-columns:repeat(8,minmax(0,1fr));gap:8px;margin-bottom:14px}
-        .columns li{display:grid;grid-template-rows:20px 92px auto;justify-items:stretch;text-align:center;font-size:12.5px}
-        .columns svg{width:100%;height:92px;border-bottom:1px solid var(--control)}
+        .columns li{display:grid;grid-template-rows:20px 120px auto;justify-items:stretch;text-align:center;font-size:12.5px}
+        .columns svg{width:100%;height:120px;border-bottom:1px solid var(--control)}
         .column-count{font-weight:600}
         .column-label{color:var(--quiet);padding-top:4px;white-space:nowrap}
         .amount{fill:var(--accent)}
@@ -234,7 +240,9 @@ enum StyleSheet {
         .top .wrap{padding-top:8px;gap:4px 10px}
         .top nav{order:3;width:100%;justify-content:space-between}
         .top nav a{padding:10px 8px}
-        .live{min-width:44px;padding:6px 8px}
+        .live{min-width:44px;min-height:44px;justify-content:center}
+        .live span{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+        .top .brand{min-height:44px}
         .answers{grid-template-columns:minmax(0,1fr);gap:10px}
         .card,.answer{padding:14px 15px}
         .lane{grid-template-columns:minmax(0,1fr) 30px;gap:2px 10px;margin-bottom:8px;min-height:0}
@@ -252,6 +260,8 @@ enum StyleSheet {
         .list tr{border-top:1px solid var(--line);padding:10px 0}
         .list tr:first-child{border-top:0}
         .list th,.list td{border:0;padding:2px 0}
+        .list td[data-label]{display:grid;grid-template-columns:110px minmax(0,1fr);gap:10px}
+        .list td[data-label]::before{content:attr(data-label);color:var(--quiet)}
         .step-head{flex-wrap:wrap;gap:0 12px}
         }
         @media (prefers-reduced-motion:no-preference){.button,.live{transition:background-color .12s}}

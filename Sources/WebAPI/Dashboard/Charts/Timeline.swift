@@ -10,13 +10,24 @@ struct Timeline: Sendable {
     private let moments: Moments
     private let length: Duration
 
-    /// - Parameter records: any; those outside the time are left out.
-    init(_ records: [IncidentRecord], over length: Duration, _ moments: Moments) {
+    /// The times that may be shown: of the last day what holds them all.
+    private static let lengths: [(Duration, String)] = [
+        (.minutes(15), "15 minutes"), (.hours(1), "hour"), (.hours(6), "6 hours"), (.hours(24), "day"),
+    ]
+
+    /// What is drawn, where it is less than the day; empty otherwise.
+    let note: String
+
+    /// - Parameter records: any; those outside the day are left out.
+    init(_ records: [IncidentRecord], _ moments: Moments) {
+        let day = records.filter { ($0.closedAt ?? moments.now) >= moments.now - .hours(24) }
+        let first = day.map(\.detectedAt).min() ?? moments.now
+        let (length, name) = Self.lengths.first { moments.now - $0.0 <= first } ?? (.hours(24), "day")
+        note = length < .hours(24) ? ", all in the last \(name)" : ""
         self.length = length
         self.moments = moments
-        let start = moments.now - length
-        self.start = start
-        self.records = records.filter { ($0.closedAt ?? moments.now) >= start }
+        start = moments.now - length
+        self.records = day
     }
 
     private struct Lane {

@@ -29,23 +29,56 @@ public final class FigureHistory: Sendable {
 
     /// So many figures are kept; the one that was not measured for the longest makes room.
     public static let most = 50
-    /// Of the last time each measurement, of the day the highest of each five minutes.
-    static let (mostFine, mostCoarse) = (240, 288)
-    static let coarseStep: Duration = .minutes(5)
+    /// Points of one figure. When there are more, two of them become one, until each stands for five minutes: then the oldest goes.
+    static let mostPoints = 288
+    static let longestStep: Duration = .minutes(5)
 
     private struct Key: Hashable {
         var subject: Subject
         var check: CheckID
     }
 
-    private struct Rings {
+    private struct Ring {
         var figure: String
         var unit: String
-        var fine: [Point] = []
-        var coarse: [Point] = []
+        var latest: Point
+        /// Each the highest of its step, at the beginning of it.
+        var points: [Point]
+        var step: Duration = .zero
+
+        mutating func take(_ point: Point) {
+            latest = point
+            if let last = points.last, point.at - last.at < step {
+                points[points.count - 1].value = max(last.value, point.value)
+                return
+            }
+            points.append(point)
+            while points.count > FigureHistory.mostPoints {
+                guard step < FigureHistory.longestStep else {
+                    points.removeFirst()
+                    return
+                }
+                thin()
+            }
+        }
+
+        /// Doubles the step.
+        private mutating func thin() {
+            let usual = (latest.at - points[0].at) / (points.count - 1)
+            step = min(FigureHistory.longestStep, max(step, usual) * 2)
+            var thinned: [Point] = []
+            for point in points {
+                if let last = thinned.last, point.at - last.at < step {
+                    thinned[thinned.count - 1].value = max(last.value, point.value)
+                } else {
+                    thinned.append(point)
+                }
+            }
+            points = thinned
+        }
     }
 
-    private let rings = Mutex<[Key: Rings]>([:])
+    private let rings = Mutex<[Key: Ring]>([:])
 
     /// Knows nothing yet.
     public init() {}
@@ -53,37 +86,32 @@ public final class FigureHistory: Sendable {
     /// Takes what was measured of a subject. What is not newer than what is known says nothing.
     func take(_ subject: Subject, _ check: CheckID, _ figure: Figure, at instant: Instant) {
         let key = Key(subject: subject, check: check)
+        let point = Point(at: instant, value: figure.value)
         rings.withLock { rings in
-            if rings[key] == nil, rings.count >= Self.most {
-                let oldest = rings.min { ($0.value.fine.last?.at ?? .epoch) < ($1.value.fine.last?.at ?? .epoch) }
-                guard let oldest, oldest.value.fine.last.map({ $0.at < instant }) ?? true else { return }
-                rings[oldest.key] = nil
+            guard var ring = rings[key] else {
+                if rings.count >= Self.most {
+                    guard let oldest = rings.min(by: { $0.value.latest.at < $1.value.latest.at }), oldest.value.latest.at < instant else {
+                        return
+                    }
+                    rings[oldest.key] = nil
+                }
+                rings[key] = Ring(figure: figure.name, unit: figure.unit, latest: point, points: [point])
+                return
             }
-            var ring = rings[key] ?? Rings(figure: figure.name, unit: figure.unit)
-            guard ring.fine.last.map({ $0.at < instant }) ?? true else { return }
+            guard ring.latest.at < instant else { return }
             (ring.figure, ring.unit) = (figure.name, figure.unit)
-            ring.fine.append(Point(at: instant, value: figure.value))
-            if ring.fine.count > Self.mostFine { ring.fine.removeFirst(ring.fine.count - Self.mostFine) }
-            if let last = ring.coarse.last, instant - last.at < Self.coarseStep {
-                ring.coarse[ring.coarse.count - 1].value = max(last.value, figure.value)
-            } else {
-                ring.coarse.append(Point(at: instant, value: figure.value))
-                if ring.coarse.count > Self.mostCoarse { ring.coarse.removeFirst(ring.coarse.count - Self.mostCoarse) }
-            }
+            ring.take(point)
             rings[key] = ring
         }
     }
 
-    /// All that were measured within a day, by subject: over the day, or, of a young process, over the last minutes.
+    /// All that were measured within a day, by subject, each with its last value at the end.
     func series(at now: Instant) -> [Series] {
         rings.withLock { rings in
             rings.compactMap { key, ring in
-                guard let last = ring.fine.last, now - last.at < .hours(24) else { return nil }
-                var points = ring.fine
-                if ring.coarse.count >= 12 {
-                    points = ring.coarse.filter { now - $0.at <= .hours(24) }
-                    if points.last?.at != last.at { points.append(last) }
-                }
+                guard now - ring.latest.at < .hours(24) else { return nil }
+                var points = ring.points.filter { now - $0.at <= .hours(24) }
+                if points.last?.at != ring.latest.at { points.append(ring.latest) }
                 return Series(subject: key.subject, check: key.check, figure: ring.figure, unit: ring.unit, points: points)
             }
         }.sorted { ($0.subject, $0.check) < ($1.subject, $1.check) }

@@ -57,7 +57,9 @@ struct DeedPage: Sendable {
                         "Why "
                         tag("span", .class("quiet")) { "(others will ask)" }
                     }
-                    tag("input", .id("why"), .name("why"), .type("text"), .value(why), .number(.maxlength, 1000), .fixed(.autocomplete, "off"))
+                    tag(
+                        "input", .id("why"), .name("why"), .type("text"), .value(why), .number(.maxlength, 1000),
+                        .fixed(.autocomplete, "off"))
                 }
                 tag("div", .class("buttons")) {
                     tag("button", .type("submit"), .class("button primary")) { submit }
@@ -118,7 +120,9 @@ struct DeedPage: Sendable {
     /// What it will do.
     private var sentences: [HTML] {
         var lines: [String]
-        let concerns = reach == 0 ? "No open incident is concerned now." : "\(counted(reach, "open incident")) \(reach == 1 ? "is" : "are") concerned now."
+        let concerns =
+            reach == 0
+            ? "No open incident is concerned now." : "\(counted(reach, "open incident")) \(reach == 1 ? "is" : "are") concerned now."
         switch deed {
         case .silence(let rule, let subject):
             lines = [

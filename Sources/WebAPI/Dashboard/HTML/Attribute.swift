@@ -29,6 +29,7 @@ struct Attribute: Hashable, Sendable {
     static func role(_ role: StaticString) -> Attribute { Attribute("role", role.description) }
     static func name(_ name: StaticString) -> Attribute { Attribute("name", name.description) }
     static func type(_ type: StaticString) -> Attribute { Attribute("type", type.description) }
+    static func column(_ name: StaticString) -> Attribute { Attribute("data-label", name.description) }
     static func scope(_ scope: StaticString) -> Attribute { Attribute("scope", scope.description) }
     static func fixed(_ name: FixedName, _ value: StaticString) -> Attribute { Attribute(name.rawName, value.description) }
     static func flag(_ name: Flag) -> Attribute { Attribute(bare: name.rawName) }
@@ -122,6 +123,7 @@ struct Attribute: Hashable, Sendable {
         let (whole, rest) = (abs(hundredths) / 100, abs(hundredths) % 100)
         let sign = hundredths < 0 ? "-" : ""
         if rest == 0 { return "\(sign)\(whole)" }
+        if rest % 10 == 0 { return "\(sign)\(whole).\(rest / 10)" }
         return "\(sign)\(whole).\(rest < 10 ? "0" : "")\(rest)"
     }
 }

@@ -48,12 +48,16 @@ extension WebPath {
 
     static func incident(_ id: String) -> WebPath { WebPath("/incidents", id) }
     static func rule(_ name: String) -> WebPath { WebPath("/rules", fragment: "rule-\(name)") }
-    static func silence(rule: String?, subject: String?) -> WebPath { WebPath("/actions/silence", query: ["rule": rule, "subject": subject]) }
+    static func silence(rule: String?, subject: String?) -> WebPath {
+        WebPath("/actions/silence", query: ["rule": rule, "subject": subject])
+    }
     static func pause(rule: String? = nil, subject: String? = nil) -> WebPath {
         WebPath("/actions/pause", query: ["rule": rule, "subject": subject])
     }
     static func lift(_ id: String) -> WebPath { WebPath("/actions/lift", query: ["id": id]) }
-    static func approve(rule: String, subject: String) -> WebPath { WebPath("/actions/approve", query: ["rule": rule, "subject": subject]) }
+    static func approve(rule: String, subject: String) -> WebPath {
+        WebPath("/actions/approve", query: ["rule": rule, "subject": subject])
+    }
     static func resume(rule: String) -> WebPath { WebPath("/actions/resume", query: ["rule": rule]) }
     static func signIn(next: WebPath? = nil) -> WebPath { WebPath("/sign-in", query: ["next": next?.text]) }
     static let signOut = WebPath("/sign-out")

@@ -54,7 +54,9 @@ struct IncidentsPage: Sendable {
                     tag("div", .class("scroll"), .number(.tabindex, 0), .role("group"), .label("Incidents")) { table(moments) }
                     tag("nav", .class("pager"), .label("Further pages")) {
                         if !isFirst {
-                            tag("a", .class("button"), .href(WebPath("/incidents", query: ["show": show.rawValue]))) { "Back to the latest" }
+                            tag("a", .class("button"), .href(WebPath("/incidents", query: ["show": show.rawValue]))) {
+                                "Back to the latest"
+                            }
                         }
                         if page.records.count == Self.length, let last = page.records.last {
                             let cursor = IncidentQuery.Cursor(detectedAt: last.detectedAt, id: last.id)
@@ -89,13 +91,13 @@ struct IncidentsPage: Sendable {
                     tag("tr", .id("record-\(record.id.text)")) {
                         tag("td") { record.tone.badge(record.state) }
                         tag("th", .scope("row")) {
-                            tag("a", .href(.incident(record.id.text))) { record.key.subject.html }
+                            tag("a", .class("subject"), .href(.incident(record.id.text))) { record.key.subject.html }
                             tag("span", .class("cause quiet")) { record.cause }
                         }
-                        tag("td") { tag("a", .href(.rule(record.key.rule))) { record.key.rule } }
-                        tag("td", .class("number")) { moments.ago(record.detectedAt) }
-                        tag("td", .class("number")) { record.timeToRecover.map(\.readable) ?? "–" }
-                        tag("td") {
+                        tag("td", .column("Rule")) { tag("a", .href(.rule(record.key.rule))) { record.key.rule } }
+                        tag("td", .class("number"), .column("Seen")) { moments.ago(record.detectedAt) }
+                        tag("td", .class("number"), .column("Recovered after")) { record.timeToRecover.map(\.readable) ?? "–" }
+                        tag("td", .column("What was done")) {
                             record.attempts.last.map { $0.summary.isEmpty ? $0.remediation : $0.summary } ?? "nothing"
                             record.attempts.count > 1 ? " (the last of \(record.attempts.count))" : ""
                         }

@@ -190,11 +190,13 @@ struct OneIncidentPage: Sendable {
             }
             tag("p") { builtIn.happened }
             tag("h3") { "Likely cause" }
-            tag("p") { builtIn.cause }
+            tag("p") { Self.sentence(builtIn.cause) }
             tag("h3") { "Next" }
-            tag("p") { builtIn.next }
+            tag("p") { Self.sentence(builtIn.next) }
         }
     }
+
+    private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 
     private var facts: HTML {
         section("facts", "Facts") {

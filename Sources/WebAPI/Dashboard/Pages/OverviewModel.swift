@@ -82,7 +82,9 @@ struct OverviewModel: Sendable {
         }
         if mending.count > 3 { lines.append(HTML(text: "and \(mending.count - 3) more")) }
         if let (open, until) = next {
-            lines.append(HTML(joining: [HTML(text: "next: "), subjectLink(open.incident), HTML(text: " "), moments.countdown(to: until) ?? .nothing]))
+            lines.append(
+                HTML(joining: [HTML(text: "next: "), subjectLink(open.incident), HTML(text: " "), moments.countdown(to: until) ?? .nothing])
+            )
         }
         if lines.isEmpty { lines.append(HTML(text: glance.notLeading.map { $0 } ?? "It looks on: nothing is due.")) }
         let word = mending.isEmpty ? (next == nil ? "Watching" : "Waiting") : "Mending \(mending.count)"

@@ -102,7 +102,9 @@ struct OverviewPage: Sendable {
                 tag("ul", .class("incidents")) { glance.incidents.map { row($0) } }
                 if glance.open > glance.incidents.count {
                     tag("p", .class("more")) {
-                        tag("a", .href(WebPath("/incidents", query: ["show": "open"]))) { "\(glance.open - glance.incidents.count) more are open" }
+                        tag("a", .href(WebPath("/incidents", query: ["show": "open"]))) {
+                            "\(glance.open - glance.incidents.count) more are open"
+                        }
                     }
                 }
             }
@@ -114,7 +116,7 @@ struct OverviewPage: Sendable {
         let id = IncidentID(incident.key, detectedAt: incident.detectedAt).text
         return tag("li", .id("open-\(id)"), .class("incident", stage.tone)) {
             tag("div", .class("what")) {
-                tag("h3") { tag("a", .href(.incident(id))) { subject(incident.key.subject) } }
+                tag("h3") { tag("a", .class("subject"), .href(.incident(id))) { subject(incident.key.subject) } }
                 tag("p") { incident.cause }
                 tag("p", .class("quiet")) {
                     tag("a", .href(.rule(incident.key.rule))) { incident.key.rule }
@@ -130,7 +132,8 @@ struct OverviewPage: Sendable {
             }
             tag("div", .class("buttons")) {
                 if open.question != nil {
-                    tag("a", .class("button primary"), .href(.approve(rule: incident.key.rule, subject: incident.key.subject.description))) {
+                    tag("a", .class("button primary"), .href(.approve(rule: incident.key.rule, subject: incident.key.subject.description)))
+                    {
                         "Approve…"
                     }
                 }
@@ -161,15 +164,21 @@ struct OverviewPage: Sendable {
     // MARK: The last day
 
     private var day: HTML {
-        section("day", "Last 24 hours", HTML(text: model.dayTotal == 0 ? "" : counted(model.dayTotal, "incident"))) {
+        let timeline = Timeline(model.records, moments)
+        return section(
+            "day", "Last 24 hours", HTML(text: model.dayTotal == 0 ? "" : "\(counted(model.dayTotal, "incident"))\(timeline.note)")
+        ) {
             if let problem = model.historyProblem {
                 tag("p", .class("empty")) { problem }
             } else if model.records.isEmpty {
                 tag("p", .class("empty")) { "Nothing was unhealthy in the last 24 hours. Incidents will be drawn here, a line a rule." }
             } else {
-                Timeline(model.records, over: .hours(24), moments).html
+                timeline.html
                 tag("ul", .class("legend")) {
-                    [(Tone.ok, "healed (thin)"), (.busy, "being healed"), (.warn, "waiting, or ended unseen"), (.bad, "needs a person (high)")].map {
+                    [
+                        (Tone.ok, "healed (thin)"), (.busy, "being healed"), (.warn, "waiting, or ended unseen"),
+                        (.bad, "needs a person (high)"),
+                    ].map {
                         tone, word in
                         tag("li") {
                             tag("span", .class("swatch", tone))
@@ -191,7 +200,7 @@ struct OverviewPage: Sendable {
             model.records.sorted { ($1.updatedAt, $0.id) < ($0.updatedAt, $1.id) }.prefix(6).map { record in
                 tag("li") {
                     record.tone.badge(record.state)
-                    tag("a", .href(.incident(record.id.text))) { subject(record.key.subject) }
+                    tag("a", .class("subject"), .href(.incident(record.id.text))) { subject(record.key.subject) }
                     tag("span", .class("quiet")) {
                         record.attempts.last.map { $0.summary.isEmpty ? $0.remediation : $0.summary } ?? record.cause
                     }
@@ -242,7 +251,9 @@ struct OverviewPage: Sendable {
             return (share(right), left.0.subject) < (share(left), right.0.subject)
         }
         guard !charts.isEmpty else { return nil }
-        return section("figures", "Lag and connections", HTML(text: charts.count > 6 ? "6 of \(charts.count), the nearest to their limit" : "")) {
+        return section(
+            "figures", "Lag and connections", HTML(text: charts.count > 6 ? "6 of \(charts.count), the nearest to their limit" : "")
+        ) {
             tag("ul", .class("sparks")) {
                 charts.prefix(6).map { Sparkline(series: $0.0, bound: $0.1, moments: moments).html }
             }

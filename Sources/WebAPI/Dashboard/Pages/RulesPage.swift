@@ -54,12 +54,18 @@ struct RulesPage: Sendable {
             let row = glance.efficacies[rule.name]?.ineffectiveInARow ?? 0
             return (
                 .warn, "Stepped down",
-                HTML(joining: [HTML(text: "Only tells since "), moments.clockTime(since), HTML(text: ": \(counted(row, "attempt")) in a row did not help.")])
+                HTML(joining: [
+                    HTML(text: "Only tells since "), moments.clockTime(since),
+                    HTML(text: ": \(counted(row, "attempt")) in a row did not help."),
+                ])
             )
         }
         if let blind = glance.blind.first(where: { $0.check == rule.check }) { return (.warn, "Cannot see", HTML(text: blind.why)) }
         if let suspension = glance.suspensions.first(where: { ($0.rule == nil || $0.rule == rule.name) && $0.subject == nil }) {
-            return (.warn, suspension.kind == .pause ? "Paused" : "Silenced", HTML(text: "By \(suspension.by)\(suspension.why.isEmpty ? "" : ": \(suspension.why)")"))
+            return (
+                .warn, suspension.kind == .pause ? "Paused" : "Silenced",
+                HTML(text: "By \(suspension.by)\(suspension.why.isEmpty ? "" : ": \(suspension.why)")")
+            )
         }
         if glance.unobserved.contains(rule.check) { return (.idle, "First look", nil) }
         if glance.policy.dryRun { return (.idle, "Dry run", nil) }
@@ -94,7 +100,7 @@ struct RulesPage: Sendable {
         guard let entry else { return tag("span", .class("quiet")) { "none in the last 24 hours" } }
         let detail = entry.text.isEmpty ? "" : ": \(entry.text)"
         return HTML(joining: [
-            moments.ago(entry.at), HTML(text: ", \(entry.incident.subject.name): \(entry.kind.replacing("_", with: " "))\(detail)"),
+            moments.ago(entry.at), HTML(text: ", \(entry.incident.subject.name): \(entry.decision ?? entry.kind)\(detail)"),
         ])
     }
 
@@ -126,6 +132,23 @@ struct RulesPage: Sendable {
                     }
                 }
             }
+        }
+    }
+}
+
+extension TrailEntry {
+    /// What was decided, in words; nil for what only happened.
+    var decision: String? {
+        switch kind {
+        case "act": "acts (\(word))"
+        case "would_act": "would act (\(word))"
+        case "ask_approval": "asks a person (\(word))"
+        case "revert": "takes back (\(word))"
+        case "restore": "puts back (\(word))"
+        case "escalate": "goes on to \(word)"
+        case "tell_person": "tells a person"
+        case "hold": "holds"
+        default: nil
         }
     }
 }

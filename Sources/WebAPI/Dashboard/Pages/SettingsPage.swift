@@ -45,7 +45,9 @@ struct SettingsPage: Sendable {
                 tag("ul", .class("problems")) { settings.problems.prefix(20).map { problem in tag("li") { problem } } }
             }
             tag("dl", .class("facts")) {
-                if let at = settings.lastGoodAt { fact("Last good", HTML(joining: [moments.ago(at), HTML(text: " (\(moments.clockText(at)))")])) }
+                if let at = settings.lastGoodAt {
+                    fact("Last good", HTML(joining: [moments.ago(at), HTML(text: " (\(moments.clockText(at)))")]))
+                }
                 if let fingerprint = settings.fingerprint { fact("Content", tag("code") { fingerprint }) }
             }
         }
@@ -56,7 +58,10 @@ struct SettingsPage: Sendable {
             tag("dl", .class("facts")) {
                 fact("Leads", glance.notLeading.map { "no: \($0)" } ?? "yes: it is the one that acts")
                 fact("Changes", glance.policy.dryRun ? "none, it runs dry (DRY_RUN)" : "as the rules say")
-                fact("Journal", glance.journalProblem.map { "cannot be written: \($0)" } ?? (glance.hasJournal ? "is written" : "none: nothing outlives the process"))
+                fact(
+                    "Journal",
+                    glance.journalProblem.map { "cannot be written: \($0)" }
+                        ?? (glance.hasJournal ? "is written" : "none: nothing outlives the process"))
                 fact("Who may change", access)
             }
         }
@@ -105,16 +110,26 @@ struct SettingsPage: Sendable {
             if settings.settings.isEmpty {
                 tag("p", .class("empty")) { "No thresholds are in force." }
             } else {
-                tag("div", .class("scroll"), .number(.tabindex, 0), .role("group"), .label("Thresholds")) {
-                    tag("table", .class("list settings")) {
-                        tag("thead") {
-                            tag("tr") {
-                                ["Key", "Value", "From", "What it does"].map { name in tag("th", .scope("col")) { name } }
-                            }
-                        }
-                        tag("tbody") { settings.settings.map { row($0) } }
+                table(settings.settings.filter { !$0.isDefault }, "Thresholds that are set") ?? .nothing
+                // What nobody set is as the documentation has it: at hand, and not in the way.
+                tag("details", .id("defaults"), own == 0 ? .flag(.open) : nil) {
+                    tag("summary") { "\(counted(settings.settings.count - own, "threshold")) by default" }
+                    table(settings.settings.filter(\.isDefault), "Thresholds by default")
+                }
+            }
+        }
+    }
+
+    private func table(_ settings: [SettingsInForce.Setting], _ label: String) -> HTML? {
+        guard !settings.isEmpty else { return nil }
+        return tag("div", .class("scroll"), .number(.tabindex, 0), .role("group"), .label(label)) {
+            tag("table", .class("list settings")) {
+                tag("thead") {
+                    tag("tr") {
+                        ["Key", "Value", "From", "What it does"].map { name in tag("th", .scope("col")) { name } }
                     }
                 }
+                tag("tbody") { settings.map { row($0) } }
             }
         }
     }
@@ -122,13 +137,17 @@ struct SettingsPage: Sendable {
     private func row(_ setting: SettingsInForce.Setting) -> HTML {
         tag("tr") {
             tag("th", .scope("row")) { tag("code") { setting.name } }
-            tag("td", setting.isDefault ? .class("value quiet") : .class("value")) { setting.value.isEmpty ? "none" : setting.value }
-            tag("td") {
+            tag("td", setting.isDefault ? .class("value quiet") : .class("value"), .column("Value")) {
+                setting.value.isEmpty ? "none" : setting.value
+            }
+            tag("td", .column("From")) {
                 if setting.isDefault {
                     tag("span", .class("quiet")) { "default" }
                 } else {
-                    tag("strong") { setting.origin }
-                    tag("span", .class("quiet line")) { "default \(setting.standard.isEmpty ? "none" : setting.standard)" }
+                    tag("span") {
+                        tag("strong") { setting.origin }
+                        tag("span", .class("quiet line")) { "default \(setting.standard.isEmpty ? "none" : setting.standard)" }
+                    }
                 }
             }
             tag("td", .class("quiet")) { setting.summary }

@@ -5,12 +5,13 @@ struct StoryLine: Sendable {
     /// One step of it.
     struct Step: Sendable {
         enum Kind: Hashable, Sendable {
-            case seen, waited, planned, asked, changed, verified, undone, escalated, told, ended, more
+            case seen, waited, watched, planned, asked, changed, verified, undone, escalated, told, ended, more
 
             var word: String {
                 switch self {
                 case .seen: "Seen"
                 case .waited: "Waited"
+                case .watched: "Watched"
                 case .planned: "Planned"
                 case .asked: "Asked"
                 case .changed: "Changed"
@@ -49,7 +50,8 @@ struct StoryLine: Sendable {
         // Of a trail that is no longer on record, the record still knows what was changed, and how it ended.
         for attempt in record.attempts where attempt.writtenAt != nil && !shown.contains(attempt.id) { tell(attempt) }
         if let end = record.closedAt, steps.last(where: { $0.kind == .ended }) == nil {
-            steps.append(Step(kind: .ended, tone: record.tone, at: end, last: end, text: Self.ending(record.ending?.rawValue ?? "", "")))
+            steps.append(
+                Step(kind: .ended, tone: record.tone, at: end, last: end, text: Self.ending(record.ending?.rawValue ?? "", since: end)))
         }
     }
 
@@ -59,12 +61,14 @@ struct StoryLine: Sendable {
         switch entry.kind {
         case "opened": (kind, tone) = (.seen, .warn)
         case "hold":
-            if let index = steps.indices.last, steps[index].kind == .waited {
+            let isWatching = entry.word == Decision.Guard.inFlight.rawValue
+            let kind: Step.Kind = isWatching ? .watched : .waited
+            if let index = steps.indices.last, steps[index].kind == kind {
                 steps[index].lines.append(entry)
                 steps[index].last = entry.at
                 return
             }
-            steps.append(Step(kind: .waited, tone: .idle, at: entry.at, last: entry.at, text: text, lines: [entry]))
+            steps.append(Step(kind: kind, tone: isWatching ? .busy : .idle, at: entry.at, last: entry.at, text: text, lines: [entry]))
             return
         case "act": (kind, tone, text) = (.planned, .busy, "\(entry.word): \(entry.text)")
         case "would_act": (kind, tone, text) = (.planned, .idle, "\(entry.word), not written (dry run or mode observe): \(entry.text)")
@@ -73,7 +77,9 @@ struct StoryLine: Sendable {
             (kind, tone) = (.changed, .busy)
             if let id = entry.attempt, let attempt = record.attempts.first(where: { $0.id == id }), shown.insert(id).inserted {
                 steps.append(
-                    Step(kind: kind, tone: tone, at: entry.at, last: entry.at, text: attempt.summary.isEmpty ? text : attempt.summary, attempt: attempt))
+                    Step(
+                        kind: kind, tone: tone, at: entry.at, last: entry.at, text: attempt.summary.isEmpty ? text : attempt.summary,
+                        attempt: attempt))
                 return
             }
         case "verified": (kind, tone) = (.verified, entry.word == IncidentChange.Outcome.helped.rawValue ? .ok : .bad)
@@ -84,7 +90,7 @@ struct StoryLine: Sendable {
         case "restore": (kind, tone) = (.undone, .busy)
         case "escalate": (kind, tone) = (.escalated, .warn)
         case "tell_person": (kind, tone) = (.told, .bad)
-        case "closed": (kind, tone, text) = (.ended, record.tone, Self.ending(entry.word, entry.text))
+        case "closed": (kind, tone, text) = (.ended, record.tone, Self.ending(entry.word, since: record.closedAt))
         case "priority": (kind, tone, text) = (.more, .idle, "priority \(entry.word), \(entry.text)")
         default: (kind, tone) = (.more, .idle)
         }
@@ -107,7 +113,7 @@ struct StoryLine: Sendable {
         steps.append(Step(kind: .verified, tone: tone, at: at, last: at, text: "\(attempt.remediation): \(text)"))
     }
 
-    static func ending(_ word: String, _ text: String) -> String {
+    static func ending(_ word: String, since end: Instant?) -> String {
         let sentence =
             switch IncidentChange.Ending(rawValue: word) {
             case .healed?: "It is well again, after what was changed"
@@ -116,6 +122,6 @@ struct StoryLine: Sendable {
             case .ruleRemoved?: "Its rule is no longer in force"
             case nil: "It is over"
             }
-        return text.isEmpty ? "\(sentence)." : "\(sentence): \(text)."
+        return end.map { "\(sentence), clear since \(Moments.exact($0))." } ?? "\(sentence)."
     }
 }

@@ -12,7 +12,8 @@ struct Withheld: Sendable {
 
     init(_ glance: Glance) {
         let moments = Moments(now: glance.at)
-        lines = Self.automaton(glance) + Self.asked(glance, moments) + Self.sight(glance, moments) + Self.incidents(glance)
+        lines =
+            Self.automaton(glance) + Self.asked(glance, moments) + Self.sight(glance, moments) + Self.incidents(glance)
             + Self.rules(glance, moments)
     }
 

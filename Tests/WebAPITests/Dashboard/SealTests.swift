@@ -1,0 +1,65 @@
+import AutomatonCore
+import Testing
+
+@testable import WebAPI
+
+@Suite("Dashboard: seals")
+struct SealTests {
+    @Test("SHA-256 as FIPS 180-4 and HMAC as RFC 4231 have them")
+    func vectors() {
+        func digest(_ text: String) -> String { SHA256.digest(Array(text.utf8)).hexadecimal }
+        #expect(digest("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+        #expect(digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        #expect(
+            digest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")
+                == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
+        #expect(digest(String(repeating: "a", count: 1_000_000)) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+        #expect(
+            SHA256.authentication(of: Array("what do ya want for nothing?".utf8), key: Array("Jefe".utf8)).hexadecimal
+                == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+        #expect(
+            SHA256.authentication(
+                of: Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8), key: [UInt8](repeating: 0xAA, count: 131)
+            ).hexadecimal == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
+    }
+
+    @Test("A mark is good for its purpose, until its end, and from its maker alone")
+    func marks() {
+        let (seal, other, now) = (Seal(), Seal(), Instant(seconds: 1_800_000_000))
+        let mark = seal.mark("a", until: now + .seconds(60))
+        #expect(seal.accepts(mark, "a", at: now) && seal.accepts(mark, "a", at: now + .seconds(59)))
+        #expect(!seal.accepts(mark, "a", at: now + .seconds(60)))
+        #expect(!seal.accepts(mark, "b", at: now) && !other.accepts(mark, "a", at: now))
+        let parts = mark.split(separator: ".")
+        #expect(!seal.accepts("1900000000.\(parts[1])", "a", at: now), "the end belongs to what is sealed")
+        for bad in ["", ".", "x", "99999999999999999999.\(parts[1])", "\(parts[0]).", mark + "0", mark.uppercased()] {
+            #expect(!seal.accepts(bad, "a", at: now), "\(bad)")
+        }
+    }
+
+    @Test("A session outlives the process, and not the token; it does not hold the token")
+    func sessions() throws {
+        let now = Instant(seconds: 1_800_000_000)
+        let token = try APIToken("0123456789abcdef0123".utf8, from: "a test")
+        let session = try #require(Sessions(token).begin(with: "0123456789abcdef0123", at: now))
+        #expect(Sessions(token).begin(with: "0123456789abcdef0124", at: now) == nil)
+        #expect(!session.contains("0123456789abcdef0123"))
+        #expect(Sessions(token).isGood(session, at: now + .hours(11)) && !Sessions(token).isGood(session, at: now + .hours(13)))
+        let next = try APIToken("another-token-of-20-bytes".utf8, from: "a test")
+        #expect(!Sessions(next).isGood(session, at: now))
+    }
+
+    @Test("Forms are read as browsers write them")
+    func forms() {
+        func read(_ text: String) -> [String]? { FormText.fields(Array(text.utf8))?.map { "\($0)=\($1)" } }
+        #expect(read("a=1&b=two+words&c=%C3%A4%26%3D") == ["a=1", "b=two words", "c=ä&="])
+        #expect(read("") == [] && read("a") == ["a="] && read("a==b&") == ["a==b"])
+        #expect(read("a=%ZZ") == nil && read("a=%4") == nil && read("a=%FF") == nil)
+    }
+
+    @Test("Of many cookies the one of that name is read")
+    func cookies() {
+        #expect(Cookie.read("b", from: ["a=1; b=2", "c=3"]) == "2" && Cookie.read("c", from: ["a=1;b=2", "c=3"]) == "3")
+        #expect(Cookie.read("d", from: ["a=1; xd=2"]) == nil && Cookie.read("a", from: ["a=" + String(repeating: "x", count: 300)]) == nil)
+    }
+}
