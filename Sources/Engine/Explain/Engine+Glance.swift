@@ -12,6 +12,8 @@ public struct Glance: Sendable {
         public var question: [Change]?
         /// Until when its attempt has to have helped; nil while none is being verified.
         public var verifyingUntil: Instant?
+        /// What its rule may do; nil when the rule is not in force.
+        public var mode: Rule.Mode?
     }
 
     /// When.
@@ -74,6 +76,7 @@ extension Engine {
         let ordered = incidents.sorted { ($1.priority, $0.detectedAt, $0.key) < ($0.priority, $1.detectedAt, $1.key) }
         let told = Array(ordered.prefix(limit))
         let standings = automaton.standings(told.map(\.key), at: now)
+        let modes = Dictionary(automaton.rulesInForce.map { ($0.name, $0.mode) }) { first, _ in first }
         return Glance(
             at: now, notLeading: notLeading, standDown: automaton.standDown, policy: automaton.policy, storms: automaton.storms,
             suspensions: automaton.suspensions, efficacies: automaton.efficacies, blind: automaton.blindChecks, unobserved: unobserved,
@@ -82,7 +85,7 @@ extension Engine {
                 standings[incident.key].map {
                     Glance.Open(
                         incident: incident, standing: $0, question: automaton.question(of: incident.key, at: now),
-                        verifyingUntil: automaton.verification(of: incident.key))
+                        verifyingUntil: automaton.verification(of: incident.key), mode: modes[incident.key.rule])
                 }
             },
             open: automaton.openIncidents,

@@ -126,8 +126,8 @@ def live(browser):
     print("heat", flush=True)
     row = page.locator("#open .incident")
     expect(row).to_have_count(1, timeout=30000)
-    expect(headline).to_have_text("Being healed")
-    assert page.title().startswith("Being healed"), page.title()
+    expect(headline).to_have_text("Unhealthy")
+    assert page.title().startswith("Unhealthy"), page.title()
     assert page.evaluate("window.stays.isConnected && document.activeElement.id === 'live'"), "the page was replaced, not brought up to date"
     # The countdown runs by itself.
     countdown = row.locator(".countdown")

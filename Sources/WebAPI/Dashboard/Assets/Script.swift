@@ -55,8 +55,12 @@ enum Script {
 
           // A page with a form stays as it is: who fills it in is not disturbed.
           if (!live || !events) return;
-          let held = false, asked = false, busy = false, source = null, waits = 0;
-          const say = (state, text) => { live.dataset.state = state; live.querySelector('span').textContent = text; };
+          let held = false, asked = false, busy = false, source = null, waits = 0, answers = true, streams = true, worry = 0;
+          const say = () => {
+            const [state, text] = held ? ['held', 'Held'] : !answers ? ['lost', 'No answer'] : !streams ? ['slow', 'Every 15 s'] : ['live', 'Live'];
+            live.dataset.state = state;
+            live.querySelector('span').textContent = text;
+          };
           const refresh = async () => {
             if (held) return;
             if (busy) { asked = true; return; }
@@ -67,26 +71,33 @@ enum Script {
                 const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
                 const next = page.querySelector('main');
                 if (next && !held) { morph(main, next); setClock(); tick(); document.title = page.title; }
-                if (live.dataset.state === 'lost') say('live', 'Live');
               }
-            } catch { say('lost', 'No answer'); }
+              answers = answer.ok;
+            } catch { answers = false; }
+            say();
             // However much happens: a page a second is enough.
             setTimeout(() => { busy = false; if (asked) refresh(); }, 1000);
           };
           const soon = () => { clearTimeout(waits); waits = setTimeout(refresh, 150); };
           const listen = () => {
             source = new EventSource(events);
-            source.onopen = () => { if (!held) say('live', 'Live'); refresh(); };
-            source.onerror = () => { if (!held) say('lost', 'Reconnecting'); if (source.readyState === 2) setTimeout(listen, 15000); };
+            source.onopen = () => { clearTimeout(worry); streams = true; say(); soon(); };
+            source.onerror = () => {
+              // A stream that is back in a moment is nobody's worry.
+              clearTimeout(worry);
+              worry = setTimeout(() => { streams = false; say(); }, 3000);
+              if (source.readyState === 2) setTimeout(listen, 15000);
+            };
             for (const name of ['message', 'incident', 'decision', 'status']) source.addEventListener(name, soon);
           };
           live.addEventListener('click', () => {
             held = !held;
             live.setAttribute('aria-pressed', String(held));
-            if (held) say('held', 'Held'); else { say('live', 'Live'); refresh(); }
+            say();
+            if (!held) refresh();
           });
           live.hidden = false;
-          say('live', 'Live');
+          say();
           // What is told in words (how long ago) changes without an event.
           setInterval(() => { if (!document.hidden) refresh(); }, 15000);
           document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });

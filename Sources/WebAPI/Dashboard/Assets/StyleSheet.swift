@@ -47,6 +47,7 @@ enum StyleSheet {
         .live[hidden]{display:none}
         .live::before{content:"";width:9px;height:9px;border-radius:50%;background:var(--ok)}
         .live[data-state=held]::before{background:none;border-radius:0;border:solid var(--quiet);border-width:0 3px;height:10px}
+        .live[data-state=slow]::before{background:none;border:2px solid var(--control)}
         .live[data-state=lost]::before{background:none;border:2px solid var(--warn)}
         .told{margin-top:16px;padding:12px 16px;border-radius:8px;border:1px solid var(--ok);background:var(--ok-tint);color:var(--text)}
         main{padding-top:20px!important;padding-bottom:12px!important}
@@ -90,6 +91,7 @@ enum StyleSheet {
         .badge.warn{color:var(--warn);background:var(--warn-tint)}.badge.bad{color:var(--bad);background:var(--bad-tint)}
         .badge.idle{color:var(--idle);background:var(--idle-tint)}
         .name{font-weight:600}
+        .name+.quiet{font-weight:400}
         .subject{text-decoration:none}
         .subject .name{text-decoration:underline;text-decoration-thickness:1px;text-underline-offset:2px}
         .subject:hover .name{text-decoration-thickness:2px}

@@ -71,7 +71,7 @@ enum Stage: Hashable, Sendable {
     var tone: Tone {
         switch self {
         case .mending: .busy
-        case .waiting: .idle
+        case .waiting: .warn
         case .asking: .warn
         case .held(let hold): hold.tone
         }

@@ -54,8 +54,10 @@ struct OverviewModel: Sendable {
             (tone, word) = (.warn, "Partly blind")
         } else if !glance.unobserved.isEmpty {
             (tone, word) = (.idle, "First look")
-        } else if glance.open > 0 {
+        } else if glance.incidents.contains(where: { Stage($0.standing) == .mending }) {
             (tone, word) = (.busy, "Being healed")
+        } else if glance.open > 0 {
+            (tone, word) = (.warn, "Unhealthy")
         } else {
             (tone, word) = (.ok, "Healthy")
         }
@@ -63,7 +65,7 @@ struct OverviewModel: Sendable {
         if asking > 0 { lines.append(HTML(text: "\(counted(asking, "plan")) to be approved by a person")) }
         lines.append(HTML(text: glance.open == 0 ? "No incident is open" : "\(counted(glance.open, "incident")) open"))
         let seeing = glance.checks - Set(glance.blind.map(\.check)).union(glance.unobserved).count
-        lines.append(HTML(text: "\(seeing) of \(counted(glance.checks, "check")) see, \(counted(glance.rules.count, "rule")) in force"))
+        lines.append(HTML(text: "Checks that see: \(seeing) of \(glance.checks); rules in force: \(glance.rules.count)"))
         return Answer(tone: tone, word: word, lines: lines)
     }
 
@@ -112,6 +114,6 @@ struct OverviewModel: Sendable {
             lines.append(HTML(text: "well again after \(median.readable) (median), 19 of 20 within \(slow.readable)"))
         }
         if failed > 0 { lines.append(HTML(text: "\(failed) for a person")) }
-        return Answer(tone: failed > 0 ? .warn : .ok, word: "\(healed) healed", lines: lines)
+        return Answer(tone: failed > 0 ? .warn : healed > 0 ? .ok : .idle, word: "\(healed) healed", lines: lines)
     }
 }

@@ -44,6 +44,11 @@ struct OverviewPage: Sendable {
                     }
                     tag("p", .class("quiet")) { "Every rule in force may act." }
                 } else {
+                    let tone = withheld.contains { $0.tone == .bad } ? Tone.bad : withheld.contains { $0.tone == .warn } ? .warn : .idle
+                    tag("p", .class("word", tone)) {
+                        tone.icon
+                        counted(withheld.count, "thing")
+                    }
                     tag("ul", .class("reasons")) {
                         withheld.prefix(5).map { line in
                             tag("li", .class("reason", line.tone)) {
@@ -153,7 +158,7 @@ struct OverviewPage: Sendable {
         let (text, until): (String, Instant?) =
             switch stage {
             case .mending: open.verifyingUntil == nil ? ("Acts ", nil) : ("Verified or escalated ", open.verifyingUntil)
-            case .waiting: ("Acts ", open.standing.until)
+            case .waiting: (open.mode == .observe ? "Would act " : open.mode == .approve ? "Asks a person " : "Acts ", open.standing.until)
             case .asking: ("Told to a person for good ", open.standing.until)
             case .held: ("Looked at again ", open.standing.until)
             }
