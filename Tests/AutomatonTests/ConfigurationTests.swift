@@ -24,6 +24,11 @@ struct ConfigurationTests {
                 #expect(problem.contains("MEMORY_THRESHOLD: '85%'"), "key and value: \(problem)")
                 #expect(problem.contains("write 85"), "what would be right: \(problem)")
                 try await until("the metric says so") { try await metrics.value(series) == "0" }
+                let settings = try await metrics.page("/settings")
+                #expect(settings.contains("Rejected: the last good configuration stays in force"))
+                #expect(settings.contains("MEMORY_THRESHOLD: &#39;85%&#39;"), "what is wrong: \(settings)")
+                #expect(settings.contains("<strong>\(mount)/DRY_RUN</strong>"), "where a value comes from: \(settings)")
+                #expect(try await metrics.page("/").contains("it runs dry"))
 
                 // DRY_RUN=false came with the bad value: none of it is in force.
                 try await stage.oom(mebibytes: 1536)
@@ -36,6 +41,7 @@ struct ConfigurationTests {
                 // CHECK_INTERVAL is 1 s; the rest is for a busy machine.
                 #expect(swapped.duration(to: .now) < .seconds(10))
                 try await until("the metric says so") { try await metrics.value(series) == "1" }
+                #expect(try await metrics.page("/settings").contains("The files are what is in force"))
                 try await automaton.line("Healed: oom-killed")
                 #expect(await stage.email.limits == ["1Gi", "2Gi"])
             }

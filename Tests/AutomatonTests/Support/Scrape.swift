@@ -27,6 +27,9 @@ struct Scrape {
         try await text().split(separator: "\n").first { $0.hasPrefix(series + " ") }.map { String($0.dropFirst(series.count + 1)) }
     }
 
+    /// A page of the dashboard.
+    func page(_ path: String) async throws -> String { String(decoding: try await get(path).body, as: UTF8.self) }
+
     /// What it answers.
     func get(_ path: String) async throws -> HTTPResponse {
         let http = try HTTPClient()

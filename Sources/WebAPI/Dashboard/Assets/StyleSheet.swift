@@ -119,7 +119,7 @@ enum StyleSheet {
         th,td{text-align:left;vertical-align:top;padding:9px 18px 9px 0;border-top:1px solid var(--line);font-weight:400}
         thead th{border-top:0;color:var(--quiet);font-size:13px;padding-top:0}
         tr>:last-child{padding-right:0}
-        .list .number{white-space:nowrap}
+        .list .number,.list [data-label=Rule]{white-space:nowrap}
         .list td:first-child{white-space:nowrap}
         .cause,.line{display:block}
         .settings .value{font-weight:600;min-width:5em}
@@ -265,6 +265,12 @@ enum StyleSheet {
         .list td[data-label]{display:grid;grid-template-columns:110px minmax(0,1fr);gap:10px}
         .list td[data-label]::before{content:attr(data-label);color:var(--quiet)}
         .step-head{flex-wrap:wrap;gap:0 12px}
+        .changes thead{display:none}
+        .changes,.changes tbody{display:block}
+        .changes tr{display:flex;flex-wrap:wrap;gap:2px 10px;padding:8px 12px}
+        .changes tr+tr{border-top:1px solid var(--line)}
+        .changes th,.changes td,.changes tr>:last-child{padding:0;border:0}
+        .changes th{width:100%}
         }
         @media (prefers-reduced-motion:no-preference){.button,.live{transition:background-color .12s}}
         @media (forced-colors:active){.card,.answer,.badge{border:1px solid}}

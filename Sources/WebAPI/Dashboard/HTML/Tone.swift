@@ -66,7 +66,7 @@ extension IncidentRecord {
         case (.healed, _):
             switch ending {
             case .healed?: "Healed"
-            case .recovered?: "Recovered by itself"
+            case .recovered?: "Recovered"
             case .gone?: "Gone"
             case .ruleRemoved?: "Rule removed"
             case nil: "Healed"

@@ -117,7 +117,7 @@ struct StoryLine: Sendable {
         let sentence =
             switch IncidentChange.Ending(rawValue: word) {
             case .healed?: "It is well again, after what was changed"
-            case .recovered?: "It is well again, by itself"
+            case .recovered?: "It is well again, without an attempt of this rule that helped"
             case .gone?: "It is not there any more"
             case .ruleRemoved?: "Its rule is no longer in force"
             case nil: "It is over"

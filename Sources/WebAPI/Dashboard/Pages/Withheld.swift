@@ -61,8 +61,8 @@ struct Withheld: Sendable {
         let order = Dictionary(uniqueKeysWithValues: Decision.Guard.allCases.enumerated().map { ($1, $0) })
         return held.sorted { (order[$0.key] ?? 0) < (order[$1.key] ?? 0) }.map { hold, open in
             line(hold.tone) {
-                let names = open.prefix(2).map(\.incident.key.subject.name).joined(separator: ", ")
-                "\(names)\(open.count > 2 ? " and \(open.count - 2) more" : ""): \(hold.words)"
+                let names = Set(open.map(\.incident.key.subject.name)).sorted()
+                "\(names.prefix(2).joined(separator: ", "))\(names.count > 2 ? " and \(names.count - 2) more" : ""): \(hold.words)"
             }
         }
     }
