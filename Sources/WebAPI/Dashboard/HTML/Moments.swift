@@ -69,4 +69,6 @@ struct Moments: Sendable {
 }
 
 /// `1 incident`, `2 incidents`.
-func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String { "\(count) \(count == 1 ? one : many ?? one + "s")" }
+func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(Sparkline.text(Double(count))) \(count == 1 ? one : many ?? one + "s")"
+}

@@ -23,6 +23,12 @@ struct OverviewModel: Sendable {
 
     var now: Instant { glance.at }
 
+    /// Whether the charts are made of less than the day.
+    var isCut: Bool { dayTotal > Self.mostOfDay }
+
+    /// What the charts are made of.
+    var basis: String { isCut ? "the latest \(Self.mostOfDay) of \(Sparkline.text(Double(dayTotal)))" : "last 24 h" }
+
     /// An answer to one of the questions that a person comes with.
     struct Answer: Sendable {
         var tone: Tone
@@ -65,7 +71,7 @@ struct OverviewModel: Sendable {
         if asking > 0 { lines.append(HTML(text: "\(counted(asking, "plan")) to be approved by a person")) }
         lines.append(HTML(text: glance.open == 0 ? "No incident is open" : "\(counted(glance.open, "incident")) open"))
         let seeing = glance.checks - Set(glance.blind.map(\.check)).union(glance.unobserved).count
-        lines.append(HTML(text: "Checks that see: \(seeing) of \(glance.checks); rules in force: \(glance.rules.count)"))
+        lines.append(HTML(text: "Checks that see: \(seeing) of \(glance.checks)"))
         return Answer(tone: tone, word: word, lines: lines)
     }
 
@@ -108,12 +114,11 @@ struct OverviewModel: Sendable {
         guard dayTotal > 0 || attempts > 0 else {
             return Answer(tone: .ok, word: "Nothing", lines: [HTML(text: "Nothing was unhealthy for a whole day.")])
         }
-        let isCut = dayTotal > Self.mostOfDay
         var lines = [HTML(text: "\(counted(dayTotal, "incident")), \(isCut ? "at least " : "")\(counted(attempts, "change"))")]
         if let median = recovery.quantile(0.5), let slow = recovery.quantile(0.95) {
             lines.append(HTML(text: "well again after \(median.readable) (median), 19 of 20 within \(slow.readable)"))
         }
         if failed > 0 { lines.append(HTML(text: "\(failed) for a person")) }
-        return Answer(tone: failed > 0 ? .warn : healed > 0 ? .ok : .idle, word: "\(healed) healed", lines: lines)
+        return Answer(tone: failed > 0 ? .warn : healed > 0 ? .ok : .idle, word: "\(Sparkline.text(Double(healed))) healed", lines: lines)
     }
 }

@@ -171,7 +171,10 @@ struct OverviewPage: Sendable {
     private var day: HTML {
         let timeline = Timeline(model.records, moments)
         return section(
-            "day", "Last 24 hours", HTML(text: model.dayTotal == 0 ? "" : "\(counted(model.dayTotal, "incident"))\(timeline.note)")
+            "day", "Last 24 hours",
+            HTML(
+                text: model.dayTotal == 0
+                    ? "" : model.isCut ? "drawn: \(model.basis)" : "\(counted(model.dayTotal, "incident"))\(timeline.note)")
         ) {
             if let problem = model.historyProblem {
                 tag("p", .class("empty")) { problem }
@@ -192,9 +195,6 @@ struct OverviewPage: Sendable {
                     }
                 }
                 latest
-                if model.dayTotal > OverviewModel.mostOfDay {
-                    tag("p", .class("quiet")) { "Drawn from the last \(OverviewModel.mostOfDay) of \(model.dayTotal)." }
-                }
             }
         }
     }
@@ -220,7 +220,8 @@ struct OverviewPage: Sendable {
 
     private var recovery: HTML {
         let recovery = model.recovery
-        return section("recovery", "Time to recover", HTML(text: recovery.count == 0 ? "" : "last 24 h, \(recovery.count) recovered")) {
+        return section("recovery", "Time to recover", HTML(text: recovery.count == 0 ? "" : "\(model.basis), \(recovery.count) recovered"))
+        {
             if let median = recovery.quantile(0.5), let slow = recovery.quantile(0.95), let longest = recovery.longest {
                 recovery.html
                 tag("dl", .class("facts")) {
@@ -236,7 +237,7 @@ struct OverviewPage: Sendable {
 
     private var actions: HTML {
         let actions = ActionsByRule(model.records.filter { $0.detectedAt >= model.now - .hours(24) })
-        return section("actions", "Actions by rule", HTML(text: actions.rows.isEmpty ? "" : "last 24 h")) {
+        return section("actions", "Actions by rule", HTML(text: actions.rows.isEmpty ? "" : model.basis)) {
             if actions.rows.isEmpty {
                 tag("p", .class("empty")) { "Nothing was changed in the last 24 hours." }
             } else {
