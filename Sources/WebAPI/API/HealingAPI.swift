@@ -323,7 +323,11 @@ public struct HealingAPI: Sendable {
 extension Response {
     /// JSON with its keys in order, and a line end.
     init(_ status: HTTPResponse.Status, _ report: some Encodable, _ more: HTTPFields = [:]) {
-        var headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store", .xContentTypeOptions: "nosniff"]
+        var headers: HTTPFields = [
+            .contentType: "application/json", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+            .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+        ]
+        if let name = HTTPField.Name("Cross-Origin-Resource-Policy") { headers[name] = "same-origin" }
         for field in more { headers[field.name] = field.value }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -11,17 +11,17 @@ extension Dashboard {
 
     func show(_ name: Deed.Name, _ visit: Visit) async throws(APIProblem) -> Response {
         let fields = try RequestFields(query: visit.uri, known: Deed.fields)
-        if let response = try mustSignIn(visit) { return response }
+        if let response = try await mustSignIn(visit, .post) { return response }
         return try await ask(try Deed(name, fields), visit)
     }
 
     /// Who may not do it need not read what it would do; nil when who asks may.
-    private func mustSignIn(_ visit: Visit) throws(APIProblem) -> Response? {
+    func mustSignIn(_ visit: Visit, _ method: HTTPRequest.Method) async throws(APIProblem) -> Response? {
         do throws(APIProblem) {
-            try visit.checkRight(api.token)
+            try await visit.checkRight(api.rights, method)
             return nil
         } catch {
-            guard error.status == .unauthorized else { throw error }
+            guard error.status == .unauthorized, sessions != nil else { throw error }
             let query = visit.uri.query.map { "?\($0)" } ?? ""
             return redirect(to: .signIn(next: WebPath(local: visit.uri.path + query)))
         }
@@ -66,7 +66,7 @@ extension Dashboard {
 
     func carryOut(_ name: Deed.Name, _ request: Request, _ visit: Visit) async throws(APIProblem) -> Response {
         let fields = try await form(request, visit, Deed.fields + ["for", "by", "why", "plan"])
-        if let response = try mustSignIn(visit) { return response }
+        if let response = try await mustSignIn(visit, .post) { return response }
         let deed = try Deed(name, fields)
         do throws(APIProblem) {
             let by = try fields.required("by", "your name, so that others know whom to ask")

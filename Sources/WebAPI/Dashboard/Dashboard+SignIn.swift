@@ -9,7 +9,7 @@ extension Dashboard {
     func showSignIn(_ visit: Visit, problem: String? = nil, next: String? = nil) throws(APIProblem) -> Response {
         guard sessions != nil else {
             throw APIProblem(
-                .notFound, "there is nothing to sign in with: no API token is configured, so changes are taken from this machine alone")
+                .notFound, "there is nothing to sign in with: no API token is configured")
         }
         let next = next ?? visit.uri.queryParameters["next"].map(String.init) ?? ""
         let key = visit.formKey ?? Self.newKey()

@@ -34,7 +34,7 @@ public struct Dashboard: Sendable {
         self.version = version
         self.figures = figures
         self.settings = settings
-        sessions = api.token.map { Sessions($0) }
+        sessions = api.rights.token.map { Sessions($0) }
     }
 
     /// What a path stands for.
@@ -61,6 +61,14 @@ public struct Dashboard: Sendable {
             case ("actions", 2): self = Deed.Name(rawValue: parts[1]).map { .deed($0) } ?? .nothing
             case ("incidents", _), ("rules", _), ("settings", _), ("actions", _): self = .nothing
             default: return nil
+            }
+        }
+
+        /// Whether it shows how the automaton is.
+        var isShown: Bool {
+            switch self {
+            case .overview, .incidents, .incident, .rules, .settings: true
+            case .asset, .deed, .signIn, .signOut, .nothing: false
             }
         }
 
@@ -96,6 +104,7 @@ public struct Dashboard: Sendable {
     }
 
     private func answer(_ resource: Resource, _ request: Request, _ visit: Visit) async throws(APIProblem) -> Response {
+        if resource.isShown, let response = try await mustSignIn(visit, .get) { return response }
         switch resource {
         case .asset(let path):
             guard let asset = Asset.named(path) else { throw APIProblem(.notFound, "there is no such file") }
@@ -108,7 +117,7 @@ public struct Dashboard: Sendable {
         case .rules: return try await rules(visit)
         case .settings:
             let page = SettingsPage(
-                await settings(), await api.engine.glance(limit: 0), needsToken: api.token != nil, isSignedIn: visit.isSignedIn)
+                await settings(), await api.engine.glance(limit: 0), needsToken: api.rights.token != nil, isSignedIn: visit.isSignedIn)
             return response(frame("Settings", .settings, page.content, visit))
         case .deed(let name) where request.method == .post: return try await carryOut(name, request, visit)
         case .deed(let name): return try await show(name, visit)
