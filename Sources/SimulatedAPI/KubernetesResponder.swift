@@ -205,13 +205,13 @@ struct KubernetesResponder: HTTPResponder {
         case "", "status", "scale": break
         case "proxy": return .json(.ok, try await proxied(request, served))
         case "binding", "eviction": throw APIError.methodNotAllowed
+        case "log":
+            let (now, hasKubelet) = (cluster.now, features.kubelets)
+            let log = try await cluster.read { store in try WriteHandler.podLog(request, hasKubelet: hasKubelet, in: store, at: now) }
+            return log.map { .log($0) } ?? Response(status: .noContent)
         default:
             let now = cluster.now
-            let failure = try await cluster.read { store in
-                try WriteHandler.podSubresource(request, isUpgrade: isUpgrade, in: store, at: now)
-            }
-            if let failure { throw failure }
-            return Response(status: .noContent)
+            throw await cluster.read { store in WriteHandler.podSubresource(request, isUpgrade: isUpgrade, in: store, at: now) }
         }
         if let version = request.parameter("resourceVersion"), !version.isEmpty {
             try await wait(for: ListOptions(request, for: served, isWatch: false).match)

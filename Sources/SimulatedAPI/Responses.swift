@@ -25,6 +25,13 @@ extension Response {
         return response
     }
 
+    /// A container's log, as the API server hands it on.
+    static func log(_ bytes: [UInt8]) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "text/plain", .cacheControl: "no-cache, private"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
     /// An answer in plain text.
     static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
         Response(

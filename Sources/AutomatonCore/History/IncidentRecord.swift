@@ -121,6 +121,18 @@ public struct IncidentRecord: Hashable, Codable, Sendable {
     }
 }
 
+extension IncidentRecord {
+    /// The pod on which the worst was seen; nil where a check names none: what a reason names besides pods are volumes, and partitions of
+    /// topics.
+    public var podName: String? {
+        if key.subject.kind == .pod { return key.subject.name }
+        guard let reason, !reason.part.isEmpty, Self.podReasons.contains(reason.code) || reason.container != nil else { return nil }
+        return reason.part.split(separator: ":").first.map(String.init)
+    }
+
+    private static let podReasons: Set<String> = ["DeadlineExceeded", "Error", "Evicted"]
+}
+
 extension Finding {
     /// The reason that speaks most for it.
     var worstReason: Reason? {

@@ -153,7 +153,8 @@ public struct KubernetesFiles: Files {
         return owned
     }
 
-    private struct Selecting: Decodable {
+    /// What a workload selects its pods by.
+    struct Selecting: Decodable {
         struct Spec: Decodable { var selector: Selector }
         var spec: Spec
     }

@@ -45,10 +45,10 @@ public struct KubernetesAPI: Sendable {
     }
 
     /// The same client with other bounds, over the same connections: for requests that must not take as long as others may.
-    public func bounded(requestTimeout: Duration, retry: RetryPolicy) -> KubernetesAPI {
+    public func bounded(requestTimeout: Duration, retry: RetryPolicy, maximumResponseBytes: Int? = nil) -> KubernetesAPI {
         KubernetesAPI(
             configuration, http: http, userAgent: userAgent, retry: retry, requestTimeout: requestTimeout,
-            maximumResponseBytes: maximumResponseBytes, observe: observe)
+            maximumResponseBytes: maximumResponseBytes ?? self.maximumResponseBytes, observe: observe)
     }
 
     /// Reads an object or a collection.

@@ -10,7 +10,7 @@ public struct ClusterFeatures: Sendable, Hashable {
         case serving
     }
 
-    /// Whether the kubelets can be reached: for `exec`, and for figures of disks (`nodes/{name}/proxy/stats/summary`).
+    /// Whether the kubelets can be reached: for `exec`, logs, and figures of disks (`nodes/{name}/proxy/stats/summary`).
     public var kubelets: Bool
     /// metrics-server.
     public var metrics: MetricsAPI

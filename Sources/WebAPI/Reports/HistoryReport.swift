@@ -178,17 +178,6 @@ extension HistoryReport.Attempt.Change {
     }
 }
 
-extension IncidentRecord {
-    /// The pod on which it was seen: what a reason names besides pods are volumes, and partitions of topics.
-    fileprivate var podName: String? {
-        if key.subject.kind == .pod { return key.subject.name }
-        guard let reason, !reason.part.isEmpty, Self.podReasons.contains(reason.code) || reason.container != nil else { return nil }
-        return reason.part.split(separator: ":").first.map(String.init)
-    }
-
-    private static let podReasons: Set<String> = ["DeadlineExceeded", "Error", "Evicted"]
-}
-
 /// What `GET /api/autoheal/incidents` answers.
 public struct IncidentsReport: Hashable, Codable, Sendable {
     /// Always true.

@@ -92,22 +92,27 @@ struct PodSubresources {
         } catch { throw ObjectWriter.translated(error) }
     }
 
-    /// The log: there is no kubelet to ask, so it ends as it does when the kubelet cannot be reached. Nil: a pod that is nowhere yet.
-    func log(_ name: String, _ request: APIRequest, in store: borrowing Store) throws(APIError) -> APIError? {
-        if let lines = request.parameter("tailLines"), let number = Int(lines), number < 0 {
-            throw .invalid(
-                kind: "PodLogOptions", group: "", name: name,
-                [.invalid("tailLines", JSON(number), "must be greater than or equal to 0")])
+    /// The log. Nil: a pod that is nowhere yet.
+    /// - Parameter hasKubelet: whether there is a kubelet to ask; without one it ends as it does when the kubelet cannot be reached.
+    func log(_ name: String, _ request: APIRequest, hasKubelet: Bool, in store: borrowing Store) throws(APIError) -> [UInt8]? {
+        let bounds: [(key: String, least: Int, words: String)] = [
+            ("tailLines", 0, "must be greater than or equal to 0"), ("limitBytes", 1, "must be greater than 0"),
+            ("sinceSeconds", 1, "must be greater than 0"),
+        ]
+        for bound in bounds {
+            guard let number = request.parameter(bound.key).flatMap({ Int($0) }), number < bound.least else { continue }
+            throw .invalid(kind: "PodLogOptions", group: "", name: name, [.invalid(bound.key, JSON(number), bound.words)])
         }
         guard let pod = store.get(.pods, namespace: namespace, name: name) else { throw .notFound(.pods, name) }
         let container = try Self.container(request.parameter("container") ?? "", of: pod)
         if pod["spec", "nodeName"]?.isEmpty ?? true { return nil }
+        if hasKubelet { return try PodLog(request, container: container).read(from: pod, at: now) }
         let known = [
             "follow", "insecureSkipTLSVerifyBackend", "limitBytes", "previous", "sinceSeconds", "sinceTime", "tailLines", "timestamps",
         ]
         let query = known.compactMap { key in request.parameter(key).map { "\(key)=\($0)" } }.joined(separator: "&")
         let url = "https://\(Self.kubelet)/containerLogs/\(namespace)/\(name)/\(container)\(query.isEmpty ? "" : "?\(query)")"
-        return .internalError("Get \"\(url)\": dial tcp \(Self.kubelet): connect: connection refused")
+        throw .internalError("Get \"\(url)\": dial tcp \(Self.kubelet): connect: connection refused")
     }
 
     /// The container that is meant: the only one, where none is named.

@@ -119,13 +119,19 @@ public struct WriteHandler: Sendable {
         }
     }
 
-    /// GET of a subresource of a pod that needs a kubelet: the error that it ends in. Nil: nothing, and no error (204).
+    /// GET of the log of a pod; nil: nothing, and no error (204).
+    public static func podLog(
+        _ request: APIRequest, hasKubelet: Bool, in store: borrowing Store, at now: Instant
+    ) throws(APIError) -> [UInt8]? {
+        let pods = PodSubresources(namespace: request.info.namespace, now: now)
+        return try pods.log(request.info.name, request, hasKubelet: hasKubelet, in: store)
+    }
+
+    /// GET of a subresource of a pod that is no log and needs a kubelet: the error that it ends in.
     public static func podSubresource(
         _ request: APIRequest, isUpgrade: Bool, in store: borrowing Store, at now: Instant
-    ) throws(APIError) -> APIError? {
-        let pods = PodSubresources(namespace: request.info.namespace, now: now)
-        if request.info.subresource == "log" { return try pods.log(request.info.name, request, in: store) }
-        return pods.connect(request.info.name, request, isUpgrade: isUpgrade, in: store)
+    ) -> APIError {
+        PodSubresources(namespace: request.info.namespace, now: now).connect(request.info.name, request, isUpgrade: isUpgrade, in: store)
     }
 
     /// The Scale of a workload.
