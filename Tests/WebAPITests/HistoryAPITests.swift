@@ -27,15 +27,50 @@ struct HistoryAPITests {
             #expect(incident.attempts.first?.changes.first?.before == "90")
             #expect(incident.aiSummary?.hasPrefix("production/deployment/boiler: is unhealthy, detected at ") == true)
             let one = try await stage.get("/incidents/\(incident.id)", as: IncidentAnswer.self)
-            #expect(one.incident == incident)
+            #expect(incident.log == nil && incident.events == nil, "a list leaves them out")
+            var whole = incident
+            (whole.log, whole.events) = ([], [])
+            #expect(one.incident == whole)
             let text = try await stage.client.get(base + "/incidents/\(incident.id)").body
-            for key in ["podName", "containerName", "restartCount", "reason", "exitCode", "personTold"] {
+            for key in [
+                "podName", "containerName", "restartCount", "reason", "exitCode", "personTold", "logOf", "logMissing", "node",
+                "explainedBy",
+            ] {
                 #expect(text.contains("\"\(key)\":null"), "\(key) in \(text)")
             }
             let time = try #require(text.firstMatch(of: /"detectedAt":"([^"]*)"/)?.1)
             #expect(time.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil, "\(time)")
             let status = try await stage.get("/status", as: StatusReport.self)
             #expect(status.isLeader && status.lastDay.healed == 1 && status.open == .init(detected: 0, healing: 0, failed: 0, healed: 0))
+        }
+    }
+
+    @Test("What was read around an incident, and which explains which")
+    func context() async throws {
+        try await serving(delay: .hours(1), names: ["boiler", "oven"]) { stage in
+            stage.furnaces.heat("boiler")
+            stage.furnaces.heat("oven")
+            try await eventually("both are seen") { try await stage.get("/incidents", as: IncidentsReport.self).total == 2 }
+            let ids = try await stage.get("/incidents", as: IncidentsReport.self).incidents.reduce(into: [:]) { $0[$1.subject] = $1.id }
+            let boiler = try #require(ids["production/deployment/boiler"])
+            let oven = try #require(ids["production/deployment/oven"])
+            let at = Instant(seconds: 1_767_268_800)
+            await stage.engine.amend(IncidentID(oven)) { record in
+                record.explainedBy = IncidentID(boiler)
+                record.context = IncidentContext(
+                    readAt: at, log: ["hot", "hotter"], logOf: "container oven of pod oven-0, which runs",
+                    events: [.init(at: at, type: "Warning", reason: "BackOff", note: "again", count: 3, about: "pod/oven-0")],
+                    eventsMissing: "replicaset/oven-7: no answer", node: "node-1")
+            }
+            let one = try await stage.get("/incidents/\(oven)", as: IncidentAnswer.self).incident
+            #expect(one.log == ["hot", "hotter"] && one.logOf == "container oven of pod oven-0, which runs" && one.logMissing == nil)
+            #expect(one.events?.map(\.reason) == ["BackOff"] && one.events?.first?.count == 3)
+            #expect(one.eventsMissing == "replicaset/oven-7: no answer" && one.node == "node-1")
+            #expect(one.explainedBy == boiler && one.explains == [])
+            #expect(try await stage.get("/incidents/\(boiler)", as: IncidentAnswer.self).incident.explains == [oven])
+            let list = try await stage.get("/incidents", as: IncidentsReport.self).incidents
+            #expect(list.first { $0.id == boiler }?.explains == [oven] && list.first { $0.id == oven }?.explainedBy == boiler)
+            #expect(list.allSatisfy { $0.log == nil && $0.events == nil })
         }
     }
 

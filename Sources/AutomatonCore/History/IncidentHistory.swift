@@ -116,6 +116,17 @@ public struct IncidentHistory: Sendable {
         query.counts(of: open.values).merging(query.counts(of: over), uniquingKeysWith: +)
     }
 
+    /// The incidents in memory that each of these explains, the first detected first.
+    public func explained(by ids: Set<IncidentID>) -> [IncidentID: [IncidentID]] {
+        var explained: [IncidentID: [IncidentID]] = [:]
+        func look(_ record: IncidentRecord) {
+            if let by = record.explainedBy, ids.contains(by) { explained[by, default: []].append(record.id) }
+        }
+        open.values.forEach(look)
+        over.forEach(look)
+        return explained.mapValues { $0.sorted() }
+    }
+
     /// A record in memory.
     public func record(_ id: IncidentID) -> IncidentRecord? {
         open.values.first { $0.id == id } ?? over.last { $0.id == id }

@@ -23,6 +23,9 @@ extension Engine {
         return try await keeper.incident(id)
     }
 
+    /// The incidents that each of these explains, of those in memory, the first detected first.
+    public func explained(by ids: Set<IncidentID>) -> [IncidentID: [IncidentID]] { history.explained(by: ids) }
+
     /// Drops incidents that were over before an instant. Answers with how many.
     /// - Throws: ``NotLeading`` when another process has the journal; ``NotReady`` before it was read; `JournalError`.
     public func forgetIncidents(closedBefore instant: Instant) async throws -> Int {

@@ -22,7 +22,8 @@ extension HealingAPI {
             query.after = cursor
         }
         let page = try await read { () async throws(JournalError) in try await engine.incidents(query) }
-        return Response(.ok, IncidentsReport(page, limit: limit) { HistoryReport($0) })
+        let explains = await engine.explained(by: Set(page.records.map(\.id)))
+        return Response(.ok, IncidentsReport(page, limit: limit) { HistoryReport($0, explains: explains[$0.id] ?? [], isWhole: false) })
     }
 
     func incident(_ id: String, _ uri: URI) async throws(APIProblem) -> Response {
@@ -30,7 +31,8 @@ extension HealingAPI {
         guard let record = try await read({ () async throws(JournalError) in try await engine.incident(IncidentID(id)) }) else {
             throw APIProblem(.notFound, "there is no incident of that name; it may have been dropped")
         }
-        return Response(.ok, IncidentAnswer(incident: HistoryReport(record)))
+        let explains = await engine.explained(by: [record.id])[record.id] ?? []
+        return Response(.ok, IncidentAnswer(incident: HistoryReport(record, explains: explains, isWhole: true)))
     }
 
     func forget(_ uri: URI, _ caller: Caller, _ now: Instant) async throws(APIProblem) -> Response {

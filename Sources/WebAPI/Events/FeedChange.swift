@@ -67,7 +67,7 @@ final class FeedChange: Sendable {
         // Only a number that is none could not be written, and there is none in a report.
         let data: Data? =
             switch content {
-            case .incident(let record): try? encoder.encode(HistoryReport(record))
+            case .incident(let record): try? encoder.encode(HistoryReport(record, isWhole: false))
             case .decision(let entry): try? encoder.encode(TrailReport(entry))
             case .state(let state): try? encoder.encode(state)
             }

@@ -35,6 +35,22 @@ public struct HistoryReport: Hashable, Codable, Sendable {
         public var undoneAt: Timestamp?
     }
 
+    /// Something that the cluster itself noted.
+    public struct Event: Hashable, Codable, Sendable {
+        /// When it was seen last.
+        public var at: Timestamp
+        /// `Normal` or `Warning`.
+        public var type: String
+        /// `BackOff`.
+        public var reason: String
+        /// What it says.
+        public var note: String
+        /// How often it was seen.
+        public var count: Int
+        /// What it is about: `pod/email-7c9-x2`.
+        public var about: String
+    }
+
     /// Names it.
     public var id: String
     /// The pod on which the worst was seen; null where a check names none.
@@ -79,12 +95,31 @@ public struct HistoryReport: Hashable, Codable, Sendable {
     public var closedAt: Timestamp?
     /// `healed`, `recovered`, `gone` or `ruleRemoved`; null while it is open.
     public var ending: String?
+    /// The last lines of the container that ended, oldest first, without secrets; null in a list, which leaves them out.
+    public var log: [String]?
+    /// Whose lines they are, and of which run; null where there are none.
+    public var logOf: String?
+    /// Why there are no lines; null where there are, or while nobody looked.
+    public var logMissing: String?
+    /// Recent events of the subject and its pod, oldest first, without secrets; null in a list, which leaves them out.
+    public var events: [Event]?
+    /// Why there are none, or which could not be read; null where all were read, or while nobody looked.
+    public var eventsMissing: String?
+    /// The node that the pod was on; null where nobody knows.
+    public var node: String?
+    /// The incident that explains this one; null where none does.
+    public var explainedBy: String?
+    /// The incidents that this one explains, of those that are open or were over lately.
+    public var explains: [String]
     /// When it was last changed.
     public var updatedAt: Timestamp
 
     /// As the history has it.
-    /// - Parameter summary: what happened, in words.
-    public init(_ record: IncidentRecord, summary: String?) {
+    /// - Parameters:
+    ///   - summary: what happened, in words.
+    ///   - explains: the incidents that it explains.
+    ///   - isWhole: with log and events.
+    public init(_ record: IncidentRecord, summary: String?, explains: [IncidentID] = [], isWhole: Bool = true) {
         id = record.id.text
         podName = record.podName
         namespace = record.key.subject.namespace
@@ -107,11 +142,21 @@ public struct HistoryReport: Hashable, Codable, Sendable {
         personTold = record.personTold
         closedAt = record.closedAt.map { Timestamp($0) }
         ending = record.ending?.rawValue
+        log = isWhole ? record.context?.log ?? [] : nil
+        logOf = record.context?.logOf
+        logMissing = record.context?.logMissing
+        events = isWhole ? (record.context?.events ?? []).map { Event($0) } : nil
+        eventsMissing = record.context?.eventsMissing
+        node = record.context?.node
+        explainedBy = record.explainedBy?.text
+        self.explains = explains.map(\.text)
         updatedAt = Timestamp(record.updatedAt)
     }
 
     /// As the history has it, with what was written of it, or the summary that is always there.
-    init(_ record: IncidentRecord) { self.init(record, summary: record.summary?.text ?? BuiltInSummary(record).text) }
+    init(_ record: IncidentRecord, explains: [IncidentID] = [], isWhole: Bool) {
+        self.init(record, summary: record.summary?.text ?? BuiltInSummary(record).text, explains: explains, isWhole: isWhole)
+    }
 
     /// Nothing is left out: who reads a list by field finds each of them in every line.
     public func encode(to encoder: any Encoder) throws {
@@ -138,6 +183,14 @@ public struct HistoryReport: Hashable, Codable, Sendable {
         try container.encode(personTold, forKey: .personTold)
         try container.encode(closedAt, forKey: .closedAt)
         try container.encode(ending, forKey: .ending)
+        try container.encode(log, forKey: .log)
+        try container.encode(logOf, forKey: .logOf)
+        try container.encode(logMissing, forKey: .logMissing)
+        try container.encode(events, forKey: .events)
+        try container.encode(eventsMissing, forKey: .eventsMissing)
+        try container.encode(node, forKey: .node)
+        try container.encode(explainedBy, forKey: .explainedBy)
+        try container.encode(explains, forKey: .explains)
         try container.encode(updatedAt, forKey: .updatedAt)
     }
 }
@@ -166,6 +219,17 @@ extension HistoryReport.Attempt {
         try container.encode(writtenAt, forKey: .writtenAt)
         try container.encode(outcome, forKey: .outcome)
         try container.encode(undoneAt, forKey: .undoneAt)
+    }
+}
+
+extension HistoryReport.Event {
+    init(_ event: IncidentContext.ObjectEvent) {
+        at = Timestamp(event.at)
+        type = event.type
+        reason = event.reason
+        note = event.note
+        count = event.count
+        about = event.about
     }
 }
 

@@ -21,7 +21,7 @@ struct Installation {
     let reload: ReloadService
     let http: HTTPClient
     let registry: PrometheusRegistry
-    /// What looks after the journal.
+    /// What looks after the journal, and after what people see of incidents.
     private let care: [any Service]
     private let kafka: KafkaConsumerGroups
     private let postgres: PostgresSessions
@@ -74,7 +74,10 @@ struct Installation {
                     $0, budget: settings.budget, leads: replica.election == nil, clock: clock, metrics: metrics, logger: logger)
             }
         }
-        let observers = observers + [metrics, vitals, hold, feed] + (summaries.map { [$0] } ?? [])
+        let contexts = KubernetesContexts(api, clock: clock.now) { SecretScrubber.scrub($0) }
+        let reading = ContextReading(contexts, isElected: replica.election != nil, clock: clock)
+        let grouping = IncidentGrouping(isElected: replica.election != nil, clock: clock)
+        let observers = observers + [metrics, vitals, hold, feed, reading, grouping] + (summaries.map { [$0] } ?? [])
         let candidacy = replica.election.map {
             Candidacy($0, leases: KubernetesLeases(api, requestTimeout: $0.requestTimeout), observers: observers, clock: clock)
         }
@@ -83,6 +86,8 @@ struct Installation {
             environment: environment, clock: clock, observers: observers, run: run, journal: journal, observations: recorder,
             isElected: candidacy != nil, mayWrite: { gate?.mayWrite() ?? true })
         summaries?.write(for: engine)
+        reading.note(in: engine)
+        grouping.note(in: engine)
         if let candidacy {
             candidacy.stand(for: engine)
         } else {
@@ -94,7 +99,8 @@ struct Installation {
         care =
             [FigureSampler(engine: engine, history: figures, every: interval)] as [any Service] +
             (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
-            + (recorder.map { [Recording(recorder: $0)] } ?? []) + (summaries.map { [$0] } ?? []) + [hold] + (candidacy.map { [$0] } ?? [])
+            + (recorder.map { [Recording(recorder: $0)] } ?? []) + (summaries.map { [$0] } ?? []) + [reading, grouping, hold]
+            + (candidacy.map { [$0] } ?? [])
         self.registry = registry
         self.kafka = kafka
         self.postgres = postgres
