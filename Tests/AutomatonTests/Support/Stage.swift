@@ -60,7 +60,10 @@ struct Stage: Sendable {
 }
 
 /// Runs a scenario against a cluster of its own, when there is a place for it.
-func withStage(access: Access = .open, token: String? = nil, _ body: @escaping @Sendable (Stage) async throws -> Void) async throws {
+func withStage(
+    access: Access = .open, token: String? = nil, features: ClusterFeatures = .bare,
+    _ body: @escaping @Sendable (Stage) async throws -> Void
+) async throws {
     try await Gate.shared.pass {
         let start = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
         // Kubelets live twenty times as fast as real ones; time itself does not, so that cooldowns are real.
@@ -70,7 +73,9 @@ func withStage(access: Access = .open, token: String? = nil, _ body: @escaping @
         let faults = APIFaultInjection(cluster: cluster)
         let requests = RequestLog()
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let server = SimulatedAPIServer(cluster: cluster, access: access, faults: faults, logger: quiet) { requests.add($0, $1) }
+        let server = SimulatedAPIServer(cluster: cluster, access: access, faults: faults, features: features, logger: quiet) {
+            requests.add($0, $1)
+        }
         let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: quiet))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }

@@ -49,8 +49,8 @@ extension KubernetesContexts {
                 }
                 return lines.isEmpty ? LogReading(missing: "\(name) wrote nothing") : LogReading(lines: lines, of: name)
             } catch let error as KubernetesError where error.status == 400 {
-                // There is no such run: the other one may be.
-                refusal = refusal.isEmpty ? error.message : refusal
+                // There is no such run: the other one may be. Of the present one the kubelet says more.
+                if refusal.isEmpty || !run.isPrevious { refusal = error.message }
             } catch let error as KubernetesError where error.kind == .notFound {
                 return LogReading(missing: "pod \(pod) is not there any more")
             } catch {
