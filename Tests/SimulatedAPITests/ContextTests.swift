@@ -122,6 +122,20 @@ import Testing
         }
     }
 
+    @Test func whatItSaysThatItNeedsIsEnough() async throws {
+        let rules = KubernetesContexts.permissions.map {
+            Access.Rule(verbs: Set($0.verbs), groups: [$0.group], resources: [$0.resource])
+        }
+        let access = Access(tokens: ["healer": Access.User(name: "healer", rules: rules)])
+        try await LogTests.withMail(access: access) { server, pod in
+            for reason in [Reason("OOMKilled", part: pod, container: "mail", exitCode: 137), nil] {
+                let context = try await read(record(reason, at: server.cluster.now), from: server, token: "healer")
+                #expect(!context.log.isEmpty && context.logMissing == nil && context.eventsMissing == nil, "\(context)")
+                #expect(context.events.contains { $0.about.hasPrefix("replicaset/") })
+            }
+        }
+    }
+
     /// A server that hangs costs its time and no more; what it does answer is kept.
     @Test func noAnswerInTime() async throws {
         try await LogTests.withMail { server, pod in

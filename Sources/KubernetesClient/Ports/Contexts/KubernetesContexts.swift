@@ -14,6 +14,14 @@ public struct KubernetesContexts: IncidentContexts {
     /// An answer is larger than this only where the server keeps no limit.
     private static let maximumResponseBytes = 4 << 20
 
+    /// What it needs to be allowed to read everything; what is missing is said in each answer.
+    public static let permissions = [
+        Permission(["get", "list"], "pods"), Permission(["get"], "pods/log"), Permission(["list"], "events"),
+        Permission(["get"], "deployments", group: "apps"), Permission(["get"], "statefulsets", group: "apps"),
+        Permission(["get"], "daemonsets", group: "apps"), Permission(["get"], "replicasets", group: "apps"),
+        Permission(["get"], "jobs", group: "batch"),
+    ]
+
     /// Makes the port.
     /// - Parameters:
     ///   - timeout: For everything that is read around one incident.
