@@ -76,7 +76,7 @@ let package = Package(
         // What an incident means, in words.
         floor("Analysis", ["AutomatonCore", "CurlHTTP"]),
         // Who is told, of what, and how.
-        floor("Notify", ["Analysis", "AutomatonCore", "CurlHTTP", "Rules"]),
+        floor("Notify", ["Analysis", "AutomatonCore", "CurlHTTP", "Rules", lifecycle]),
         floor("Simulator", ["AutomatonCore"]),
         // Recorded observations, held against rules in virtual time.
         floor("Replay", ["AutomatonCore"]),
@@ -134,7 +134,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests("EngineTests", ["AutomatonCore", "Engine", "Simulator", lifecycle, logging, metrics, coreMetrics]),
         tests("AnalysisTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer"], resources: [.copy("Corpus")]),
-        tests("NotifyTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer", "Notify", "Rules"]),
+        tests("NotifyTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer", "Notify", "Rules", lifecycle]),
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
         tests("ReplayTests", ["AutomatonCore", "Replay"]),
         tests("SimulationTests", ["AutomatonCore", "Checks", "Engine", "Remediations", "Simulation"]),

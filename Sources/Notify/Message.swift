@@ -40,6 +40,8 @@ public struct Message: Hashable, Sendable {
     public var text: String
     /// The incidents, the worst first; empty for a notice.
     public var entries: [Entry]
+    /// How many incidents more it is about than ``entries`` has.
+    public var more: Int
     /// Where more is to be read; nil where no address of the dashboard is configured.
     public var link: String?
     /// When.
@@ -47,7 +49,8 @@ public struct Message: Hashable, Sendable {
 
     /// Makes a message.
     public init(
-        key: String, kind: Kind, severity: Severity, title: String, text: String, entries: [Entry] = [], link: String? = nil, at: Instant
+        key: String, kind: Kind, severity: Severity, title: String, text: String, entries: [Entry] = [], more: Int = 0, link: String? = nil,
+        at: Instant
     ) {
         self.key = key
         self.kind = kind
@@ -55,6 +58,7 @@ public struct Message: Hashable, Sendable {
         self.title = title
         self.text = text
         self.entries = entries
+        self.more = more
         self.link = link
         self.at = at
     }

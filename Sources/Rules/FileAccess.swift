@@ -7,16 +7,16 @@
 #endif
 
 /// The few calls on the file system that a configuration needs: bounded, without following what is not a regular file.
-enum FileAccess {
+package enum FileAccess {
     /// A call failed, with its `errno`.
-    struct Failure: Error, Hashable {
-        var code: Int32
+    package struct Failure: Error, Hashable {
+        package var code: Int32
         /// The system's words for it: `No such file or directory`.
-        var text: String { String(cString: strerror(code)) }
-        var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+        package var text: String { String(cString: strerror(code)) }
+        package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
     }
 
-    enum ReadError: Error, Hashable {
+    package enum ReadError: Error, Hashable {
         case failed(Failure)
         case notRegular
         case tooLarge(Int)
@@ -91,7 +91,7 @@ enum FileAccess {
     }
 
     /// The bytes of a regular file, at most `limit`.
-    static func read(_ path: String, limit: Int) throws(ReadError) -> [UInt8] {
+    package static func read(_ path: String, limit: Int) throws(ReadError) -> [UInt8] {
         // O_NONBLOCK: opening a FIFO that nobody writes to would wait for ever.
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw .failed(Failure(code: errno)) }

@@ -1,16 +1,16 @@
 import AutomatonCore
 
 /// Reads the keys of one mapping and collects what is wrong with them.
-struct MappingReader {
-    let file: String
-    let node: YAMLNode
+package struct MappingReader {
+    package let file: String
+    package let node: YAMLNode
     /// What the mapping is, for errors: `a rule`.
-    let noun: String
+    package let noun: String
     private let pairs: [YAMLNode.Pair]
-    private(set) var problems: [Problem] = []
+    package private(set) var problems: [Problem] = []
 
     /// Starts reading; keys that are not known are problems.
-    init(_ node: YAMLNode, file: String, noun: String, known: [String]) {
+    package init(_ node: YAMLNode, file: String, noun: String, known: [String]) {
         self.file = file
         self.node = node
         self.noun = noun
@@ -26,28 +26,28 @@ struct MappingReader {
     }
 
     /// Whether it is a mapping at all.
-    var isMapping: Bool { if case .mapping = node.content { true } else { false } }
+    package var isMapping: Bool { if case .mapping = node.content { true } else { false } }
 
     /// Whether the key is written, whatever its value.
-    func has(_ key: String) -> Bool { pairs.contains { $0.key == key } }
+    package func has(_ key: String) -> Bool { pairs.contains { $0.key == key } }
 
     /// The value of a key; nil when it is not written.
-    func value(_ key: String) -> YAMLNode? { pairs.first { $0.key == key }?.value }
+    package func value(_ key: String) -> YAMLNode? { pairs.first { $0.key == key }?.value }
 
     /// The value of a key that has to be there.
-    mutating func required(_ key: String, _ hint: String) -> YAMLNode? {
+    package mutating func required(_ key: String, _ hint: String) -> YAMLNode? {
         if let value = value(key) { return value }
         if isMapping { report(node, "\(noun) needs the key '\(key)': \(hint)") }
         return nil
     }
 
     /// Reads a key, if it is written.
-    mutating func read<T>(_ key: String, _ reading: (YAMLNode) throws(ScalarReading.Failure) -> T) -> T? {
+    package mutating func read<T>(_ key: String, _ reading: (YAMLNode) throws(ScalarReading.Failure) -> T) -> T? {
         value(key).flatMap { read($0, key, reading) }
     }
 
     /// Reads a value; nil with a problem when it is wrong.
-    mutating func read<T>(_ value: YAMLNode, _ key: String, _ reading: (YAMLNode) throws(ScalarReading.Failure) -> T) -> T? {
+    package mutating func read<T>(_ value: YAMLNode, _ key: String, _ reading: (YAMLNode) throws(ScalarReading.Failure) -> T) -> T? {
         do {
             return try reading(value)
         } catch {
@@ -57,14 +57,14 @@ struct MappingReader {
     }
 
     /// The place of a key; of the mapping when it is not there.
-    func place(of key: String) -> Position { pairs.first { $0.key == key }?.position ?? node.position }
+    package func place(of key: String) -> Position { pairs.first { $0.key == key }?.position ?? node.position }
 
     /// Adds a problem.
-    mutating func report(_ node: YAMLNode, _ message: String) { report(node.position, message) }
+    package mutating func report(_ node: YAMLNode, _ message: String) { report(node.position, message) }
 
     /// Adds a problem.
-    mutating func report(_ position: Position, _ message: String) { problems.append(position.place(in: file).problem(message)) }
+    package mutating func report(_ position: Position, _ message: String) { problems.append(position.place(in: file).problem(message)) }
 
     /// Adds problems that an inner reader found.
-    mutating func adopt(_ inner: [Problem]) { problems += inner }
+    package mutating func adopt(_ inner: [Problem]) { problems += inner }
 }

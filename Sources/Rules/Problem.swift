@@ -46,7 +46,7 @@ public struct ConfigurationErrors: Error, Hashable, Sendable, CustomStringConver
 
 extension String {
     /// The text as an error may show it: control characters escaped, at most 60 characters.
-    var quoted: String {
+    package var quoted: String {
         var shown = ""
         for scalar in unicodeScalars {
             switch scalar {

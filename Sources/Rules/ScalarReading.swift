@@ -1,11 +1,15 @@
 import AutomatonCore
 
 /// Reads scalars strictly: what other YAML readers take for something else (`on`, `0x10`, `1_000`) is an error that says so.
-enum ScalarReading {
+package enum ScalarReading {
     /// Why a node is not what was wanted, and what would be right.
-    struct Failure: Error, Hashable { var message: String }
+    package struct Failure: Error, Hashable {
+        package var message: String
 
-    static func text(_ node: YAMLNode) throws(Failure) -> String {
+        package init(message: String) { self.message = message }
+    }
+
+    package static func text(_ node: YAMLNode) throws(Failure) -> String {
         guard case .scalar(let text, let style) = node.content else { throw Failure(message: "must be a text, not \(node.kind)") }
         if style == .plain {
             if node.isNull { throw Failure(message: "must be a text, but nothing is written") }
@@ -20,26 +24,26 @@ enum ScalarReading {
     }
 
     /// Any scalar as it is written: for time spans (`300`, `5m`) and amounts of bytes.
-    static func anyText(_ node: YAMLNode) throws(Failure) -> String {
+    package static func anyText(_ node: YAMLNode) throws(Failure) -> String {
         guard case .scalar(let text, _) = node.content, !node.isNull else {
             throw Failure(message: "must be a single value, not \(node.kind)")
         }
         return text
     }
 
-    static func number(_ node: YAMLNode) throws(Failure) -> Double {
+    package static func number(_ node: YAMLNode) throws(Failure) -> Double {
         let text = try numeral(node, "a number (20000, 0.5)")
         guard let value = Double(text), value.isFinite else { throw Failure(message: "\(text.quoted) is too large for a number") }
         return value
     }
 
-    static func whole<T: FixedWidthInteger>(_ node: YAMLNode, as type: T.Type = T.self) throws(Failure) -> T {
+    package static func whole<T: FixedWidthInteger>(_ node: YAMLNode, as type: T.Type = T.self) throws(Failure) -> T {
         let text = try numeral(node, "a whole number")
         guard let value = T(text) else { throw Failure(message: "\(text.quoted) is not a whole number from \(T.min) to \(T.max)") }
         return value
     }
 
-    static func flag(_ node: YAMLNode) throws(Failure) -> Bool {
+    package static func flag(_ node: YAMLNode) throws(Failure) -> Bool {
         switch node.plainText {
         case "true": return true
         case "false": return false
@@ -47,7 +51,7 @@ enum ScalarReading {
         }
     }
 
-    static func duration(_ node: YAMLNode) throws(Failure) -> Duration {
+    package static func duration(_ node: YAMLNode) throws(Failure) -> Duration {
         let text = try anyText(node)
         guard let duration = Duration(configured: text) else {
             throw Failure(message: "\(text.quoted) is not a time span; write seconds (300) or units (90s, 5m, 1h30m, 2d)")

@@ -19,7 +19,7 @@ public struct SourceFile: Hashable, Sendable {
 
     /// The bytes as text.
     /// - Throws: a problem with the line of the first byte that is not UTF-8.
-    func text() throws(Problem) -> String {
+    package func text() throws(Problem) -> String {
         if let text = String(validating: bytes, as: UTF8.self) { return text }
         var line = 1
         for piece in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {

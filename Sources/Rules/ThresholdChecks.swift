@@ -55,10 +55,10 @@ enum ThresholdChecks {
 }
 
 /// Where a value was read.
-struct Place: Hashable, Sendable {
-    var file: String
-    var line: Int?
-    var column: Int?
+package struct Place: Hashable, Sendable {
+    package var file: String
+    package var line: Int?
+    package var column: Int?
 
-    func problem(_ message: String) -> Problem { Problem(file: file, line: line, column: column, message: message) }
+    package func problem(_ message: String) -> Problem { Problem(file: file, line: line, column: column, message: message) }
 }

@@ -1,38 +1,43 @@
 import Yams
 
 /// A place in a text: line and column from 1, columns in Unicode scalars.
-struct Position: Hashable, Sendable {
-    var line: Int
-    var column: Int
+package struct Position: Hashable, Sendable {
+    package var line: Int
+    package var column: Int
 
-    func place(in file: String) -> Place { Place(file: file, line: line, column: column) }
+    package func place(in file: String) -> Place { Place(file: file, line: line, column: column) }
 }
 
 /// A YAML value with its place. Keys are plain strings; anchors, aliases and tags are refused.
-struct YAMLNode: Sendable {
-    enum Style: Hashable, Sendable {
+package struct YAMLNode: Sendable {
+    package enum Style: Hashable, Sendable {
         case plain
         case quoted
         /// One `$(NAME)` and nothing else, with its value put in: a text or a number, as the reader needs it.
         case reference
     }
 
-    typealias Pair = (key: String, position: Position, value: YAMLNode)
+    package typealias Pair = (key: String, position: Position, value: YAMLNode)
 
-    enum Content: Sendable {
+    package enum Content: Sendable {
         case scalar(String, Style)
         case sequence([YAMLNode])
         case mapping([Pair])
     }
 
-    var content: Content
-    var position: Position
+    package var content: Content
+    package var position: Position
+
+    package init(content: Content, position: Position) {
+        self.content = content
+        self.position = position
+    }
 
     /// More than a rule file can need; what is beyond is a mistake or an attack.
     static let maximumNodes = 20_000
     static let maximumDepth = 24
 
-    func place(in file: String) -> Place { position.place(in: file) }
+    package func place(in file: String) -> Place { position.place(in: file) }
 
     /// The text of an unquoted scalar.
     var plainText: String? {
@@ -40,13 +45,13 @@ struct YAMLNode: Sendable {
     }
 
     /// Nothing is written, or `~` or `null`.
-    var isNull: Bool {
+    package var isNull: Bool {
         guard case .scalar(let text, .plain) = content else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
     /// What it is, for errors.
-    var kind: String {
+    package var kind: String {
         switch content {
         case .scalar(let text, let style): isNull ? "nothing" : style == .quoted ? "the text \(text.quoted)" : text.quoted
         case .sequence: "a list"
@@ -55,7 +60,7 @@ struct YAMLNode: Sendable {
     }
 
     /// All documents of a text.
-    static func documents(in text: String, file: String) throws(Problem) -> [YAMLNode] {
+    package static func documents(in text: String, file: String) throws(Problem) -> [YAMLNode] {
         if let line = AliasLimit.exceeded(in: text) {
             throw Problem(file: file, line: line, message: "too many aliases; aliases are not supported, write the values out")
         }

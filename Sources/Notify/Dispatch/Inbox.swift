@@ -1,0 +1,62 @@
+internal import AutomatonCore
+
+/// What came and was not looked at yet. Of an incident only the last record counts, so that a storm of changes is no storm of work.
+struct Inbox: Sendable {
+    /// What was taken out.
+    struct News: Sendable {
+        var records: [IncidentRecord] = []
+        var people: [IncidentID] = []
+        var notices: [(notice: Notice, at: Instant)] = []
+        /// Another process tells people from here on.
+        var standsDown = false
+        /// The process ends: nothing waits any more.
+        var hurries = false
+    }
+
+    static let mostRecords = 20_000
+    static let mostNotices = 1000
+
+    private var records: [IncidentID: IncidentRecord] = [:]
+    private var order: [IncidentID] = []
+    private var rest = News()
+    /// Incidents that were left out since there were too many.
+    private(set) var overflow = 0
+
+    mutating func put(_ record: IncidentRecord) {
+        if records[record.id] == nil {
+            guard order.count < Self.mostRecords else {
+                overflow += 1
+                return
+            }
+            order.append(record.id)
+        }
+        records[record.id] = record
+    }
+
+    mutating func put(person incident: IncidentID) {
+        if !rest.people.contains(incident), rest.people.count < Self.mostRecords { rest.people.append(incident) }
+    }
+
+    mutating func put(_ notice: Notice, at instant: Instant) {
+        if rest.notices.count < Self.mostNotices { rest.notices.append((notice, instant)) }
+    }
+
+    /// What came before belongs to the other process.
+    mutating func standDown() {
+        let hurries = rest.hurries
+        self = Inbox()
+        rest.standsDown = true
+        rest.hurries = hurries
+    }
+
+    mutating func hurry() { rest.hurries = true }
+
+    mutating func takeAll() -> News {
+        var news = rest
+        news.records = order.compactMap { records[$0] }
+        let overflow = overflow
+        self = Inbox()
+        self.overflow = overflow
+        return news
+    }
+}

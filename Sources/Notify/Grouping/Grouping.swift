@@ -1,0 +1,182 @@
+internal import Analysis
+public import AutomatonCore
+
+/// Says who is told of what, and when: routes, groups, waits, repeats, and that it is over. Pure: time is a parameter.
+public struct Grouping: Sendable {
+    /// A message for a receiver.
+    public struct Due: Hashable, Sendable {
+        /// Who.
+        public var receiver: String
+        /// What.
+        public var message: Message
+        /// What for; empty when it is told again.
+        public var occasions: Set<Occasion>
+    }
+
+    private let routing: Routing
+    /// The dashboard's address, without a slash at its end.
+    private let link: String?
+    private let most: Int
+    private var groups: [Group.ID: Group] = [:]
+    private var places: [IncidentID: [Group.ID]] = [:]
+    /// Those that are over, and of which nothing is owed any more: what is noted on them later is no news.
+    private var finished = RecentSet<IncidentID>(most: 4096)
+    private var notices: [Due] = []
+    /// Incidents of which nobody could be told, since there are too many already.
+    public private(set) var overflow = 0
+
+    private static let mostNotices = 200
+
+    /// Makes one that knows of nothing.
+    /// - Parameters:
+    ///   - link: the dashboard's address: `https://heal.example.org`.
+    ///   - most: open incidents times receivers that are kept.
+    public init(_ routing: Routing, link: String? = nil, most: Int = 20_000) {
+        self.routing = routing
+        self.link = link.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        self.most = most
+    }
+
+    /// Incidents times receivers that are kept now.
+    private(set) var count = 0
+
+    // MARK: News
+
+    /// An incident is as this record has it.
+    public mutating func take(_ record: IncidentRecord, at now: Instant) {
+        if finished.contains(record.id) {
+            if !record.isOpen { return }
+            finished.remove(record.id)
+        }
+        let known = places[record.id] ?? []
+        for (index, receiver) in routing.choose(Topic(record)) where !known.contains(where: { $0.receiver == receiver }) {
+            join(record, index, receiver)
+        }
+        for id in places[record.id] ?? [] {
+            groups[id]?.members[record.id]?.record = record
+            arrange(record.id, in: id, at: now)
+        }
+        if !record.isOpen, places[record.id] == nil { finished.insert(record.id) }
+    }
+
+    /// The automaton cannot mend an incident.
+    public mutating func personNeeded(_ incident: IncidentID, at now: Instant) {
+        for id in places[incident] ?? [] {
+            groups[id]?.members[incident]?.owesPerson = true
+            arrange(incident, in: id, at: now)
+        }
+    }
+
+    /// Something that concerns more than one incident.
+    public mutating func take(_ notice: Notice, at now: Instant) {
+        let (occasion, topic, message) = NoticeWording.message(notice, link: link, at: now)
+        for (index, receiver) in routing.choose(topic) where routing.routes[index].on.contains(occasion) {
+            notices.append(Due(receiver: receiver, message: message, occasions: [occasion]))
+        }
+        if notices.count > Self.mostNotices { notices.removeFirst(notices.count - Self.mostNotices) }
+    }
+
+    /// Another process tells people from here on.
+    public mutating func standDown() {
+        groups = [:]
+        places = [:]
+        count = 0
+        notices = []
+    }
+
+    /// Nothing waits any more: the process ends.
+    public mutating func hurry(at now: Instant) {
+        for id in groups.keys where groups[id]?.dueAt != nil { groups[id]?.dueAt = now }
+    }
+
+    // MARK: Messages
+
+    /// When ``due(at:silences:)`` is asked next; nil when nothing is waited for.
+    public var next: Instant? {
+        if !notices.isEmpty { return .epoch }
+        return groups.compactMap { id, group in group.next(routing.routes[id.route]) }.min()
+    }
+
+    /// What is told now.
+    /// - Parameter silences: what people asked for: nobody is told of what they cover until they end.
+    public mutating func due(at now: Instant, silences: [Suspension] = []) -> [Due] {
+        var due = notices
+        notices = []
+        for id in groups.keys.sorted() {
+            let route = routing.routes[id.route]
+            guard let told = groups[id]?.tell(route, silences: silences, at: now), let key = groups[id]?.key else { continue }
+            let (records, occasions) = told
+            for record in records where !record.isOpen { leave(record.id, id) }
+            if groups[id]?.members.isEmpty == true { groups[id] = nil }
+            due.append(Due(receiver: id.receiver, message: message(key, records, route, at: now), occasions: occasions))
+        }
+        return due
+    }
+
+    private func message(_ key: String, _ records: [IncidentRecord], _ route: Route, at now: Instant) -> Message {
+        let isOver = route.on.contains(.resolved) && records.allSatisfy { !$0.isOpen }
+        let entries = records.prefix(Group.mostEntries).map {
+            Message.Entry(record: $0, summary: $0.summary?.text ?? BuiltInSummary($0).text)
+        }
+        let severity = records.filter { $0.isOpen || isOver }.map(\.severity).max() ?? records.map(\.severity).max() ?? .warning
+        return Message(
+            key: key, kind: isOver ? .resolved : .firing, severity: severity, title: Wording.title(records), text: "", entries: entries,
+            more: records.count - entries.count,
+            link: link.map { $0 + "/incidents" + (records.count == 1 ? records.first.map { "/\($0.id)" } ?? "" : "") }, at: now)
+    }
+
+    // MARK: Groups
+
+    private mutating func join(_ record: IncidentRecord, _ index: Int, _ receiver: String) {
+        let route = routing.routes[index]
+        let labels = route.groupBy.map { $0.value(of: record) }
+        let id = Group.ID(route: index, receiver: receiver, labels: labels)
+        let member = Member(record, toldBefore: record.notified?[receiver])
+        // Nothing is kept of what is over and owes nothing.
+        guard record.isOpen || !member.owed(route.on).isEmpty else { return }
+        guard count < most else {
+            overflow += 1
+            return
+        }
+        var group = groups[id] ?? Group(key: GroupKey.text(route, labels))
+        if let before = record.notified?[receiver] { group.toldAt = max(group.toldAt ?? before, before) }
+        group.members[record.id] = member
+        groups[id] = group
+        places[record.id, default: []].append(id)
+        count += 1
+    }
+
+    private mutating func arrange(_ incident: IncidentID, in id: Group.ID, at now: Instant) {
+        guard var group = groups[id], let member = group.members[incident] else { return }
+        let route = routing.routes[id.route]
+        let owed = member.owed(route.on)
+        group.arrange(owed, route, at: now)
+        if !member.record.isOpen, owed.isEmpty {
+            group.members[incident] = nil
+            leave(incident, id)
+        }
+        groups[id] = group.members.isEmpty ? nil : group
+    }
+
+    private mutating func leave(_ incident: IncidentID, _ id: Group.ID) {
+        guard let index = places[incident]?.firstIndex(of: id) else { return }
+        places[incident]?.remove(at: index)
+        count -= 1
+        if places[incident]?.isEmpty == true {
+            places[incident] = nil
+            finished.insert(incident)
+        }
+    }
+}
+
+extension GroupLabel {
+    func value(of record: IncidentRecord) -> String {
+        switch self {
+        case .rule: record.key.rule
+        case .namespace: record.key.subject.namespace
+        case .severity: record.severity.rawValue
+        case .priority: record.priority.description
+        case .subject: record.key.subject.description
+        }
+    }
+}
