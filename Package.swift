@@ -134,7 +134,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests("EngineTests", ["AutomatonCore", "Engine", "Simulator", lifecycle, logging, metrics, coreMetrics]),
         tests("AnalysisTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer"], resources: [.copy("Corpus")]),
-        tests("NotifyTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer", "Notify", "Rules", lifecycle]),
+        tests("NotifyTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer", "Notify", "Rules", lifecycle, logging]),
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
         tests("ReplayTests", ["AutomatonCore", "Replay"]),
         tests("SimulationTests", ["AutomatonCore", "Checks", "Engine", "Remediations", "Simulation"]),

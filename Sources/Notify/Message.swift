@@ -63,3 +63,14 @@ public struct Message: Hashable, Sendable {
         self.at = at
     }
 }
+
+extension Message {
+    /// Somebody wants to see that it arrives.
+    /// - Parameter resolves: whether what an earlier test began is over.
+    public static func test(of receiver: String, by person: String, resolves: Bool, at now: Instant) -> Message {
+        Message(
+            key: GroupKey.text(["test", receiver]), kind: resolves ? .resolved : .test, severity: .warning,
+            title: Wording.line(resolves ? "Test of \(receiver) Over" : "Test of \(receiver)"),
+            text: "\(person) asked for this with 'automaton notify test \(receiver)'. Nothing is wrong.".lines, at: now)
+    }
+}

@@ -34,7 +34,8 @@ public struct ThresholdLoader: Sendable {
         return thresholds
     }
 
-    var source: MountedSource? { path.map { MountedSource($0, noun: "threshold") } }
+    /// Who is told stands beside the thresholds, and is no threshold.
+    var source: MountedSource? { path.map { MountedSource($0, noun: "threshold") { $0 != "notify.yaml" } } }
 
     /// The thresholds as far as they could be read (the default for a key that could not), and all problems.
     func read(_ content: MountedSource.Content) -> (thresholds: Thresholds, problems: [Problem]) {

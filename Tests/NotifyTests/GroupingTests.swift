@@ -227,7 +227,7 @@ struct GroupingTests {
                 }
                 last[due.message.key] = now
                 for entry in due.message.entries {
-                    told[entry.record.id] = entry.record.attempts.count
+                    told[entry.record.id] = entry.record.attempts.count { $0.writtenAt != nil }
                     if entry.record.isOpen { endsOwed.insert(entry.record.id) } else { endsOwed.remove(entry.record.id) }
                 }
             }
@@ -244,7 +244,7 @@ struct GroupingTests {
             case 0...3: record = samples[index].opened(at: now)
             case 4...7:
                 record = samples[index].attempted(at: now)
-                attempts[record.id] = record.attempts.count
+                attempts[record.id] = record.attempts.count { $0.writtenAt != nil }
             case 8:
                 _ = samples[index].opened(at: now)
                 record = samples[index].needsPerson(at: now)

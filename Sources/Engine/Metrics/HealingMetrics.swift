@@ -85,6 +85,37 @@ public final class HealingMetrics: EngineObserver {
         state.withLock { $0.count("healing_summaries_total", [("provider", provider), ("result", result)]) }
     }
 
+    /// What became of a message to people.
+    public enum NotificationResult: String, Sendable, CaseIterable {
+        /// The service took it.
+        case delivered
+        /// It did not; it is tried again.
+        case retried
+        /// It is not tried again.
+        case failed
+        /// Too many waited.
+        case dropped
+    }
+
+    /// Shows the series of those who can be told at 0.
+    public func prepare(notifiers: [String]) {
+        for notifier in notifiers {
+            for result in NotificationResult.allCases { countNotification(notifier, result, by: 0) }
+        }
+    }
+
+    /// Counts what became of a message, by who was to be told.
+    public func notification(notifier: String, result: NotificationResult) { countNotification(notifier, result, by: 1) }
+
+    private func countNotification(_ notifier: String, _ result: NotificationResult, by amount: Int) {
+        state.withLock { $0.count("healing_notifications_total", [("notifier", notifier), ("result", result.rawValue)], by: amount) }
+    }
+
+    /// Counts a message that goes out, by how bad it is about and what for: `attempt`, `person`, …
+    public func alertTriggered(severity: Severity, type: String) {
+        state.withLock { $0.count("healing_alerts_triggered_total", [("severity", severity.rawValue), ("type", type)]) }
+    }
+
     /// Notes that rules and thresholds were read, and whether what was read is in force now.
     public func configurationReloaded(successfully: Bool, at instant: Instant) {
         reloadSuccessful.set(successfully ? 1 : 0)

@@ -64,6 +64,15 @@ extension HealingMetrics {
             "healing_summaries_total", .counter,
             "Incidents that somebody was to be asked about for a summary, by what became of it; all but ok left the built-in one.",
             labels: [.init("provider", values: ["gemini", "openai"]), .init("result", values: summaryResults)]),
+            "healing_alerts_triggered_total", .counter,
+            "Messages to people that were to go out, each receiver's counted, by the worst severity in it and what for.",
+            labels: [
+                .init("severity", values: Severity.allCases.map(\.rawValue)),
+                .init("type", values: ["detected", "attempt", "person", "resolved", "notice", "suspension", "repeat"]),
+            ]),
+        MetricDescriptor(
+            "healing_notifications_total", .counter, "What became of messages to people, by receiver.",
+            labels: [.init("notifier"), .init("result", values: NotificationResult.allCases.map(\.rawValue))]),
         MetricDescriptor("healing_build_info", .gauge, "Always 1; the version is in the label.", labels: [.init("version")]),
     ]
 

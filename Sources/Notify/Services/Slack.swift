@@ -28,7 +28,7 @@ public struct Slack: Notifier {
 
     static func body(_ message: Message) -> JSON {
         let title = "\(message.badge) \(message.title)"
-        var blocks: [JSON] = [.keys(["type": "header", "text": plain(title.oneLine(Self.mostHeader))])]
+        var blocks: [JSON] = [.keys(["type": "header", "text": plain(title.cut(mostHeader, by: \.utf16.count))])]
         let paragraphs = message.paragraphs
         for paragraph in paragraphs.prefix(mostSections) where !paragraph.isEmpty {
             blocks.append(.keys(["type": "section", "text": plain(paragraph.cut(mostSection, by: \.utf16.count))]))

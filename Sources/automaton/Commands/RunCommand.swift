@@ -30,6 +30,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var leadership: LeadershipOptions
     @OptionGroup var log: LogOptions
     @OptionGroup var access: AccessOptions
+    @OptionGroup var notify: NotifyOptions
 
     @Option(name: .long, help: "Where the dashboard, /metrics, /healthz, /readyz and /api/autoheal are served: HOST:PORT.")
     var listen = ListenAddress(host: "0.0.0.0", port: 8000)
@@ -79,6 +80,15 @@ struct RunCommand: AsyncParsableCommand {
             throw ExitCode(1)
         }
         if let remark = summaries.remark { logger.warning("\(remark)") }
+        let told = notify.path(config: configuration.configPath)
+        let people: Notifications.Setup?
+        do {
+            people = try told.map { try notify.load($0) }
+        } catch {
+            let problems = (error as? ConfigurationErrors)?.problems.map(\.description) ?? ["\(error)"]
+            for problem in problems { logger.critical("Configuration rejected", metadata: ["problem": "\(problem)"]) }
+            throw ExitCode(1)
+        }
         let reached: ClusterAccess
         do {
             reached = try access.get()
@@ -121,12 +131,13 @@ struct RunCommand: AsyncParsableCommand {
                 "rules": "\(configuration.rulesPath)", "config": "\(configuration.configPath ?? "environment and defaults")",
                 "journal": "\(journal.description)", "identity": "\(replica.election?.identity ?? "not elected")",
                 "dry_run": "\(thresholds.policy.dryRun)", "action": "\(overrides.action ?? "as the rules say")", "listen": "\(listen)",
+                "notify": "\(told ?? "nobody")",
             ])
         do {
             let installation = try await Installation(
                 cluster: reached.cluster, namespace: reached.namespace, source: source, override: overrides.ruleOverride,
-                surroundings: .process, listen: listen, run: run, replica: replica,
-                summaries: summaries, observers: [events], logger: logger)
+                surroundings: .process, listen: listen, run: run, replica: replica, summaries: summaries, notify: people,
+                observers: [events], logger: logger)
             try await installation.run(logger: logger)
         } catch {
             logger.critical("Failed", metadata: ["problem": "\(error)"])

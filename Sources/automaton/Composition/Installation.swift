@@ -23,6 +23,7 @@ struct Installation {
     let registry: PrometheusRegistry
     /// What looks after the journal, and after what people see of incidents.
     private let care: [any Service]
+    private let notifications: Notifications?
     private let kafka: KafkaConsumerGroups
     private let postgres: PostgresSessions
 
@@ -35,11 +36,13 @@ struct Installation {
     ///   - run: names this run in attempts' names; new for each.
     ///   - replica: how this process stands among others and to its own past.
     ///   - summaries: who is asked for summaries of incidents; nil for the built-in ones alone.
+    ///   - notify: which people are told; nil for none.
     ///   - observers: who is told of what happens, beside the metrics.
     init(
         cluster: ClusterConfiguration, namespace: String?, source: ConfigurationSource, override: RuleOverride = RuleOverride(),
         surroundings: Surroundings, listen: ListenAddress, run: String = RunName.random(), replica: Replica = Replica(),
-        requestTimeout: Duration = .seconds(30), summaries: SummarySettings? = nil, observers: [any EngineObserver], logger: Logger
+        requestTimeout: Duration = .seconds(30), summaries: SummarySettings? = nil, notify: Notifications.Setup? = nil,
+        observers: [any EngineObserver], logger: Logger
     ) async throws {
         let registry = PrometheusRegistry(descriptors: HealingMetrics.descriptors)
         let metrics = HealingMetrics(factory: registry, version: Version.text, actions: builtInRemediations.map { $0.action })
@@ -77,7 +80,12 @@ struct Installation {
         let contexts = KubernetesContexts(api, clock: clock.now) { SecretScrubber.scrub($0) }
         let reading = ContextReading(contexts, isElected: replica.election != nil, clock: clock)
         let grouping = IncidentGrouping(isElected: replica.election != nil, clock: clock)
-        let observers = observers + [metrics, vitals, hold, feed, reading, grouping] + (summaries.map { [$0] } ?? [])
+        let notifications = notify.map {
+            Notifications($0, isElected: replica.election != nil, clock: clock, metrics: metrics, logger: logger)
+        }
+        let observers =
+            observers + [metrics, vitals, hold, feed, reading, grouping] + (summaries.map { [$0] } ?? [])
+            + (notifications.map { [$0] } ?? [])
         let candidacy = replica.election.map {
             Candidacy($0, leases: KubernetesLeases(api, requestTimeout: $0.requestTimeout), observers: observers, clock: clock)
         }
@@ -88,6 +96,7 @@ struct Installation {
         summaries?.write(for: engine)
         reading.note(in: engine)
         grouping.note(in: engine)
+        notifications?.attach(to: engine)
         if let candidacy {
             candidacy.stand(for: engine)
         } else {
@@ -101,6 +110,7 @@ struct Installation {
             (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
             + (recorder.map { [Recording(recorder: $0)] } ?? []) + (summaries.map { [$0] } ?? []) + [reading, grouping, hold]
             + (candidacy.map { [$0] } ?? [])
+        self.notifications = notifications
         self.registry = registry
         self.kafka = kafka
         self.postgres = postgres
@@ -129,11 +139,13 @@ struct Installation {
     /// Runs until a signal, or until one of the services ends. The last of them are the first to be shut down.
     func run(_ services: [any Service] = [], logger: Logger) async throws {
         var configuration = ServiceGroupConfiguration(
-            services: ([web, reload] + care + [OnceListening(web: web, engine: engine)] as [any Service] + services).map {
-                ServiceGroupConfiguration.ServiceConfiguration(
-                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .gracefullyShutdownGroup)
-            },
+            // What is told last is how the engine ended.
+            services: ([web, reload] + (notifications.map { [$0] } ?? []) + care + [OnceListening(web: web, engine: engine)]
+                as [any Service] + services).map {
+                    ServiceGroupConfiguration.ServiceConfiguration(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
+                },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(9)
         let result: Result<Void, any Error>
@@ -145,6 +157,7 @@ struct Installation {
         }
         await kafka.shutdown()
         await postgres.shutdown()
+        await notifications?.shutdown()
         await http.shutdown()
         try result.get()
     }
