@@ -75,6 +75,9 @@ struct NotifyTests {
                 #expect(try await metrics.value(#"healing_notifications_total{notifier="chat",result="delivered"}"#) == "2")
                 #expect(try await metrics.value(#"healing_alerts_triggered_total{severity="critical",type="attempt"}"#) == "2")
                 #expect(dead.requests.count >= 1 && listener.requests.count == 2)
+                automaton.terminate()
+                try await until("it ends, for all that the dead one does") { automaton.end != nil }
+                #expect(automaton.end == .exit(0))
             }
         }
     }

@@ -75,6 +75,21 @@ struct HealingMetricsTests {
         #expect(registry.value("healing_build_info{version=\"1.2.3\"}") == "1")
     }
 
+    @Test("Messages to people are counted by severity and occasion, and by who was to be told")
+    func notifications() {
+        metrics.prepare(notifiers: ["chat"])
+        for result in ["delivered", "retried", "failed", "dropped"] {
+            #expect(registry.value("healing_notifications_total{notifier=\"chat\",result=\"\(result)\"}") == "0")
+        }
+        metrics.notification(notifier: "chat", result: .retried)
+        metrics.notification(notifier: "chat", result: .delivered)
+        metrics.notification(notifier: "chat", result: .delivered)
+        #expect(registry.value("healing_notifications_total{notifier=\"chat\",result=\"delivered\"}") == "2")
+        #expect(registry.value("healing_notifications_total{notifier=\"chat\",result=\"retried\"}") == "1")
+        metrics.alertTriggered(severity: .critical, type: "person")
+        #expect(registry.value("healing_alerts_triggered_total{severity=\"critical\",type=\"person\"}") == "1")
+    }
+
     @Test("One leads, the others do not")
     func leader() {
         #expect(registry.value("healing_leader") == "0")
