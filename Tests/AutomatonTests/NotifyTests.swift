@@ -82,6 +82,35 @@ struct NotifyTests {
         }
     }
 
+    @Test("After a restart nobody is told again what an earlier run told, and what it told is resolved by the same key")
+    func restart() async throws {
+        let listener = try Listener()
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(
+            "notify.yaml",
+            "receivers: [{ name: chat, kind: webhook, url: \"\(listener.url)\" }]\n"
+                + "routes: [{ receivers: [chat], groupWait: 0s, groupInterval: 10s }]\n")
+        let slow = Stage.impatient.merging(["STABLE_FOR": "8s", "VERIFY_TIMEOUT": "12s"]) { $1 }
+        let options = ["--notify", path, "--state", directory.path + "/state"]
+        try await withStage { stage in
+            try await stage.deploy(Email.blueprint)
+            try await stage.withAutomaton(options, environment: slow) { automaton in
+                try await automaton.line("Listening on")
+                try await stage.oom(mebibytes: 1536)
+                _ = try await listener.body { $0["kind"] as? String == "firing" }
+                automaton.terminate()
+                #expect(try await automaton.wait() == .exit(0), "\(automaton.transcript)")
+            }
+            #expect(listener.bodies.map { $0["kind"] as? String } == ["firing"])
+            try await stage.withAutomaton(options, environment: slow) { automaton in
+                _ = try await listener.body { $0["kind"] as? String == "resolved" }
+            }
+        }
+        let bodies = listener.bodies
+        #expect(bodies.map { $0["kind"] as? String } == ["firing", "resolved"], "\(bodies.map { $0["title"] ?? "" })")
+        #expect(Set(bodies.map { $0["key"] as? String }).count == 1)
+    }
+
     @Test("notify test says what the service answered; names and files that are wrong are told")
     func command() async throws {
         let (good, bad) = (try Listener(), try Listener(status: 404))
