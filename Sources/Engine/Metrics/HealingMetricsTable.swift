@@ -64,6 +64,7 @@ extension HealingMetrics {
             "healing_summaries_total", .counter,
             "Incidents that somebody was to be asked about for a summary, by what became of it; all but ok left the built-in one.",
             labels: [.init("provider", values: ["gemini", "openai"]), .init("result", values: summaryResults)]),
+        MetricDescriptor(
             "healing_alerts_triggered_total", .counter,
             "Messages to people that were to go out, each receiver's counted, by the worst severity in it and what for.",
             labels: [

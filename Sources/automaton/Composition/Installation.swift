@@ -106,8 +106,8 @@ struct Installation {
         let (figures, rejected) = (FigureHistory(), RejectedConfiguration())
         let interval = min(.seconds(30), await source.current.thresholds.checkInterval)
         care =
-            [FigureSampler(engine: engine, history: figures, every: interval)] as [any Service] +
-            (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
+            [FigureSampler(engine: engine, history: figures, every: interval)] as [any Service]
+            + (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
             + (recorder.map { [Recording(recorder: $0)] } ?? []) + (summaries.map { [$0] } ?? []) + [reading, grouping, hold]
             + (candidacy.map { [$0] } ?? [])
         self.notifications = notifications

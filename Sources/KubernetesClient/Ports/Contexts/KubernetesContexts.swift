@@ -164,7 +164,7 @@ extension Subject.Kind {
         case .job: "Job"
         case .pod: "Pod"
         case .volume: "PersistentVolumeClaim"
-        case .consumerGroup, .database, .host: nil
+        case .consumerGroup, .database, .host, .alert: nil
         }
     }
 }
