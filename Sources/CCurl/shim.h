@@ -41,6 +41,14 @@ static int automaton_curl_mark_socket(void *context, curl_socket_t socket, curls
 static inline CURLcode automaton_curl_close_on_exec(CURL *handle) {
     return curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, automaton_curl_mark_socket);
 }
+// Says what is sent and received; curl only calls it when it is verbose.
+static inline CURLcode automaton_curl_setopt_debug(CURL *handle, curl_debug_callback value) {
+    return curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, value);
+}
+// Called about once a second, also while curl waits for a last word: a result other than 0 ends the transfer.
+static inline CURLcode automaton_curl_setopt_progress(CURL *handle, curl_xferinfo_callback value) {
+    return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, value);
+}
 static inline CURLcode automaton_curl_getinfo_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }
@@ -54,9 +62,17 @@ static inline CURLMcode automaton_curl_multi_setopt_long(CURLM *multi, CURLMopti
     return curl_multi_setopt(multi, option, value);
 }
 
+// The name of the option has three l in older versions (CURLOPT_MAIL_RCPT_ALLLOWFAILS) and is only a macro in newer ones.
+static inline CURLcode automaton_curl_allow_refused_recipients(CURL *handle) {
+    return curl_easy_setopt(handle, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
+}
+
 // Macros that are not imported.
 static inline CURLcode automaton_curl_global_init(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
 static const size_t automaton_curl_write_pause = CURL_WRITEFUNC_PAUSE;
 static const int automaton_curl_pause_none = CURLPAUSE_CONT;
 static const long automaton_curl_http_1_1 = CURL_HTTP_VERSION_1_1;
+static const long automaton_curl_tls_never = CURLUSESSL_NONE;
+static const long automaton_curl_tls_if_offered = CURLUSESSL_TRY;
+static const long automaton_curl_tls_required = CURLUSESSL_ALL;
 #endif

@@ -32,47 +32,70 @@ struct CurlHandle {
         check(automaton_curl_setopt_pointer(easy, option, pointer))
     }
 
+    mutating func set(_ option: CURLoption, list: UnsafeMutablePointer<curl_slist>?) {
+        check(automaton_curl_setopt_list(easy, option, list))
+    }
+
+    mutating func set(_ option: CURLoption, offset: Int) {
+        check(automaton_curl_setopt_off_t(easy, option, curl_off_t(offset)))
+    }
+
+    mutating func set(_ option: CURLoption, callback: @escaping automaton_curl_data_callback) {
+        check(automaton_curl_setopt_callback(easy, option, callback))
+    }
+
+    mutating func setDebug(_ callback: @escaping curl_debug_callback) { check(automaton_curl_setopt_debug(easy, callback)) }
+
+    mutating func setProgress(_ callback: @escaping curl_xferinfo_callback) { check(automaton_curl_setopt_progress(easy, callback)) }
+
+    mutating func allowRefusedRecipients() { check(automaton_curl_allow_refused_recipients(easy)) }
+
+    /// Sets what every connection wants. The buffer must outlive its time on the handle.
+    mutating func prepareConnection(errorBuffer: UnsafeMutablePointer<CChar>) {
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_TCP_KEEPALIVE, 1)
+        set(CURLOPT_TCP_KEEPIDLE, 30)
+        set(CURLOPT_TCP_KEEPINTVL, 15)
+        check(automaton_curl_close_on_exec(easy))
+        set(CURLOPT_ERRORBUFFER, pointer: UnsafeMutableRawPointer(errorBuffer))
+    }
+
     /// Sets everything that the transfer asks for. The transfer must outlive its time on the handle.
     mutating func prepare(_ transfer: CurlTransfer) {
         let request = transfer.request
         let context = Unmanaged.passUnretained(transfer).toOpaque()
-        set(CURLOPT_NOSIGNAL, 1)
+        prepareConnection(errorBuffer: transfer.errorBuffer)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_HTTP_VERSION, automaton_curl_http_1_1)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         // The default is 16 KiB; a pod alone is about that.
         if transfer.isStream { set(CURLOPT_BUFFERSIZE, 64 << 10) }
-        set(CURLOPT_TCP_KEEPALIVE, 1)
-        set(CURLOPT_TCP_KEEPIDLE, 30)
-        set(CURLOPT_TCP_KEEPINTVL, 15)
-        check(automaton_curl_close_on_exec(easy))
         set(CURLOPT_PRIVATE, pointer: context)
-        set(CURLOPT_ERRORBUFFER, pointer: UnsafeMutableRawPointer(transfer.errorBuffer))
         set(CURLOPT_URL, request.url)
         // An empty proxy is none; unset, curl would ask the environment.
         set(CURLOPT_PROXY, request.proxy ?? "")
         if let unixSocket = request.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, unixSocket) }
-        setTimeouts(request.timeouts)
+        setTimeouts(connect: request.timeouts.connect, total: request.timeouts.total)
         if request.url.hasPrefix("https://") { setTLS(request.tls) }
         setBody(request, context)
         setHeaders(transfer)
         set(CURLOPT_WRITEDATA, pointer: context)
-        check(automaton_curl_setopt_callback(easy, CURLOPT_WRITEFUNCTION, writeBody))
+        set(CURLOPT_WRITEFUNCTION, callback: writeBody)
         set(CURLOPT_HEADERDATA, pointer: context)
-        check(automaton_curl_setopt_callback(easy, CURLOPT_HEADERFUNCTION, writeHeader))
+        set(CURLOPT_HEADERFUNCTION, callback: writeHeader)
     }
 
-    private mutating func setTimeouts(_ timeouts: HTTPTimeouts) {
+    mutating func setTimeouts(connect: Duration?, total: Duration?) {
         // Zero would mean curl's default (connect: 300 s, total: none).
         func milliseconds(_ duration: Duration) -> Int {
             let (seconds, attoseconds) = duration.components
             return Int(max(1, min(seconds, 1 << 30) * 1000 + attoseconds / 1_000_000_000_000_000))
         }
-        set(CURLOPT_CONNECTTIMEOUT_MS, timeouts.connect.map(milliseconds) ?? Int(Int32.max))
-        if let total = timeouts.total { set(CURLOPT_TIMEOUT_MS, milliseconds(total)) }
+        set(CURLOPT_CONNECTTIMEOUT_MS, connect.map(milliseconds) ?? Int(Int32.max))
+        if let total { set(CURLOPT_TIMEOUT_MS, milliseconds(total)) }
     }
 
-    private mutating func setTLS(_ tls: TLSOptions) {
+    mutating func setTLS(_ tls: TLSOptions) {
         switch tls.trust {
         case .system: break
         case .file(let path): set(CURLOPT_CAINFO, path)
@@ -102,7 +125,7 @@ struct CurlHandle {
         }
         if let body = request.body {
             set(CURLOPT_POST, 1)
-            check(automaton_curl_setopt_off_t(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+            set(CURLOPT_POSTFIELDSIZE_LARGE, offset: body.count)
             if request.isIdempotent {
                 body.withUnsafeBytes {
                     _ = automaton_curl_setopt_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
@@ -111,7 +134,7 @@ struct CurlHandle {
                 // curl sends a request again when a reused connection breaks before the first byte of the answer. It cannot do so with
                 // a body that it reads through a callback and cannot rewind: a PATCH goes out at most once.
                 set(CURLOPT_READDATA, pointer: context)
-                check(automaton_curl_setopt_callback(easy, CURLOPT_READFUNCTION, readBody))
+                set(CURLOPT_READFUNCTION, callback: readBody)
             }
         }
         set(CURLOPT_CUSTOMREQUEST, request.method)
@@ -138,7 +161,7 @@ struct CurlHandle {
             redirect(to: name, transfer, append)
         }
         transfer.headerList = list
-        check(automaton_curl_setopt_list(easy, CURLOPT_HTTPHEADER, list))
+        set(CURLOPT_HTTPHEADER, list: list)
     }
 
     /// Asks for the URL under the name that the certificate must carry, while connecting to (and naming in Host) the URL's own host.
@@ -150,7 +173,7 @@ struct CurlHandle {
         let bracketed = name.contains(":") && !name.hasPrefix("[") ? "[\(name)]" : name
         set(CURLOPT_URL, "https://\(bracketed):\(endpoint[endpoint.index(after: colon)...])\(afterAuthority)")
         transfer.connectTo = curl_slist_append(nil, "::\(endpoint)")
-        check(automaton_curl_setopt_list(easy, CURLOPT_CONNECT_TO, transfer.connectTo))
+        set(CURLOPT_CONNECT_TO, list: transfer.connectTo)
         append("Host: \(endpoint)")
     }
 }

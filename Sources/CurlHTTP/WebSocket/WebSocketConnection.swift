@@ -2,7 +2,7 @@ import CCurl
 
 /// One WebSocket over a connection that curl makes (name look-up, proxy, TCP, TLS) and then leaves to us. All its calls block; it lives
 /// on one thread.
-final class WebSocketConnection {
+final class WebSocketConnection: CurlConversation {
     private let request: WebSocketRequest
     private let receiver: any WebSocketReceiver
     private let multi: UnsafeMutableRawPointer
