@@ -19,6 +19,7 @@ declare -A proof=(
   [prometheus]='command -v promtool'
   [python3]='command -v python3'
   [python3-venv]='python3 -c "import ensurepip"'
+  [python3-aiosmtpd]='/usr/bin/python3 -c "import aiosmtpd"'
   [yamllint]='command -v yamllint'
   [shellcheck]='command -v shellcheck'
   [chromium]='command -v chromium'
@@ -26,7 +27,7 @@ declare -A proof=(
 needed=(pkg-config libcurl4-openssl-dev libpq-dev librdkafka-dev libsqlite3-dev git ca-certificates)
 case "${1:-build}" in
   demo) needed+=(postgresql) ;;
-  test) needed+=(openssl postgresql prometheus python3 python3-venv yamllint shellcheck chromium) ;;
+  test) needed+=(openssl postgresql prometheus python3 python3-aiosmtpd python3-venv yamllint shellcheck chromium) ;;
 esac
 
 if ! command -v swift >/dev/null; then

@@ -87,6 +87,20 @@ public final class Connection: Sendable {
         while receive(&buffer) { buffer = [] }
     }
 
+    /// Waits for the next line, without its end; nil when the client has closed the connection.
+    public func nextLine() -> String? {
+        var buffer = received.withLock { $0 }
+        while true {
+            if let end = buffer.firstIndex(of: 0x0A) {
+                let line = buffer[..<end].filter { $0 != 0x0D }
+                let rest = Array(buffer[(end + 1)...])
+                received.withLock { $0 = rest }
+                return String(decoding: line, as: UTF8.self)
+            }
+            guard receive(&buffer) else { return nil }
+        }
+    }
+
     /// Writes bytes as they are; false when the client is gone.
     @discardableResult
     public func write(_ bytes: some Sequence<UInt8>) -> Bool {

@@ -1,7 +1,7 @@
 /// A client for mail servers (RFC 5321, 3207, 4954).
 ///
-/// Each delivery runs on a thread of its own, since a server may keep a goodbye waiting for minutes. It is over when the server has taken
-/// the message; nothing blocks Swift's threads.
+/// Each delivery runs on a thread of its own, since curl blocks the one it is on while it waits for the answer to a goodbye. Nothing blocks
+/// Swift's threads.
 public enum SMTP {
     /// Delivers a message. A recipient that the server refuses does not keep the others from getting it.
     /// - Returns: When the server took it for at least one recipient.

@@ -71,6 +71,14 @@ public struct SMTPRequest: Sendable {
     /// Where it goes, as messages name it.
     var endpoint: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
 
+    /// Whether nobody in between can read it.
+    private var isPrivate: Bool {
+        switch security {
+        case .implicit, .startTLS: true
+        case .startTLSIfOffered, .none: host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        }
+    }
+
     /// What in it cannot go over the wire as it is, since it would become a command of its own or another address; nil when all is well.
     var fault: String? {
         let nameBytes = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_".utf8)
@@ -90,6 +98,9 @@ public struct SMTPRequest: Sendable {
             return "the user's name or the password has a NUL in it"
         }
         if let credential, credential.user.isEmpty { return "the user's name is empty" }
+        if credential != nil, !isPrivate {
+            return "a password is only sent over TLS that cannot be taken away: use implicit TLS, or require STARTTLS"
+        }
         return nil
     }
 }

@@ -10,12 +10,17 @@ import CCurl
 
 /// One delivery over curl. All its calls block; it lives on one thread.
 final class SMTPSession: CurlConversation {
+    /// How long a server may take to answer a goodbye. curl would wait for minutes, and the outcome is known by then.
+    private static let goodbyePatience = Duration.seconds(2)
+
     private let request: SMTPRequest
     private let multi: UnsafeMutableRawPointer
     private let easy: CurlEasy
     private let isCancelled: () -> Bool
     private var dialogue: SMTPDialogue
     private var messageOffset = 0
+    /// Until when the answer to our goodbye is waited for; nil while we have not said it.
+    private var goodbyeDeadline: ContinuousClock.Instant?
     /// curl's lists and error buffer, which must outlive the transfer.
     private var recipientList: UnsafeMutablePointer<curl_slist>?
     private var connectTo: UnsafeMutablePointer<curl_slist>?
@@ -34,12 +39,6 @@ final class SMTPSession: CurlConversation {
     }
 
     deinit {
-        // curl keeps the connection, says QUIT when the multi handle is freed, and waits for an answer, for minutes if need be. With the
-        // receiving side shut it says it and waits for nothing.
-        var socket: curl_socket_t = -1
-        if automaton_curl_getinfo_socket(easy, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK, socket >= 0 {
-            shutdown(socket, Int32(SHUT_RD))
-        }
         _ = curl_multi_remove_handle(multi, easy)
         curl_easy_cleanup(easy)
         curl_slist_free_all(recipientList)
@@ -88,6 +87,8 @@ final class SMTPSession: CurlConversation {
         case .none: handle.set(CURLOPT_USE_SSL, automaton_curl_tls_never)
         }
         handle.setTLS(request.tls)
+        // A goodbye while curl still calls back, rather than when the multi handle is freed.
+        handle.set(CURLOPT_FORBID_REUSE, 1)
         if let credential = request.credential {
             handle.set(CURLOPT_USERNAME, credential.user)
             handle.set(CURLOPT_PASSWORD, credential.password.text)
@@ -123,11 +124,11 @@ final class SMTPSession: CurlConversation {
         var detail = String(cString: errorBuffer)
         if detail.isEmpty { detail = String(cString: curl_easy_strerror(code)) }
         // The server's own no says more than curl's.
-        if let reply = dialogue.reply, reply.code >= 400, code != CURLE_OPERATION_TIMEDOUT { return failure(.refused(reply)) }
         if dialogue.stage == .recipients, let last = dialogue.refusals.last, dialogue.refusals.count == request.recipients.count {
             // One that may be taken later speaks for all.
             return failure(.refused((dialogue.refusals.last { $0.reply.isTransient } ?? last).reply))
         }
+        if let reply = dialogue.reply, reply.code >= 400, code != CURLE_OPERATION_TIMEDOUT { return failure(.refused(reply)) }
         switch code {
         case CURLE_OPERATION_TIMEDOUT: return failure(.timeout)
         case CURLE_COULDNT_CONNECT:
@@ -172,9 +173,13 @@ final class SMTPSession: CurlConversation {
     }
 
     fileprivate func received(_ bytes: UnsafeBufferPointer<UInt8>) { dialogue.received(bytes) }
-    fileprivate func sent(_ bytes: UnsafeBufferPointer<UInt8>) { dialogue.sent(bytes) }
-    /// Once we have said goodbye, what the server says to that is not waited for.
-    fileprivate var shouldEnd: Bool { dialogue.isOver || isCancelled() }
+
+    fileprivate func sent(_ bytes: UnsafeBufferPointer<UInt8>) {
+        dialogue.sent(bytes)
+        if dialogue.isOver, goodbyeDeadline == nil { goodbyeDeadline = .now + Self.goodbyePatience }
+    }
+
+    fileprivate var shouldEnd: Bool { isCancelled() || goodbyeDeadline.map { $0 <= .now } ?? false }
 }
 
 private func session(_ context: UnsafeMutableRawPointer?) -> SMTPSession? {
