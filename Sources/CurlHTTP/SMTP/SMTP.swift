@@ -9,7 +9,8 @@ public enum SMTP {
     public static func deliver(_ request: SMTPRequest) async throws -> SMTPReceipt {
         if let fault = request.fault { throw SMTPError(.badRequest, .connect, endpoint: request.endpoint, detail: fault) }
         let endpoint = request.endpoint
-        let thread = CurlThread<SMTPSession>(failure: { SMTPError(.other, .connect, endpoint: endpoint, detail: $0) }) { multi, isCancelled in
+        let thread = CurlThread<SMTPSession>(failure: { SMTPError(.other, .connect, endpoint: endpoint, detail: $0) }) {
+            multi, isCancelled in
             SMTPSession(request, multi: multi, isCancelled: isCancelled)
         }
         return try await thread.run()

@@ -15,11 +15,12 @@ struct SMTPDialogue {
 
     init(recipients: [String], credential: SMTPRequest.Credential?) {
         self.recipients = recipients
-        secrets = credential.map { credential in
-            let password = credential.password.bytes
-            let plain = [0] + Array(credential.user.utf8) + [0] + password
-            return [password, base64(password), base64(plain)].filter { !$0.isEmpty }
-        } ?? []
+        secrets =
+            credential.map { credential in
+                let password = credential.password.bytes
+                let plain = [0] + Array(credential.user.utf8) + [0] + password
+                return [password, base64(password), base64(plain)].filter { !$0.isEmpty }
+            } ?? []
     }
 
     /// The server's answer to the last command; nil while there is none.
@@ -100,7 +101,8 @@ struct SMTPDialogue {
     private static func enhancedStatus(_ line: Substring) -> String? {
         let word = line.prefix { $0 != " " && $0 != "\r" && $0 != "\n" && $0 != "\r\n" }
         let numbers = word.split(separator: ".", omittingEmptySubsequences: false)
-        guard numbers.count == 3, numbers.allSatisfy({ (1...3).contains($0.utf8.count) && $0.allSatisfy { ("0"..."9").contains($0) } }) else {
+        guard numbers.count == 3, numbers.allSatisfy({ (1...3).contains($0.utf8.count) && $0.allSatisfy { ("0"..."9").contains($0) } })
+        else {
             return nil
         }
         return String(word)

@@ -97,10 +97,12 @@ public struct SMTPError: Error, Hashable, Sendable, CustomStringConvertible {
         case .connectionFailed: return "no connection to mail server \(endpoint)\(said): check the address and the route to it"
         case .dns: return "the name of mail server \(endpoint) cannot be resolved: check the spelling and the DNS"
         case .tls:
-            return "TLS with mail server \(endpoint) failed\(said): check the certificate authority, the server's name, and whether the port"
+            return
+                "TLS with mail server \(endpoint) failed\(said): check the certificate authority, the server's name, and whether the port"
                 + " wants TLS at once (smtps, 465) or after STARTTLS (smtp, 587)"
         case .tlsNotOffered:
-            return "mail server \(endpoint) does not offer STARTTLS: use its TLS port (smtps, 465), or allow a connection without encryption"
+            return
+                "mail server \(endpoint) does not offer STARTTLS: use its TLS port (smtps, 465), or allow a connection without encryption"
         case .loginNotOffered:
             return "mail server \(endpoint) offers neither PLAIN nor LOGIN: leave user and password out, or use a port for submission (587)"
         case .aborted: return "mail server \(endpoint) closed the connection at \(stage.rawValue)\(said)"
