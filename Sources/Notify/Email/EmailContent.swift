@@ -15,7 +15,7 @@ struct EmailContent {
 
     /// Something that was tried.
     struct Step {
-        /// `raise-memory: memory limit 1Gi → 1536Mi`.
+        /// `restart (restart the pods)`.
         var title: String
         /// `helped`.
         var outcome: String
@@ -118,7 +118,7 @@ struct EmailContent {
                 PlainLine.of(change.after ?? "unset", atMost: 200)
             )
         }
-        let summary = attempt.changes.isEmpty && !attempt.summary.isEmpty ? ": \(attempt.summary)" : ""
+        let summary = attempt.changes.isEmpty && !attempt.summary.isEmpty ? " (\(attempt.summary))" : ""
         return Step(
             title: PlainLine.of(attempt.remediation + summary, atMost: 300), outcome: outcome,
             times: (attempt.writtenAt ?? attempt.at).readableUTC + undone, changes: changes,

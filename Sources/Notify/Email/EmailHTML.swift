@@ -101,7 +101,7 @@ enum EmailHTML {
             """
         for change in step.changes {
             html += """
-                <div style="padding-top:4px;\(code);\(breaking)">\(escaped(change.field))<br>\
+                <div style="padding-top:4px;\(code);\(breaking)">\(path(change.field))<br>\
                 \(escaped(change.before)) &rarr; <b>\(escaped(change.after))</b></div>
 
                 """
@@ -123,6 +123,11 @@ enum EmailHTML {
     private static func text(_ paragraph: String) -> String {
         "<div style=\"\(breaking)\">"
             + paragraph.split(separator: "\n", omittingEmptySubsequences: false).map(escaped).joined(separator: "<br>\n") + "</div>\n"
+    }
+
+    /// The path of a field, which may be broken after its dots.
+    private static func path(_ field: String) -> String {
+        field.split(separator: ".", omittingEmptySubsequences: false).map(escaped).joined(separator: ".<wbr>")
     }
 
     /// Text as it may stand between tags and in quoted attributes.
