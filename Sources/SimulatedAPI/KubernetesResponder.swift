@@ -155,9 +155,10 @@ struct KubernetesResponder: HTTPResponder {
         else { throw APIError.unknownResource }
         if served.type == .podMetrics { return .json(.ok, try await metrics(request, served)) }
         if request.method == "HEAD" { return Response(status: .methodNotAllowed, headers: [.contentType: "application/json"]) }
-        guard let form = Representation(accept: accept, includeObject: request.parameter("includeObject") ?? "Metadata") else {
+        guard var form = Representation(accept: accept, includeObject: request.parameter("includeObject") ?? "Metadata") else {
             throw Representation.notAcceptable
         }
+        form.view = served.view
         let handler = WriteHandler(request, resource: served, user: user, isUpgrade: isUpgrade)
         switch info.verb {
         case "get": return try await get(request, served, form, isUpgrade: isUpgrade)

@@ -13,11 +13,6 @@ enum OutOfScope {
             "accept-list": "an answer in YAML: the automaton and kubectl ask for JSON",
             "patch-strategic-crd-like": "apiextensions.k8s.io is not served, and says so: 404",
         ],
-        "events": Dictionary(
-            uniqueKeysWithValues: [
-                "new-create", "new-missing", "new-bad-type", "new-long-note", "new-seen-as-core", "core-seen-as-new", "list-reason",
-                "list-uid", "read-version-1",
-            ].map { ($0, "events.k8s.io/v1, or a list that holds what was made through it: the automaton writes core/v1 Events") }),
         "discovery": [
             "openapi-v3-index": "the schema documents are only as large as kubectl's validation needs them",
             "aggregated-not-modified": "the recorded ETag is that of other contents",

@@ -14,13 +14,16 @@ public struct ServedResource: Sendable {
     public let selectableFields: [String]
     /// What can be done with the collection.
     public let verbs: [String]
+    /// Under what other group and names the collection is served; nil where it is under its own.
+    public let view: EventView?
 
     init(
         _ type: ResourceType, short: [String] = [], all: Bool = false, subresources: Set<String> = [], fields: [String] = [],
-        verbs: [String] = Self.verbs
+        verbs: [String] = Self.verbs, view: EventView? = nil
     ) {
         self.type = type
         self.verbs = verbs
+        self.view = view
         singular = type.kind.lowercased()
         shortNames = short
         categories = all ? ["all"] : []
@@ -30,6 +33,15 @@ public struct ServedResource: Sendable {
 
     /// What can be done with most collections.
     public static let verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
+
+    /// The group in which it is served.
+    var group: String { view == nil ? type.group : EventView.group }
+
+    /// `v1`, `apps/v1`.
+    var apiVersion: String { view == nil ? type.apiVersion : EventView.apiVersion }
+
+    /// The name of Go's struct in ``SchemaText``.
+    var schema: String { view == nil ? type.kind : EventView.schema }
 
     /// Whether objects have a part that only their controllers write.
     var hasStatus: Bool { subresources.contains("status") }
@@ -47,6 +59,7 @@ public enum Catalog {
                 "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason",
                 "reportingComponent", "source", "type",
             ]),
+        ServedResource(.events, short: ["ev"], fields: Array(EventView.selectableFields.keys), view: EventView()),
         ServedResource(.limitRanges, short: ["limits"]),
         ServedResource(.namespaces, short: ["ns"], subresources: ["status"], fields: ["status.phase"]),
         ServedResource(.nodes, short: ["no"], subresources: ["status", "proxy"], fields: ["spec.unschedulable"]),
@@ -95,14 +108,14 @@ public enum Catalog {
     }
 
     private static let builtIn = [
-        Group("apps"), Group("batch"), Group("autoscaling", "v2"), Group("coordination.k8s.io"), Group("policy"),
+        Group("apps"), Group(EventView.group), Group("batch"), Group("autoscaling", "v2"), Group("coordination.k8s.io"), Group("policy"),
         Group("authorization.k8s.io"), Group("authentication.k8s.io"),
     ]
     private static let metrics = Group("metrics.k8s.io", "v1beta1")
     private static let keda = Group("keda.sh", "v1alpha1")
 
     private static let byPath: [String: ServedResource] = Dictionary(
-        uniqueKeysWithValues: resources.map { ("\($0.type.group)/\($0.type.version)/\($0.type.plural)", $0) })
+        uniqueKeysWithValues: resources.map { ("\($0.group)/\($0.type.version)/\($0.type.plural)", $0) })
 
     /// The collection of that group, version and plural name.
     public static func find(group: String, version: String, plural: String) -> ServedResource? { byPath["\(group)/\(version)/\(plural)"] }
@@ -114,7 +127,7 @@ public enum Catalog {
 
     /// Kinds known to the scheme, for the message about a body of the wrong one.
     static func isKnown(kind: String, apiVersion: String) -> Bool {
-        resources.contains { $0.type.kind == kind && $0.type.apiVersion == apiVersion }
+        resources.contains { $0.type.kind == kind && $0.apiVersion == apiVersion }
     }
 }
 

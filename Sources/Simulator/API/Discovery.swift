@@ -93,7 +93,7 @@ public struct Discovery: Sendable {
 
     private static func resources(group: String, version: String) -> JSON {
         var items: [JSON] = []
-        for resource in Catalog.resources where resource.type.group == group {
+        for resource in Catalog.resources where resource.group == group {
             let type = resource.type
             var item: JSON = [
                 "name": .string(type.plural), "singularName": .string(resource.singular), "namespaced": .bool(type.isNamespaced),
@@ -132,7 +132,7 @@ public struct Discovery: Sendable {
     public func aggregated(isCore: Bool) -> JSON {
         let groups = isCore ? [(name: "", version: "v1")] : groups.map { (name: $0.name, version: $0.version) }
         let items = groups.map { group, version -> JSON in
-            let resources = Catalog.resources.filter { $0.type.group == group }.map(Self.aggregated)
+            let resources = Catalog.resources.filter { $0.group == group }.map(Self.aggregated)
             let reviews = Self.reviews.filter { $0.group == group }.map { review -> JSON in
                 [
                     "resource": .string(review.plural), "responseKind": ["group": "", "version": "", "kind": .string(review.kind)],
@@ -183,7 +183,7 @@ public struct Discovery: Sendable {
 
     private func openAPI(group: String, prefix: String) -> JSON {
         var paths = JSON.emptyObject
-        for resource in Catalog.resources where resource.type.group == group {
+        for resource in Catalog.resources where resource.group == group {
             let scope = resource.type.isNamespaced ? "/namespaces/{namespace}" : ""
             let gvk: JSON = ["group": .string(group), "version": .string(resource.type.version), "kind": .string(resource.type.kind)]
             let parameters: JSON = [["name": "fieldValidation", "in": "query", "schema": ["type": "string"]]]

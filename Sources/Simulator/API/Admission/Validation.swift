@@ -2,15 +2,15 @@
 enum Validation {
     private static let notNegative = "must be greater than or equal to 0"
 
-    static func create(_ object: JSON, type: ResourceType) -> [FieldError] {
-        metadata(object["metadata"] ?? .emptyObject, type) + fields(object, type)
+    static func create(_ object: JSON, type: ResourceType, view: EventView? = nil) -> [FieldError] {
+        metadata(object["metadata"] ?? .emptyObject, type) + fields(object, type, view) + (view?.creationErrors(object) ?? [])
     }
 
-    static func update(_ new: JSON, from old: JSON, type: ResourceType) -> [FieldError] {
+    static func update(_ new: JSON, from old: JSON, type: ResourceType, view: EventView? = nil) -> [FieldError] {
         let changes = metadataUpdate(new["metadata"] ?? .emptyObject, old["metadata"] ?? .emptyObject)
         // Both the generic and the type's own validation look at metadata.
-        let limits = immutable(new, old, type)
-        let contents = labels(new["metadata"] ?? .emptyObject, "metadata") + fields(new, type)
+        let limits = immutable(new, old, type) + (view?.changeErrors(new, from: old) ?? [])
+        let contents = labels(new["metadata"] ?? .emptyObject, "metadata") + fields(new, type, view)
         return changes + changes + (type == .secrets ? limits + contents : contents + limits)
     }
 
@@ -85,7 +85,7 @@ enum Validation {
 
     // MARK: Types
 
-    private static func fields(_ object: JSON, _ type: ResourceType) -> [FieldError] {
+    private static func fields(_ object: JSON, _ type: ResourceType, _ view: EventView?) -> [FieldError] {
         switch type {
         case .pods: PodValidation.spec(object["spec"] ?? .emptyObject, "spec")
         case .deployments, .replicaSets, .statefulSets, .daemonSets: workload(object, type)
@@ -93,7 +93,7 @@ enum Validation {
         case .configMaps: configMap(object)
         case .secrets: secret(object)
         case .leases: lease(object["spec"] ?? .emptyObject)
-        case .events: event(object)
+        case .events: event(object, view)
         case .limitRanges: limitRange(object)
         case .podDisruptionBudgets: budget(object["spec"] ?? .emptyObject)
         case .horizontalPodAutoscalers: autoscaler(object["spec"] ?? .emptyObject)
@@ -215,7 +215,10 @@ enum Validation {
         return errors + notNegative(spec, "spec", ["leaseTransitions"])
     }
 
-    private static func event(_ object: JSON) -> [FieldError] {
+    private static func event(_ object: JSON, _ view: EventView?) -> [FieldError] {
+        guard object["eventTime"]?.string?.isEmpty ?? true else {
+            return EventView.newStyleErrors(object, controllerField: view == nil ? "reportingComponent" : "reportingController")
+        }
         let namespace = object["metadata", "namespace"]?.string ?? ""
         let involved = object["involvedObject", "namespace"]?.string ?? ""
         let isClusterScoped = involved.isEmpty && namespace == "default"

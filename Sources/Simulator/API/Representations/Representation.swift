@@ -17,6 +17,9 @@ public struct Representation: Sendable, Hashable {
     /// What a table's rows carry: `None`, `Metadata` or `Object`.
     public let includeObject: String
 
+    /// Under what names objects are shown, where they are not their own.
+    public var view: EventView?
+
     /// The objects as they are.
     public static let whole = Representation(form: .whole, metaVersion: "meta.k8s.io/v1", includeObject: "Metadata")
 
@@ -75,7 +78,7 @@ public struct Representation: Sendable, Hashable {
     /// One object, as the answer to a get.
     public func bytes(of object: StoredObject, at now: TableClock) -> [UInt8] {
         switch form {
-        case .whole: object.bytes
+        case .whole: view?.shown(object.json).bytes ?? object.bytes
         case .metadata: partial(object.json).bytes
         case .table: table([object], resourceVersion: String(object.resourceVersion), now: now).bytes
         }
@@ -85,7 +88,7 @@ public struct Representation: Sendable, Hashable {
     public func bytes(of object: JSON, type: ResourceType, at now: TableClock) -> [UInt8] {
         let isObject = object["kind"]?.string == type.kind
         switch form {
-        case .whole: return object.bytes
+        case .whole: return (isObject ? view?.shown(object) ?? object : object).bytes
         case .metadata: return (isObject ? partial(object) : object).bytes
         case .table:
             guard isObject else { return object.bytes }
@@ -103,13 +106,14 @@ public struct Representation: Sendable, Hashable {
         if let remaining = page.remaining { metadata["remainingItemCount"] = JSON(remaining) }
         switch form {
         case .whole:
-            var output = Array("{\"kind\":\"\(type.kind)List\",\"apiVersion\":\"\(type.apiVersion)\",\"metadata\":".utf8)
+            let apiVersion = view == nil ? type.apiVersion : EventView.apiVersion
+            var output = Array("{\"kind\":\"\(type.kind)List\",\"apiVersion\":\"\(apiVersion)\",\"metadata\":".utf8)
             output.reserveCapacity(page.objects.reduce(256) { $0 + $1.itemBytes.count + 1 })
             metadata.write(into: &output)
             output.append(contentsOf: ",\"items\":[".utf8)
             for (index, object) in page.objects.enumerated() {
                 if index > 0 { output.append(0x2C) }
-                output.append(contentsOf: object.itemBytes)
+                output.append(contentsOf: view.map { item(object, $0) } ?? object.itemBytes)
             }
             output.append(contentsOf: "]}".utf8)
             return output
@@ -129,7 +133,7 @@ public struct Representation: Sendable, Hashable {
     /// An object inside a watch event.
     public func eventBytes(of object: StoredObject, isFirst: Bool, at now: TableClock) -> [UInt8] {
         switch form {
-        case .whole: return object.bytes
+        case .whole: return view?.shown(object.json).bytes ?? object.bytes
         case .metadata: return partial(object.json).bytes
         case .table:
             var table = table([object], resourceVersion: String(object.resourceVersion), now: now)
@@ -144,9 +148,9 @@ public struct Representation: Sendable, Hashable {
         if endsInitialEvents { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
         switch form {
         case .whole:
-            var object = SchemaDecoder().zero(kind: type.kind)
+            var object = SchemaDecoder().zero(kind: view == nil ? type.kind : EventView.schema)
             object["kind"] = .string(type.kind)
-            object["apiVersion"] = .string(type.apiVersion)
+            object["apiVersion"] = .string(view == nil ? type.apiVersion : EventView.apiVersion)
             object["metadata"] = metadata
             return object
         case .metadata: return ["kind": "PartialObjectMetadata", "apiVersion": .string(metaVersion), "metadata": metadata]
@@ -156,6 +160,13 @@ public struct Representation: Sendable, Hashable {
                 "columnDefinitions": .null, "rows": [],
             ]
         }
+    }
+
+    private func item(_ object: StoredObject, _ view: EventView) -> [UInt8] {
+        var item = view.shown(object.json)
+        item["apiVersion"] = nil
+        item["kind"] = nil
+        return item.bytes
     }
 
     private func partial(_ object: JSON) -> JSON {

@@ -46,9 +46,9 @@ struct ObjectWriter {
         let warnings = decoded.warnings + Admission.warnings(object, type: type)
         if type == .pods { object = try Admission.pod(object, in: &store) }
         let name = object["metadata", "name"]?.string ?? ""
-        let errors = Validation.create(object, type: type)
+        let errors = Validation.create(object, type: type, view: resource.view)
         guard errors.isEmpty else { throw .invalid(type, asked["metadata", "name"]?.string ?? name, errors) }
-        object["metadata", "managedFields"] = ManagedFields().afterUpdate(nil, object, kind: type.kind, writer: writer, at: now)
+        object["metadata", "managedFields"] = managedFields(of: object, over: nil)
         let stored: StoredObject
         do { stored = try store.insert(type, object) } catch { throw Self.translated(error) }
         var answer = stored.json
@@ -58,7 +58,14 @@ struct ObjectWriter {
 
     private var writer: ManagedFields.Writer {
         ManagedFields.Writer(
-            manager: options.fieldManager, apiVersion: type.apiVersion, subresource: subresource)
+            manager: options.fieldManager, apiVersion: resource.apiVersion, subresource: subresource)
+    }
+
+    /// Who owns the fields, under the names by which they were written.
+    private func managedFields(of object: JSON, over old: JSON?) -> JSON? {
+        let view = resource.view
+        return ManagedFields().afterUpdate(
+            old.map { view?.shown($0) ?? $0 }, view?.shown(object) ?? object, kind: resource.schema, writer: writer, at: now)
     }
 
     /// What clients may not set when they create, and what an object has instead.
@@ -183,13 +190,12 @@ struct ObjectWriter {
             Self.keepGenerated(&object, old, type: type)
             Defaults.apply(to: &object, type: type)
         }
-        let errors = Validation.update(object, from: old.json, type: type)
+        let errors = Validation.update(object, from: old.json, type: type, view: resource.view)
         guard errors.isEmpty else { throw .invalid(type, old.name, errors) }
         object["metadata", "resourceVersion"] = .string(String(old.resourceVersion))
         let isChanged = object != old.json
         if isChanged {
-            object["metadata", "managedFields"] = ManagedFields().afterUpdate(
-                old.json, object, kind: type.kind, writer: writer, at: now)
+            object["metadata", "managedFields"] = managedFields(of: object, over: old.json)
         }
         let before = options.isDryRun ? store : nil
         defer { if let before { store = before } }

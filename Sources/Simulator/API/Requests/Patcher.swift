@@ -45,7 +45,10 @@ struct Patcher {
         return .badRequest("error decoding patch: json: cannot unmarshal \(found) into Go value of type map[string]interface {}")
     }
 
-    func apply(to original: JSON, kind: String) throws(APIError) -> DecodedBody {
+    /// - Parameter view: under what names the patch has the fields, where they are not the type's own.
+    func apply(to stored: JSON, kind: String, view: EventView? = nil) throws(APIError) -> DecodedBody {
+        let original = view?.shown(stored) ?? stored
+        let schema = view == nil ? kind : EventView.schema
         let patched: JSON
         var shown = ""
         switch patch {
@@ -56,7 +59,7 @@ struct Patcher {
             patched = original.merged(with: body)
             shown = patched.text
         case .strategic(let body):
-            do { patched = try StrategicMergePatch().apply(body, to: original, kind: kind) } catch {
+            do { patched = try StrategicMergePatch().apply(body, to: original, kind: schema) } catch {
                 throw .internalError(error.message)
             }
             shown = body.goMap
@@ -67,7 +70,10 @@ struct Patcher {
         }
         var decoder = SchemaDecoder()
         let object: JSON
-        do { object = try decoder.decode(patched, kind: kind) } catch { throw .undecodablePatch(shown, error.message) }
+        do {
+            let decoded = try decoder.decode(patched, kind: schema)
+            object = view?.kept(decoded) ?? decoded
+        } catch { throw .undecodablePatch(shown, error.message) }
         let complaints = duplicates + decoder.unknownFields
         if validation == .strict, !complaints.isEmpty {
             throw .undecodablePatch(shown, "strict decoding error: \(complaints.joined(separator: ", "))")
@@ -80,7 +86,7 @@ extension ObjectWriter {
     /// PATCH of an object or its status.
     func patch(_ patcher: Patcher, name: String, in store: inout Store) throws(APIError) -> WriteResult {
         guard let old = store.get(type, namespace: namespace, name: name) else { throw .notFound(type, name) }
-        let decoded = try patcher.apply(to: old.json, kind: type.kind)
+        let decoded = try patcher.apply(to: old.json, kind: type.kind, view: resource.view)
         try checkName(decoded.object, name)
         try checkVersion(decoded.object["metadata", "resourceVersion"]?.string ?? "", old)
         return try write(decoded.object, over: old, in: &store, warnings: decoded.warnings)

@@ -25,13 +25,15 @@ public struct WriteHandler: Sendable {
             // The collection of all namespaces and a single object cannot be posted to.
             guard info.name.isEmpty, !resource.type.isNamespaced || !namespace.isEmpty else { throw .methodNotAllowed }
             let options = try WriteOptions(request, kind: "CreateOptions")
-            let body = try DecodedBody(request, kind: resource.type.kind, apiVersion: resource.type.apiVersion, options: options)
+            let body = try DecodedBody(
+                request, kind: resource.type.kind, apiVersion: resource.apiVersion, options: options, view: resource.view)
             return try writer(options, now).create(body, in: &store)
         case ("create", _): return try createSubresource(in: &store, at: now)
         case ("update", ""), ("update", "status"):
             guard !info.name.isEmpty else { throw .methodNotAllowed }
             let options = try WriteOptions(request, kind: "UpdateOptions")
-            let body = try DecodedBody(request, kind: resource.type.kind, apiVersion: resource.type.apiVersion, options: options)
+            let body = try DecodedBody(
+                request, kind: resource.type.kind, apiVersion: resource.apiVersion, options: options, view: resource.view)
             return try writer(options, now).replace(body, name: info.name, in: &store)
         case ("update", "scale"):
             let options = try WriteOptions(request, kind: "UpdateOptions")

@@ -41,7 +41,10 @@ struct DecodedBody {
     let warnings: [String]
 
     /// Reads the body of a POST or PUT.
-    init(_ request: APIRequest, kind: String, apiVersion: String, options: WriteOptions) throws(APIError) {
+    /// - Parameter view: under what names the body has its fields, where they are not the type's own.
+    init(
+        _ request: APIRequest, kind: String, apiVersion: String, options: WriteOptions, view: EventView? = nil
+    ) throws(APIError) {
         guard ["", "application/json"].contains(request.contentType) else {
             // YAML and protobuf are real formats, which this server does not read; it says so instead of naming them.
             if ["application/yaml", "application/vnd.kubernetes.protobuf"].contains(request.contentType) {
@@ -84,7 +87,10 @@ struct DecodedBody {
         let short = apiVersion.split(separator: "/").last.map(String.init) ?? apiVersion
         let unhandled = "\(kind) in version \"\(short)\" cannot be handled as a \(kind): "
         var decoder = SchemaDecoder()
-        do { object = try decoder.decode(json, kind: kind) } catch { throw .badRequest(unhandled + error.message) }
+        do {
+            let decoded = try decoder.decode(json, kind: view == nil ? kind : EventView.schema)
+            object = view?.kept(decoded) ?? decoded
+        } catch { throw .badRequest(unhandled + error.message) }
         let complaints = JSON.duplicateKeys(in: request.body).map { "duplicate field \"\($0)\"" } + decoder.unknownFields
         switch options.fieldValidation {
         case .strict where !complaints.isEmpty:

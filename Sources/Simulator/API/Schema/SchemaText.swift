@@ -190,6 +190,9 @@ enum SchemaText {
         Event: metadata ObjectMeta!, involvedObject ObjectReference!, reason string, message string, source EventSource!, firstTimestamp time!
         Event: lastTimestamp time!, count int32, type string, eventTime microtime!, series EventSeries?, action string, related ObjectReference?
         Event: reportingComponent string!, reportingInstance string!
+        EventsEvent: metadata ObjectMeta!, eventTime microtime!, series EventSeries?, reportingController string, reportingInstance string
+        EventsEvent: action string, reason string, regarding ObjectReference!, related ObjectReference?, note string, type string
+        EventsEvent: deprecatedSource EventSource!, deprecatedFirstTimestamp time!, deprecatedLastTimestamp time!, deprecatedCount int32
         EventSource: component string, host string
         EventSeries: count int32, lastObservedTime microtime
         SelfSubjectReview: metadata ObjectMeta!, status any!

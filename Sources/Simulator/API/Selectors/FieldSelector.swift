@@ -28,7 +28,8 @@ public struct FieldSelector: Sendable {
             guard Self.common.contains(term.field) || resource.selectableFields.contains(term.field) else {
                 throw .badRequest(Self.unsupported(term.field, resource))
             }
-            terms.append(term)
+            let field = resource.view == nil ? term.field : EventView.selectableFields[term.field] ?? term.field
+            terms.append(Term(field: field, value: term.value, isEqual: term.isEqual))
         }
     }
 
