@@ -33,6 +33,12 @@ struct HealingTests {
                 #expect(healed.stamps.count == 1)
                 #expect(healed.stamps.first?["remediation"]?.string == "raise-memory")
                 #expect(healed.generation == 2)
+                // What was done stands on the object, as `kubectl describe` looks for it.
+                try await until("it is noted on the Deployment", context: { automaton.transcript }) {
+                    await stage.notes.map(\.reason) == ["RemediationApplied", "RemediationHelped"]
+                }
+                #expect(await stage.notes.first?.text.contains("rule oom-killed") == true)
+                #expect(stage.requests.notes.count == 2)
 
                 for series in [
                     #"healing_actions_total{action="increase_pod_memory",success="true"}"#,

@@ -29,7 +29,9 @@ struct ObjectEventsTests {
             let api = KubernetesAPI(
                 ClusterConfiguration(server: "http://127.0.0.1:\(server.client.port)", headers: token), http: http)
             let result: Result<Void, any Error>
-            do { result = .success(try await body(KubernetesEvents(api, instance: "automaton-0"), server)) } catch { result = .failure(error) }
+            do { result = .success(try await body(KubernetesEvents(api, instance: "automaton-0"), server)) } catch {
+                result = .failure(error)
+            }
             await http.shutdown()
             try result.get()
         }

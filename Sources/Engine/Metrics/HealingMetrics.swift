@@ -116,6 +116,11 @@ public final class HealingMetrics: EngineObserver {
         state.withLock { $0.count("healing_alerts_triggered_total", [("severity", severity.rawValue), ("type", type)]) }
     }
 
+    /// Counts an event about an object.
+    public func objectEvent(_ result: ObjectEventResult) {
+        state.withLock { $0.count("healing_object_events_total", [("result", result.rawValue)]) }
+    }
+
     /// Notes that rules and thresholds were read, and whether what was read is in force now.
     public func configurationReloaded(successfully: Bool, at instant: Instant) {
         reloadSuccessful.set(successfully ? 1 : 0)

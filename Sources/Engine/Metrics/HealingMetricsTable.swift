@@ -50,6 +50,10 @@ extension HealingMetrics {
             "healing_kubernetes_requests_total", .counter, "Requests to the Kubernetes API, by status code; error when no answer came.",
             labels: [.init("method"), .init("code")]),
         MetricDescriptor(
+            "healing_object_events_total", .counter,
+            "Events about what was done, for the objects themselves: written, failed, or dropped since the API was slow.",
+            labels: [.init("result", values: ObjectEventResult.allCases.map(\.rawValue))]),
+        MetricDescriptor(
             "healing_config_last_reload_successful", .gauge, "Whether the last reading of rules and thresholds succeeded (1) or not (0)."),
         MetricDescriptor(
             "healing_config_last_reload_success_timestamp_seconds", .gauge,

@@ -83,8 +83,11 @@ struct Installation {
         let notifications = notify.map {
             Notifications($0, isElected: replica.election != nil, clock: clock, metrics: metrics, logger: logger)
         }
+        let events = EventsOnObjects(
+            KubernetesEvents(api, instance: replica.ownPod?.name ?? "self-healing-automaton-\(run)"), isElected: replica.election != nil,
+            logger: logger, count: metrics.objectEvent)
         let observers =
-            observers + [metrics, vitals, hold, feed, reading, grouping] + (summaries.map { [$0] } ?? [])
+            observers + [metrics, vitals, hold, feed, reading, grouping, events] + (summaries.map { [$0] } ?? [])
             + (notifications.map { [$0] } ?? [])
         let candidacy = replica.election.map {
             Candidacy($0, leases: KubernetesLeases(api, requestTimeout: $0.requestTimeout), observers: observers, clock: clock)
@@ -108,7 +111,7 @@ struct Installation {
         care =
             [FigureSampler(engine: engine, history: figures, every: interval)] as [any Service]
             + (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
-            + (recorder.map { [Recording(recorder: $0)] } ?? []) + (summaries.map { [$0] } ?? []) + [reading, grouping, hold]
+            + (recorder.map { [Recording(recorder: $0)] } ?? []) + (summaries.map { [$0] } ?? []) + [reading, grouping, hold, events]
             + (candidacy.map { [$0] } ?? [])
         self.notifications = notifications
         self.registry = registry

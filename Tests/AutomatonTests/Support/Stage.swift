@@ -57,6 +57,19 @@ struct Stage: Sendable {
 
     /// `email-service` as it is now.
     var email: Email { get async { await cluster.read { Email($0) } } }
+
+    /// What stands on the Deployment of what was done to it, oldest first.
+    var notes: [(reason: String, text: String)] {
+        get async {
+            await cluster.read { store in
+                let uid = store.get(.deployments, namespace: Email.namespace, name: "email-service")?.uid
+                return store.list(.events, namespace: Email.namespace)
+                    .filter { $0["reportingComponent"] == "self-healing-automaton" && $0["involvedObject", "uid"]?.string == uid }
+                    .sorted { ($0["eventTime"]?.string ?? "") < ($1["eventTime"]?.string ?? "") }
+                    .map { ($0["reason"]?.string ?? "", $0["message"]?.string ?? "") }
+            }
+        }
+    }
 }
 
 /// Runs a scenario against a cluster of its own, when there is a place for it.
@@ -125,8 +138,11 @@ final class RequestLog: Sendable {
     func react(_ reaction: @escaping @Sendable (Request, Int) -> Void) { state.withLock { $0.reactions.append(reaction) } }
 
     var all: [Request] { state.withLock { $0.requests } }
-    /// The requests that would change something.
-    var writes: [Request] { all.filter { $0.method != "GET" } }
+    /// The requests that would change something, but for notes on objects.
+    var writes: [Request] { all.filter { $0.method != "GET" && !$0.path.hasPrefix(Self.notes) } }
+    /// The requests that would write a note on an object.
+    var notes: [Request] { all.filter { $0.method != "GET" && $0.path.hasPrefix(Self.notes) } }
+    private static let notes = "/apis/events.k8s.io/"
     func count(_ method: String, _ path: String) -> Int { all.count { $0.method == method && $0.path == path } }
 }
 
