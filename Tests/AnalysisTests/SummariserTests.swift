@@ -197,6 +197,7 @@ func until(_ holds: @Sendable () async -> Bool) async throws {
             try await until { world.results.count == 7 }
         }
         #expect(world.pauses == [.minutes(5), .minutes(10), .minutes(20)])
+        try #require(world.askedAt.count >= 7)
         let times = world.askedAt.map { $0 - Incidents.noon }
         #expect(times[2] < .minutes(1) && times[3] >= .minutes(5) && times[4] >= .minutes(15) && times[5] >= .minutes(35))
         #expect(times[6] < times[5] + .minutes(1))

@@ -17,7 +17,11 @@ public struct SubjectFilter: Hashable, Codable, Sendable, CustomStringConvertibl
     /// Reads `KIND/NAME` or `NAMESPACE/KIND/NAME`; nil when it is neither.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        if parts.count >= 2, let kind = Subject.Kind(word: parts[0]) {
+        if parts.count >= 3, let kind = Subject.Kind(word: parts[1]), Subject.Kind(word: parts[0]).map(Self.inNamespaces.contains) ?? false
+        {
+            // A namespace may be called as a kind is: no name of such a kind has a slash.
+            self.init(kind: kind, namespace: parts[0], name: parts[2...].joined(separator: "/"))
+        } else if parts.count >= 2, let kind = Subject.Kind(word: parts[0]) {
             self.init(kind: kind, name: parts[1...].joined(separator: "/"))
         } else if parts.count >= 3, let kind = Subject.Kind(word: parts[1]) {
             self.init(kind: kind, namespace: parts[0], name: parts[2...].joined(separator: "/"))

@@ -96,6 +96,8 @@ public struct IncidentRecord: Hashable, Codable, Sendable {
     public var explainedBy: IncidentID?
     /// Who was told of it, by the notifier's name, and when last; nil while nobody was.
     public var notified: [String: Instant]?
+    /// When an e-mail about it was last sent; nil while none was.
+    public var emailedAt: Instant?
     /// When it was last changed.
     public var updatedAt: Instant
 

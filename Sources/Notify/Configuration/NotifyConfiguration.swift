@@ -23,9 +23,15 @@ public struct ReceiverContext: Sendable {
     public var now: @Sendable () -> Instant
     /// Where `{ env: NAME }` looks.
     public var environment: [String: String]
+    /// Told in a line what a person should know of a delivery that went well else.
+    public var remark: @Sendable (String) -> Void
 
     /// Makes one.
-    public init(http: HTTPClient, environment: [String: String], now: @escaping @Sendable () -> Instant) {
+    public init(
+        http: HTTPClient, environment: [String: String], now: @escaping @Sendable () -> Instant,
+        remark: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.remark = remark
         self.http = http
         self.environment = environment
         self.now = now

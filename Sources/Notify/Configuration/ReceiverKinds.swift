@@ -1,13 +1,55 @@
 internal import AutomatonCore
+internal import CurlHTTP
 internal import Rules
 
 extension ReceiverKind {
-    /// Every kind of this module but e-mail.
+    /// Every kind of this module.
     package static let builtIn = [
-        none, slack, telegram, pagerDuty, teams, webhook, ticket, gitHub, jira, grafana,
+        none, email, slack, telegram, pagerDuty, teams, webhook, ticket, gitHub, jira, grafana,
     ]
 
     private static let none = ReceiverKind("none", keys: []) { _ in NoNotifier() }
+
+    private static let email = ReceiverKind(
+        "email", keys: ["server", "from", "to", "user", "password", "startTLS", "listID"]
+    ) { fields in
+        let server = fields.text("server", "smtp://mail.example.com:587, or smtps://mail.example.com:465")
+        let from = fields.text("from", "the sender: Auto-Heal <heal@example.com>")
+        let user = fields.optional("user", "who logs in")
+        let password = fields.optionalSecret("password")
+        let listID = fields.optional("listID", "a name by which people sort it: auto-heal.example.com")
+        var to: [String] = []
+        if let value = fields.fields.required("to", "a list of addresses: [ops@example.com]") {
+            if case .sequence(let items) = value.content {
+                to = items.compactMap { fields.fields.read($0, "to", ScalarReading.text) }
+            } else {
+                fields.fields.report(value, "to: must be a list of addresses ([ops@example.com]), not \(value.kind)")
+            }
+        }
+        var startTLS = EmailSettings.StartTLS.required
+        if let value = fields.fields.value("startTLS"), let text = fields.fields.read(value, "startTLS", ScalarReading.text) {
+            if let known = EmailSettings.StartTLS(rawValue: text) {
+                startTLS = known
+            } else {
+                fields.fields.report(value, NearestName.unknown("startTLS", text, known: EmailSettings.StartTLS.allCases.map(\.rawValue)))
+            }
+        }
+        guard fields.fields.problems.isEmpty, let server, let from else { return nil }
+        var tls = TLSOptions()
+        if let authorities = fields.service.authorities { tls.trust = .file(authorities) }
+        do {
+            let settings = try EmailSettings(
+                server: server, from: from, to: to, user: user, password: try password?.read(), startTLS: startTLS, tls: tls,
+                listID: listID, timeout: max(.seconds(30), fields.service.timeout))
+            return EmailNotifier(settings, refused: fields.context.remark)
+        } catch let fault as EmailSettings.Fault {
+            let key = String(fault.setting.prefix { $0 != "[" })
+            fields.fields.report(fields.fields.place(of: key), "\(fault.setting): \(fault.text)")
+        } catch {
+            fields.fields.report(fields.fields.place(of: "password"), "password: \(error)")
+        }
+        return nil
+    }
 
     private static let slack = ReceiverKind("slack", keys: ["url"]) { fields in
         fields.secret("url", "the incoming webhook's address").map { Slack(fields.service, url: $0) }

@@ -181,12 +181,12 @@ extension Dashboard {
         return fields
     }
 
-    static func newKey() -> String { (0..<16).map { _ in UInt8.random(in: .min ... .max) }.hexadecimal }
+    static func newKey() -> String { SHA256.hex((0..<16).map { _ in UInt8.random(in: .min ... .max) }) }
 
     /// Names the changes that a person was shown.
     static func digest(_ changes: [Change]) -> String {
         let text = changes.map { "\($0.field)\u{0}\($0.before ?? "\u{1}")\u{0}\($0.after ?? "\u{1}")" }.joined(separator: "\u{2}")
-        return SHA256.digest(Array(text.utf8)).hexadecimal
+        return SHA256.hex(SHA256.digest(Array(text.utf8)))
     }
 
     static func text(_ problem: APIProblem) -> HTML {

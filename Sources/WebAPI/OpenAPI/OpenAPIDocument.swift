@@ -76,7 +76,7 @@ enum OpenAPIDocument {
                   "in": "query",
                   "required": false,
                   "description": "nextCursor of an earlier answer, as it came.",
-                  "schema": {"type": "string", "maxLength": 100}
+                  "schema": {"type": "string", "pattern": "^[0-9]{1,18}~[0-9A-Za-z-]{1,64}$"}
                 },
                 {
                   "name": "status",
@@ -90,7 +90,7 @@ enum OpenAPIDocument {
                   "in": "query",
                   "required": false,
                   "description": "Only of this namespace.",
-                  "schema": {"type": "string", "maxLength": 253}
+                  "schema": {"type": "string", "maxLength": 253, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"}
                 },
                 {
                   "name": "severity",
@@ -104,7 +104,13 @@ enum OpenAPIDocument {
                   "in": "query",
                   "required": false,
                   "description": "Detected then or later: a time, or how long ago.",
-                  "schema": {"type": "string", "maxLength": 100, "examples": ["1h", "2026-03-01T12:00:00Z"]}
+                  "schema": {
+                    "anyOf": [
+                      {"type": "string", "pattern": "^([0-9]{1,6}|[0-9]{1,5}[sm]|[0-9]{1,4}h|[0-9]{1,3}d)$"},
+                      {"type": "string", "format": "date-time"}
+                    ],
+                    "examples": ["1h", "2026-03-01T12:00:00Z"]
+                  }
                 }
               ],
               "responses": {
@@ -190,14 +196,19 @@ enum OpenAPIDocument {
                   "in": "query",
                   "required": false,
                   "description": "Only of a subject.",
-                  "schema": {"type": "string", "maxLength": 600, "examples": ["deployment/email-service", "production/deployment/email-service"]}
+                  "schema": {
+                    "type": "string",
+                    "maxLength": 600,
+                    "pattern": "^([^/\\u0000-\\u001f\\u007f-\\u009f]+/)?((deployment|statefulset|daemonset|replicaset|job|pod|volume)/[^/\\u0000-\\u001f\\u007f-\\u009f]+|(consumergroup|database|host|alert)/[^\\u0000-\\u001f\\u007f-\\u009f]+)$",
+                    "examples": ["deployment/email-service", "production/deployment/email-service"]
+                  }
                 },
                 {
                   "name": "rule",
                   "in": "query",
                   "required": false,
                   "description": "Only what this rule says.",
-                  "schema": {"type": "string", "maxLength": 200}
+                  "schema": {"type": "string", "maxLength": 200, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"}
                 },
                 {
                   "name": "healthy",
@@ -240,21 +251,32 @@ enum OpenAPIDocument {
                   "in": "query",
                   "required": false,
                   "description": "From when on; default an hour ago.",
-                  "schema": {"type": "string", "maxLength": 100, "examples": ["1h", "2026-03-01T12:00:00Z"]}
+                  "schema": {
+                    "anyOf": [
+                      {"type": "string", "pattern": "^([0-9]{1,6}|[0-9]{1,5}[sm]|[0-9]{1,4}h|[0-9]{1,3}d)$"},
+                      {"type": "string", "format": "date-time"}
+                    ],
+                    "examples": ["1h", "2026-03-01T12:00:00Z"]
+                  }
                 },
                 {
                   "name": "rule",
                   "in": "query",
                   "required": false,
                   "description": "Only of this rule.",
-                  "schema": {"type": "string", "maxLength": 200}
+                  "schema": {"type": "string", "maxLength": 200, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"}
                 },
                 {
                   "name": "subject",
                   "in": "query",
                   "required": false,
                   "description": "Only of a subject.",
-                  "schema": {"type": "string", "maxLength": 600, "examples": ["deployment/email-service", "production/deployment/email-service"]}
+                  "schema": {
+                    "type": "string",
+                    "maxLength": 600,
+                    "pattern": "^([^/\\u0000-\\u001f\\u007f-\\u009f]+/)?((deployment|statefulset|daemonset|replicaset|job|pod|volume)/[^/\\u0000-\\u001f\\u007f-\\u009f]+|(consumergroup|database|host|alert)/[^\\u0000-\\u001f\\u007f-\\u009f]+)$",
+                    "examples": ["deployment/email-service", "production/deployment/email-service"]
+                  }
                 },
                 {
                   "name": "limit",
@@ -331,15 +353,25 @@ enum OpenAPIDocument {
                       "required": ["kind", "by"],
                       "properties": {
                         "kind": {"type": "string", "enum": ["pause", "silence"]},
-                        "rule": {"type": "string", "maxLength": 200, "description": "Only this rule."},
+                        "rule": {
+                          "type": "string",
+                          "maxLength": 200,
+                          "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+                          "description": "Only this rule."
+                        },
                         "subject": {
                           "type": "string",
                           "maxLength": 600,
+                          "pattern": "^([^/\\u0000-\\u001f\\u007f-\\u009f]+/)?((deployment|statefulset|daemonset|replicaset|job|pod|volume)/[^/\\u0000-\\u001f\\u007f-\\u009f]+|(consumergroup|database|host|alert)/[^\\u0000-\\u001f\\u007f-\\u009f]+)$",
                           "examples": ["deployment/email-service", "production/deployment/email-service"],
                           "description": "Only a subject."
                         },
-                        "for": {"type": "string", "maxLength": 100, "description": "How long: 30m, 2h, 1d. A silence needs an end."},
-                        "until": {"type": "string", "maxLength": 100, "description": "Until when, in place of for."},
+                        "for": {
+                          "type": "string",
+                          "pattern": "^([1-9][0-9]{0,4}[sm]|[1-9][0-9]{0,2}h|[1-9][0-9]?d)$",
+                          "description": "How long: 30m, 2h, 1d. A silence needs an end."
+                        },
+                        "until": {"type": "string", "format": "date-time", "description": "Until when, in place of for: within a year."},
                         "by": {
                           "type": "string",
                           "minLength": 1,
@@ -347,7 +379,7 @@ enum OpenAPIDocument {
                           "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
                           "description": "Who asks."
                         },
-                        "why": {"type": "string", "maxLength": 1000}
+                        "why": {"type": "string", "maxLength": 1000, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"}
                       }
                     }
                   }
@@ -386,7 +418,13 @@ enum OpenAPIDocument {
                   "description": "Its name.",
                   "schema": {"type": "string", "minLength": 1, "maxLength": 200}
                 },
-                {"name": "by", "in": "query", "required": false, "description": "Who asks.", "schema": {"type": "string", "maxLength": 200}}
+                {
+                  "name": "by",
+                  "in": "query",
+                  "required": false,
+                  "description": "Who asks.",
+                  "schema": {"type": "string", "maxLength": 200, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"}
+                }
               ],
               "responses": {
                 "200": {"description": "It no longer holds.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Lifted"}}}},
@@ -426,6 +464,7 @@ enum OpenAPIDocument {
                         "subject": {
                           "type": "string",
                           "maxLength": 600,
+                          "pattern": "^([^/\\u0000-\\u001f\\u007f-\\u009f]+/)?((deployment|statefulset|daemonset|replicaset|job|pod|volume)/[^/\\u0000-\\u001f\\u007f-\\u009f]+|(consumergroup|database|host|alert)/[^\\u0000-\\u001f\\u007f-\\u009f]+)$",
                           "examples": ["deployment/email-service", "production/deployment/email-service"],
                           "minLength": 1
                         },
@@ -481,6 +520,7 @@ enum OpenAPIDocument {
                         "subject": {
                           "type": "string",
                           "maxLength": 600,
+                          "pattern": "^([^/\\u0000-\\u001f\\u007f-\\u009f]+/)?((deployment|statefulset|daemonset|replicaset|job|pod|volume)/[^/\\u0000-\\u001f\\u007f-\\u009f]+|(consumergroup|database|host|alert)/[^\\u0000-\\u001f\\u007f-\\u009f]+)$",
                           "examples": ["deployment/email-service", "production/deployment/email-service"],
                           "minLength": 1
                         },
@@ -535,7 +575,7 @@ enum OpenAPIDocument {
                       "type": "object",
                       "additionalProperties": false,
                       "required": [],
-                      "properties": {"by": {"type": "string", "maxLength": 200}}
+                      "properties": {"by": {"type": "string", "maxLength": 200, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"}}
                     }
                   }
                 }

@@ -131,7 +131,7 @@ public struct HistoryReport: Hashable, Codable, Sendable {
         detectedAt = Timestamp(record.detectedAt)
         healedAt = record.status == .healed ? record.closedAt.map { Timestamp($0) } : nil
         aiSummary = summary
-        emailSent = false
+        emailSent = record.emailedAt != nil
         status = record.status.rawValue
         severity = record.severity.rawValue
         priority = record.priority.description

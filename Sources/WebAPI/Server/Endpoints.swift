@@ -35,6 +35,9 @@ struct Endpoints: Sendable {
         if let api { router.add(middleware: APIMiddleware(api: api)) }
         if let dashboard { router.add(middleware: DashboardMiddleware(dashboard: dashboard)) }
         router.get("/") { _, _ in Response(.ok, "text/plain; charset=utf-8", Array(Self.index.utf8)) }
+        if api != nil {
+            router.get("/openapi.json") { _, _ in Response(.ok, "application/json", Array(OpenAPIDocument.text.utf8)) }
+        }
         // Whatever a scraper would accept, it gets this format: all of them read it, and say so with `*/*` or a `q`.
         router.get("/metrics") { [registry] _, _ in Response(.ok, PrometheusRegistry.contentType, registry.text()) }
         router.get("/healthz") { [health] _, _ in

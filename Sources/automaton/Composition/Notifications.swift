@@ -39,9 +39,12 @@ final class Notifications: EngineObserver, Service {
         ) { [link] event in
             Self.count(event, metrics)
             Self.log(event, logger)
-            if case .delivered(let receiver, _, let message, let at, _) = event, let engine = link.now {
+            if case .delivered(let receiver, let kind, let message, let at, _) = event, let engine = link.now {
                 for entry in message.entries {
-                    await engine.amend(entry.record.id) { $0.notified = ($0.notified ?? [:]).merging([receiver: at]) { $1 } }
+                    await engine.amend(entry.record.id) { record in
+                        record.notified = (record.notified ?? [:]).merging([receiver: at]) { $1 }
+                        if kind == EmailNotifier.kind { record.emailedAt = at }
+                    }
                 }
             }
         }

@@ -2,6 +2,7 @@ import ArgumentParser
 import AutomatonCore
 import CurlHTTP
 import Engine
+import Logging
 import Notify
 import Rules
 
@@ -38,7 +39,9 @@ struct NotifyOptions: ParsableArguments {
     /// - Throws: `ConfigurationErrors`; `HTTPError` when there can be no client.
     func load(_ path: String) throws -> Notifications.Setup {
         let http = try HTTPClient(connectionsPerHost: 4, idleConnections: 16)
-        let context = ReceiverContext(http: http, environment: ProcessInfo.processInfo.environment, now: WallClock.read)
+        let context = ReceiverContext(
+            http: http, environment: ProcessInfo.processInfo.environment, now: WallClock.read,
+            remark: { Logger(label: "automaton").warning("\($0)") })
         return Notifications.Setup(configuration: try NotifyLoader(context).load(path: path), http: http)
     }
 }

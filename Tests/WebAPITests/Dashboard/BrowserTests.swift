@@ -1,6 +1,5 @@
 import AutomatonCore
 import Foundation
-import Synchronization
 import Testing
 
 @testable import Engine
@@ -64,49 +63,11 @@ struct BrowserTests {
     private func browse(
         _ scenario: String, _ stage: Stage, _ hear: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws {
-        let tools = try #require(Self.tools, "Playwright could not be installed")
+        let tools = try #require(TestTools.playwright, "Playwright could not be installed")
         let script = try #require(Bundle.module.path(forResource: "dashboard", ofType: "py", inDirectory: "Browser"))
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: tools + "/bin/python")
         let folder = ProcessInfo.processInfo.environment["DASHBOARD_SHOTS"].map { [$0] } ?? []
-        process.arguments = [script, "http://localhost:\(stage.client.port)", scenario] + folder
-        process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "LD_LIBRARY_PATH" }
-        process.standardOutput = output
-        process.standardError = output
-        let said = Mutex("")
-        output.fileHandleForReading.readabilityHandler = { handle in
-            let text = String(decoding: handle.availableData, as: UTF8.self)
-            said.withLock { $0 += text }
-            hear(text)
-        }
-        let (ends, ended) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = { process in
-            ended.yield(process.terminationStatus)
-            ended.finish()
-        }
-        try process.run()
-        let status = await withTaskCancellationHandler {
-            await ends.first { _ in true }
-        } onCancel: {
-            process.terminate()
-        }
-        output.fileHandleForReading.readabilityHandler = nil
-        #expect(status == 0, "\(said.withLock { $0 })")
+        let (status, said) = try await TestTools.run(
+            tools + "/bin/python", [script, "http://localhost:\(stage.client.port)", scenario] + folder, hear)
+        #expect(status == 0, "\(said)")
     }
-
-    private static let tools: String? = {
-        guard let script = Bundle.module.path(forResource: "install-tools", ofType: "sh", inDirectory: "Browser") else { return nil }
-        let cache = ProcessInfo.processInfo.environment["TEST_TOOLS"] ?? NSHomeDirectory() + "/.cache/self-healing-automaton-tests"
-        let installer = Process()
-        let output = Pipe()
-        installer.executableURL = URL(fileURLWithPath: "/bin/bash")
-        installer.arguments = [script, cache + "/browser"]
-        installer.environment = ProcessInfo.processInfo.environment.filter { $0.key != "LD_LIBRARY_PATH" }
-        installer.standardOutput = output
-        guard (try? installer.run()) != nil else { return nil }
-        let text = String(decoding: (try? output.fileHandleForReading.readToEnd()) ?? Data(), as: UTF8.self)
-        installer.waitUntilExit()
-        return installer.terminationStatus == 0 ? text.trimmingCharacters(in: .whitespacesAndNewlines) : nil
-    }()
 }

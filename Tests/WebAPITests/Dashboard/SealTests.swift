@@ -5,24 +5,6 @@ import Testing
 
 @Suite("Dashboard: seals")
 struct SealTests {
-    @Test("SHA-256 as FIPS 180-4 and HMAC as RFC 4231 have them")
-    func vectors() {
-        func digest(_ text: String) -> String { SHA256.digest(Array(text.utf8)).hexadecimal }
-        #expect(digest("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-        #expect(digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
-        #expect(
-            digest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")
-                == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
-        #expect(digest(String(repeating: "a", count: 1_000_000)) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
-        #expect(
-            SHA256.authentication(of: Array("what do ya want for nothing?".utf8), key: Array("Jefe".utf8)).hexadecimal
-                == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
-        #expect(
-            SHA256.authentication(
-                of: Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8), key: [UInt8](repeating: 0xAA, count: 131)
-            ).hexadecimal == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
-    }
-
     @Test("A mark is good for its purpose, until its end, and from its maker alone")
     func marks() {
         let (seal, other, now) = (Seal(), Seal(), Instant(seconds: 1_800_000_000))

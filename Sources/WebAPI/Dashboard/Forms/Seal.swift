@@ -25,7 +25,7 @@ struct Seal: Sendable {
     }
 
     private func code(_ purpose: String, _ seconds: String) -> String {
-        SHA256.authentication(of: Array("\(purpose)\u{0}\(seconds)".utf8), key: key).hexadecimal
+        SHA256.hex(SHA256.authentication(of: Array("\(purpose)\u{0}\(seconds)".utf8), key: key))
     }
 }
 
@@ -73,4 +73,12 @@ struct Sessions: Sendable {
     }
 
     func isGood(_ value: String, at now: Instant) -> Bool { seal.accepts(value, "session", at: now) }
+}
+
+extension [UInt8] {
+    /// Whether two are equal, in a time that does not tell how many bytes are.
+    fileprivate func isSame(as other: [UInt8]) -> Bool {
+        guard count == other.count else { return false }
+        return zip(self, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
 }

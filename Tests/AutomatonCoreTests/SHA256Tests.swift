@@ -1,6 +1,5 @@
+import AutomatonCore
 import Testing
-
-@testable import Notify
 
 @Suite("SHA-256 and HMAC")
 struct SHA256Tests {

@@ -1,11 +1,11 @@
-/// SHA-256 (FIPS 180-4), to sign what is sent.
+/// SHA-256 (FIPS 180-4), to sign what is sent and to seal what comes back.
 ///
 /// Written out, as swift-crypto would bring a second BoringSSL into every build (15 % of it) for this one function.
-enum SHA256 {
+public enum SHA256 {
     private static let blockBytes = 64
 
     /// The digest of some bytes: 32.
-    static func digest(_ message: some Collection<UInt8>) -> [UInt8] {
+    public static func digest(_ message: some Collection<UInt8>) -> [UInt8] {
         var padded = Array(message)
         let bits = UInt64(padded.count) &* 8
         padded.append(0x80)
@@ -31,7 +31,7 @@ enum SHA256 {
     }
 
     /// The HMAC of some bytes under a key (RFC 2104).
-    static func authentication(of message: some Collection<UInt8>, key: [UInt8]) -> [UInt8] {
+    public static func authentication(of message: some Collection<UInt8>, key: [UInt8]) -> [UInt8] {
         var block = key.count > blockBytes ? digest(key) : key
         block += [UInt8](repeating: 0, count: blockBytes - block.count)
         let inner = digest(block.map { $0 ^ 0x36 } + message)
@@ -39,7 +39,7 @@ enum SHA256 {
     }
 
     /// Bytes as lower-case hexadecimal digits.
-    static func hex(_ bytes: some Sequence<UInt8>) -> String {
+    public static func hex(_ bytes: some Sequence<UInt8>) -> String {
         bytes.reduce(into: "") { $0 += ($1 < 16 ? "0" : "") + String($1, radix: 16) }
     }
 
