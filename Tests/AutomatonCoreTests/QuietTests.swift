@@ -84,6 +84,19 @@ import Testing
         #expect(stage.all.applied.count == 1)
     }
 
+    /// Nobody knows that it was unhealthy all through the gap: the delay begins anew, for those who hurry, too.
+    @Test func aHurryEndsWithAGap() {
+        let key = IncidentKey(rule: "oom", subject: email)
+        var stage = Stage([.oom(priority: .low)])
+        stage.see(.oom())
+        stage.send(.suspended(suspension(.pause, for: nil)))
+        stage.send(.hurried(key, by: "anna"))
+        stage.see(.oom(), after: .hours(2))
+        stage.send(.lifted("s1"))
+        #expect(stage.all.requests.isEmpty)
+        #expect(stage.automaton.standing(key, at: stage.now)?.hold == .delay)
+    }
+
     @Test func aHurryIsAboutOneIncident() {
         let key = IncidentKey(rule: "oom", subject: email)
         var stage = Stage([.oom(priority: .low)])
@@ -185,6 +198,7 @@ import Testing
     @Test(arguments: [
         ("deployment/a", Subject.Kind.deployment), ("deploy/a", .deployment), ("Deployments/a", .deployment), ("sts/a", .statefulSet),
         ("pvc/a", .volume), ("pods/a", .pod), ("ns/po/a", .pod), ("database/localhost:5432/x", .database),
+        ("job/pod/a", .pod), ("volume/\u{1F3FB}a", .volume),
     ])
     func kindsAreReadAsPeopleWriteThem(_ text: String, _ kind: Subject.Kind) {
         #expect(SubjectFilter(text)?.kind == kind)

@@ -17,7 +17,7 @@ struct IncidentContextTests {
                 try await automaton.line("Healed: oom-killed")
                 let incident = try await Self.incident(metrics)
                 let lines = (incident["log"]?.array ?? []).compactMap(\.string)
-                #expect(lines.contains { $0.contains("memory: 98 % of 1Gi in use") }, "\(incident.text)")
+                #expect(lines.contains { $0.contains("email-service starts, image ") }, "\(incident.text)")
                 #expect(lines.contains { $0.contains("DATABASE_URL=postgres://") }, "the line is there, and its secret is not")
                 #expect(!incident.text.contains("Winter"))
                 #expect(incident["logOf"]?.string?.hasSuffix("which ended with exit code 137 (OOMKilled)") == true)

@@ -34,10 +34,10 @@ struct AccessTests {
             #expect(none == 401 && noToken?.detail.contains("needs a token") == true)
             #expect(try await stage.post("/suspensions", pause, headers: bearer("carl")).0 == 401)
             let (denied, why, _) = try await stage.post("/suspensions", pause, headers: bearer("bert"))
-            #expect(denied == 403 && why?.detail == "bert may not post /api/autoheal/suspensions")
+            #expect(denied == 403 && why?.detail == "bert may not post /autoheal/suspensions")
             #expect(why?.expected?.contains("nonResourceURLs") == true)
             for _ in 0..<3 { #expect(try await stage.post("/suspensions", pause, headers: bearer("anna")).0 == 201) }
-            #expect(people.asked.withLock { $0.filter { $0 == "post /api/autoheal/suspensions" }.count } == 3, "one each")
+            #expect(people.asked.withLock { $0.filter { $0 == "post /autoheal/suspensions" }.count } == 3, "carl, bert, and anna once")
             #expect(try await stage.client.get(base + "/status").status == 200, "reading is open")
             people.isAway.withLock { $0 = true }
             #expect(try await stage.post("/suspensions", pause, headers: bearer("dora")).0 == 503)
@@ -79,6 +79,10 @@ struct AccessTests {
             for number in 0..<6 { statuses.append(try await stage.post("/suspensions", pause, headers: bearer("guess-\(number)")).0) }
             #expect(statuses == [401, 401, 401, 429, 429, 429])
             #expect(try await stage.client.get(base + "/status").status == 200, "reading goes on")
+            let right = bearer("0123456789abcdef")
+            #expect(try await stage.post("/suspensions", pause, headers: right).0 == 429, "nobody from there is judged for a while")
+            let page = try await stage.client.get("/actions/pause", headers: ["Authorization: Bearer guess"])
+            #expect(page.status == 429, "nor by way of the pages")
         }
         try await serving(limits: RequestLimits(requestsASecond: 0.5)) { stage in
             var answers: [TestClient.Answer] = []
@@ -87,6 +91,13 @@ struct AccessTests {
             #expect(answers.last?.headers["retry-after"].flatMap { Int($0) }.map { (1...2).contains($0) } == true)
             #expect(try await stage.client.get("/healthz").status == 200, "probes are not counted")
         }
+    }
+
+    @Test("What every user may get by Kubernetes' own roles opens nothing here")
+    func reviewedPaths() {
+        #expect(Rights.reviewed("/api/autoheal/status") == "/autoheal/status")
+        #expect(Rights.reviewed("/") == "/autoheal/" && Rights.reviewed("/actions/pause") == "/autoheal/actions/pause")
+        for path in ["/api/autoheal/status", "/api/x", "/"] { #expect(!Rights.reviewed(path).hasPrefix("/api/")) }
     }
 
     @Test("A bucket fills with time, and no more than there may be are remembered")

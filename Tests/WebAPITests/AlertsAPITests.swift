@@ -61,6 +61,16 @@ struct AlertsAPITests {
         }
     }
 
+    @Test("One that does not lead takes none, so that the sender tries again")
+    func follower() async throws {
+        try await serving(isElected: true) { stage in
+            await stage.engine.lead(false, "healer-1 leads")
+            let (status, error, _) = try await stage.post("/alerts", Self.message())
+            #expect(status == 503 && error?.leader?.contains("healer-1 leads") == true)
+            #expect(try await stage.inbox.read().alerts.isEmpty)
+        }
+    }
+
     @Test("Strangers, other types and bodies without end are refused")
     func refused() async throws {
         let token = try APIToken("0123456789abcdef".utf8, from: "test")
@@ -88,6 +98,8 @@ struct AlertsAPITests {
         #expect(receipt == .init(firing: AlertInbox.most, resolved: 0, refused: 5))
         #expect(inbox.take([alert(3, at: start)], at: start).firing == 1, "one that is known is taken")
         _ = inbox.take([alert(1, resolved: true, at: start)], at: start)
+        #expect(inbox.take([alert(99_999, at: start)], at: start) == .init(firing: 1), "what is over makes room")
+        _ = inbox.take([alert(2, resolved: true, at: start)], at: start)
         _ = inbox.take([], at: start + .hours(2))
         #expect(try await inbox.read().alerts.count == AlertInbox.most - 1)
         _ = inbox.take([], at: start + .hours(24 * 8))

@@ -35,7 +35,7 @@ struct OpenAPITests {
                 tools + "/bin/schemathesis",
                 [
                     "--config-file", script, "run", "http://localhost:\(stage.client.port)/openapi.json", "--max-examples", examples,
-                    "--seed",
+                    "--generation-deterministic", "--seed",
                     "1", "--no-color", "--request-timeout", "10",
                     // Events have no end.
                     "--exclude-operation-id", "events",

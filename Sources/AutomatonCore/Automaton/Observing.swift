@@ -185,7 +185,10 @@ extension Automaton {
         switch verdict {
         case .unhealthy(let priority):
             // Nobody knows that it was unhealthy all through the gap.
-            if isGap || incident.unknownSince.map({ now - $0 > policy.staleAfter }) ?? false { state.incidents[index].since.forget() }
+            if isGap || incident.unknownSince.map({ now - $0 > policy.staleAfter }) ?? false {
+                state.incidents[index].since.forget()
+                state.incidents[index].hurriedBy = nil
+            }
             if !incident.finding.observation.isSameOccurrence(as: finding.observation) {
                 if incident.isToldAgain(at: now) {
                     state.incidents[index].held = nil

@@ -188,6 +188,8 @@ struct IncidentState: Sendable {
     /// Nobody knows since when it has been unhealthy: since now.
     mutating func restartDelay(at now: Instant) {
         since.forget()
+        // What was asked for then was about what was seen then.
+        hurriedBy = nil
         if case .unhealthy(let priority) = verdict { since.observe(priority, at: now) }
     }
 }

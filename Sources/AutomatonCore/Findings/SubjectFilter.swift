@@ -16,7 +16,8 @@ public struct SubjectFilter: Hashable, Codable, Sendable, CustomStringConvertibl
 
     /// Reads `KIND/NAME` or `NAMESPACE/KIND/NAME`; nil when it is neither.
     public init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        // By scalars: a character that combines with what stands before it must not hide a slash.
+        let parts = text.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).map { String($0) }
         if parts.count >= 3, let kind = Subject.Kind(word: parts[1]), Subject.Kind(word: parts[0]).map(Self.inNamespaces.contains) ?? false
         {
             // A namespace may be called as a kind is: no name of such a kind has a slash.
@@ -29,7 +30,7 @@ public struct SubjectFilter: Hashable, Codable, Sendable, CustomStringConvertibl
             return nil
         }
         // Names of objects in namespaces have no slash (RFC 1123); those of groups, servers and hosts may.
-        if name.isEmpty || (name.contains("/") && Self.inNamespaces.contains(kind)) { return nil }
+        if name.isEmpty || (name.unicodeScalars.contains("/") && Self.inNamespaces.contains(kind)) { return nil }
     }
 
     private static let inNamespaces: Set<Subject.Kind> = Set<Subject.Kind>.workloads.union([.volume])

@@ -1,4 +1,5 @@
 internal import AutomatonCore
+internal import Engine
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
@@ -10,6 +11,10 @@ extension HealingAPI {
     static let largestAlerts = 1 << 20
 
     func alerts(_ request: Request, _ caller: Caller, _ now: Instant) async throws(APIProblem) -> Response {
+        // Alertmanager tries again after a 5xx, and then may reach the leader.
+        if let why = await engine.partial {
+            throw APIProblem(.serviceUnavailable, "\(why); send it to the leader", leader: why, headers: [.retryAfter: "1"])
+        }
         let body = try await bytes(of: request, caller, most: Self.largestAlerts)
         let message = try AlertmanagerMessage(body)
         let receipt = inbox.take(try message.alerts(at: now), at: now)

@@ -70,6 +70,13 @@ public struct HealingAPI: Sendable {
             let caller = Caller(request, from: peer)
             try Self.hold(requests.take(caller.address), "too many requests")
             guard let resource = APIResource(path: path) else { throw APIProblem(.notFound, "there is no such path") }
+            guard resource.methods.contains(request.method) else {
+                let allowed = resource.methods.map(\.rawValue).joined(separator: ", ")
+                throw APIProblem(
+                    .methodNotAllowed, "this path does not take \(request.method.rawValue)", expected: allowed, headers: [.allow: allowed])
+            }
+            try caller.checkOrigin()
+            try await checkRight(caller, request.method, path)
             guard gate.enter() else {
                 throw APIProblem(.serviceUnavailable, "too much is asked at once; ask again in a moment", headers: [.retryAfter: "1"])
             }
@@ -83,6 +90,20 @@ public struct HealingAPI: Sendable {
         }
     }
 
+    /// Whether who asks may; who was refused too often is not even judged for a while.
+    func checkRight(_ caller: Caller, _ method: HTTPRequest.Method, _ path: String) async throws(APIProblem) {
+        guard rights.protectsReading || (method != .get && method != .head) else { return }
+        try Self.hold(refusals.wait(caller.address), "too many refused requests")
+        do throws(APIProblem) {
+            try await rights.check(caller, method, path)
+        } catch {
+            if caller.bearer != nil, error.status == .unauthorized || error.status == .forbidden {
+                _ = refusals.take(caller.address)
+            }
+            throw error
+        }
+    }
+
     private static func hold(_ wait: Duration?, _ what: String) throws(APIProblem) {
         guard let wait else { return }
         throw APIProblem(
@@ -90,21 +111,7 @@ public struct HealingAPI: Sendable {
     }
 
     private func answer(_ request: Request, _ resource: APIResource, _ caller: Caller) async throws(APIProblem) -> Response {
-        guard resource.methods.contains(request.method) else {
-            let allowed = resource.methods.map(\.rawValue).joined(separator: ", ")
-            throw APIProblem(
-                .methodNotAllowed, "this path does not take \(request.method.rawValue)", expected: allowed, headers: [.allow: allowed])
-        }
-        try caller.checkOrigin()
         let isChange = request.method == .post || request.method == .delete
-        do throws(APIProblem) {
-            try await rights.check(caller, request.method, request.uri.path)
-        } catch {
-            if error.status == .unauthorized || error.status == .forbidden {
-                try Self.hold(refusals.take(caller.address), "too many refused requests")
-            }
-            throw error
-        }
         let now = now()
         switch resource {
         case .explain: return try await explain(request.uri)

@@ -35,6 +35,15 @@ final class RequestPace: Sendable {
         }
     }
 
+    /// How long an address has to wait before it may take one; nil when it may now. Takes none.
+    func wait(_ address: String, at now: ContinuousClock.Instant = .now) -> Duration? {
+        buckets.withLock { buckets in
+            guard let bucket = buckets[address] else { return nil }
+            let left = min(limit.atOnce, bucket.left + limit.aSecond * bucket.at.duration(to: now).inSeconds)
+            return left >= 1 ? nil : .seconds((1 - left) / limit.aSecond)
+        }
+    }
+
     private static func forget(_ buckets: inout [String: Bucket], _ limit: Limit, _ now: ContinuousClock.Instant) {
         buckets = buckets.filter { $0.value.left + limit.aSecond * $0.value.at.duration(to: now).inSeconds < limit.atOnce }
         // All of them ask at once: whoever is remembered is chance.

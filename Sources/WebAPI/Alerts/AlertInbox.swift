@@ -15,6 +15,14 @@ public final class AlertInbox: Alerts {
         var alerts: [String: Alert] = [:]
         var lastWaiter: UInt64 = 0
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+
+        /// Makes room by what is over the longest. False when everything fires.
+        mutating func forgetOver() -> Bool {
+            let over = alerts.values.filter { $0.resolvedAt != nil }.min { ($0.resolvedAt ?? .epoch) < ($1.resolvedAt ?? .epoch) }
+            guard let over else { return false }
+            alerts[over.fingerprint] = nil
+            return true
+        }
     }
     private let state = Mutex(State())
 
@@ -41,7 +49,7 @@ public final class AlertInbox: Alerts {
                     receipt.resolved += 1
                     // Nothing is over that was never begun.
                     guard state.alerts[alert.fingerprint] != nil else { continue }
-                } else if state.alerts[alert.fingerprint] == nil, state.alerts.count >= Self.most {
+                } else if state.alerts[alert.fingerprint] == nil, state.alerts.count >= Self.most, !state.forgetOver() {
                     receipt.refused += 1
                     continue
                 } else {

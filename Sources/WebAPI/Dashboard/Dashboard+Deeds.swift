@@ -18,7 +18,7 @@ extension Dashboard {
     /// Who may not do it need not read what it would do; nil when who asks may.
     func mustSignIn(_ visit: Visit, _ method: HTTPRequest.Method) async throws(APIProblem) -> Response? {
         do throws(APIProblem) {
-            try await visit.checkRight(api.rights, method)
+            try await visit.checkRight(api, method)
             return nil
         } catch {
             guard error.status == .unauthorized, sessions != nil else { throw error }

@@ -42,8 +42,8 @@ struct Visit {
     }
 
     /// Requests that change something come from somebody who signed in, bears the token or, where none is configured, from this machine.
-    func checkRight(_ rights: Rights, _ method: HTTPRequest.Method = .post) async throws(APIProblem) {
-        if rights.token != nil, isSignedIn { return }
-        try await rights.check(caller, method, uri.path)
+    func checkRight(_ api: HealingAPI, _ method: HTTPRequest.Method) async throws(APIProblem) {
+        if api.rights.token != nil, isSignedIn { return }
+        try await api.checkRight(caller, method, uri.path)
     }
 }

@@ -65,6 +65,8 @@ final class Follower: Sendable {
             if let known = feed.place(of: seen) { last = known } else { text += Self.reset }
         }
         try await timed(write, "\(text)id: \(feed.run)-\(last)\n\n")
+        // What it missed waits for no news.
+        if last < feed.last { place.wake() }
         for await _ in place.news {
             var page = feed.page(after: last)
             var isNews = false

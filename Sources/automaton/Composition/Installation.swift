@@ -60,7 +60,7 @@ struct Installation {
             pods: ScopedPods(pods: KubernetesPods(api, clock: clock.now), namespace: namespace), workloads: workloads,
             limits: { policy.value }, now: clock.now)
         let inbox = AlertInbox()
-        environment.alerts = inbox
+        environment.alerts = ScopedAlerts(alerts: inbox, namespace: namespace)
         environment.consumerGroups = kafka
         environment.sessions = postgres
         environment.memories = KubernetesMemories(api, namespace: namespace)

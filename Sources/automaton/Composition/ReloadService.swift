@@ -1,5 +1,4 @@
 import AutomatonCore
-import AutomatonCore
 import Engine
 import Logging
 import Rules

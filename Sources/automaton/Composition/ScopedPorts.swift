@@ -53,3 +53,18 @@ struct PlacedFiles: Files {
         }
     }
 }
+
+/// Alerts about that namespace, and about none.
+struct ScopedAlerts: Alerts {
+    let alerts: any Alerts
+    /// Nil for all namespaces.
+    let namespace: String?
+
+    func read() async throws(PortError) -> AlertReading {
+        var reading = try await alerts.read()
+        if let namespace { reading.alerts.removeAll { ($0.labels["namespace"] ?? namespace) != namespace } }
+        return reading
+    }
+
+    func news(after reading: AlertReading) async { await alerts.news(after: reading) }
+}

@@ -9,7 +9,7 @@ struct AccessOptions: ParsableArguments {
         name: .long,
         help: """
             Take bearer tokens that the API server knows (TokenReview), as far as RBAC allows the path (SubjectAccessReview on \
-            nonResourceURLs /api/autoheal/*); needs the rights of the ClusterRole system:auth-delegator.
+            nonResourceURLs /autoheal/*, verbs get, post, delete); needs the rights of the ClusterRole system:auth-delegator.
             """)
     var kubernetesAuth = false
 
