@@ -30,6 +30,11 @@ enum TestTools {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "LD_LIBRARY_PATH" }
+        // What it leaves there is nobody's.
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("test-tool-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        process.currentDirectoryURL = folder
         process.standardOutput = output
         process.standardError = output
         let said = Said()
