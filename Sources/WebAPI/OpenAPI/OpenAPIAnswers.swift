@@ -1,4 +1,4 @@
-/// What the API answers, as JSON Schema (draft 2020-12) in the OpenAPI document.
+/// What the API answers, and what several requests hold, as JSON Schema (draft 2020-12) in the OpenAPI document.
 enum OpenAPIAnswers {
     /// Problem details, by kind.
     static let errors = #"""
@@ -47,7 +47,7 @@ enum OpenAPIAnswers {
         }
         """#
 
-    /// Every object that is answered. None of them may hold a field that is not named here.
+    /// Every object that is answered, and what requests share. None of them may hold a field that is not named here.
     static let schemas = #"""
         {
           "Problem": {
@@ -566,6 +566,35 @@ enum OpenAPIAnswers {
               "silent": {"type": "array", "items": {"$ref": "#/components/schemas/Silent"}},
               "unmatched": {"type": "string", "description": "Why there is nothing of what was asked for, and what is known instead."}
             }
+          },
+          "SubjectName": {
+            "type": "string",
+            "maxLength": 600,
+            "pattern": "^([^/\\u0000-\\u001f\\u007f-\\u009f]+/)?((deployment|statefulset|daemonset|replicaset|job|pod|volume)/[^/\\u0000-\\u001f\\u007f-\\u009f]+|(consumergroup|database|host|alert)/[^\\u0000-\\u001f\\u007f-\\u009f]+)$",
+            "examples": ["deployment/email-service", "production/deployment/email-service"],
+            "description": "KIND/NAME or NAMESPACE/KIND/NAME."
+          },
+          "ChosenIncident": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["rule", "subject", "by"],
+            "properties": {
+              "rule": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200,
+                "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$"
+              },
+              "subject": {"$ref": "#/components/schemas/SubjectName"},
+              "by": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200,
+                "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+                "description": "Who asks."
+              }
+            },
+            "description": "One open incident, and who asks."
           }
         }
         """#

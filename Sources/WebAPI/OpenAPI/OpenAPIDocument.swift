@@ -196,12 +196,7 @@ enum OpenAPIDocument {
                   "in": "query",
                   "required": false,
                   "description": "Only of a subject.",
-                  "schema": {
-                    "type": "string",
-                    "maxLength": 600,
-                    "pattern": "^([^/\\u0000-\\u001f\\u007f-\\u009f]+/)?((deployment|statefulset|daemonset|replicaset|job|pod|volume)/[^/\\u0000-\\u001f\\u007f-\\u009f]+|(consumergroup|database|host|alert)/[^\\u0000-\\u001f\\u007f-\\u009f]+)$",
-                    "examples": ["deployment/email-service", "production/deployment/email-service"]
-                  }
+                  "schema": {"$ref": "#/components/schemas/SubjectName"}
                 },
                 {
                   "name": "rule",
@@ -271,12 +266,7 @@ enum OpenAPIDocument {
                   "in": "query",
                   "required": false,
                   "description": "Only of a subject.",
-                  "schema": {
-                    "type": "string",
-                    "maxLength": 600,
-                    "pattern": "^([^/\\u0000-\\u001f\\u007f-\\u009f]+/)?((deployment|statefulset|daemonset|replicaset|job|pod|volume)/[^/\\u0000-\\u001f\\u007f-\\u009f]+|(consumergroup|database|host|alert)/[^\\u0000-\\u001f\\u007f-\\u009f]+)$",
-                    "examples": ["deployment/email-service", "production/deployment/email-service"]
-                  }
+                  "schema": {"$ref": "#/components/schemas/SubjectName"}
                 },
                 {
                   "name": "limit",
@@ -359,13 +349,7 @@ enum OpenAPIDocument {
                           "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
                           "description": "Only this rule."
                         },
-                        "subject": {
-                          "type": "string",
-                          "maxLength": 600,
-                          "pattern": "^([^/\\u0000-\\u001f\\u007f-\\u009f]+/)?((deployment|statefulset|daemonset|replicaset|job|pod|volume)/[^/\\u0000-\\u001f\\u007f-\\u009f]+|(consumergroup|database|host|alert)/[^\\u0000-\\u001f\\u007f-\\u009f]+)$",
-                          "examples": ["deployment/email-service", "production/deployment/email-service"],
-                          "description": "Only a subject."
-                        },
+                        "subject": {"$ref": "#/components/schemas/SubjectName"},
                         "for": {
                           "type": "string",
                           "pattern": "^([1-9][0-9]{0,4}[sm]|[1-9][0-9]{0,2}h|[1-9][0-9]?d)$",
@@ -448,37 +432,7 @@ enum OpenAPIDocument {
               "requestBody": {
                 "required": true,
                 "description": "Which plan, and who.",
-                "content": {
-                  "application/json": {
-                    "schema": {
-                      "type": "object",
-                      "additionalProperties": false,
-                      "required": ["rule", "subject", "by"],
-                      "properties": {
-                        "rule": {
-                          "type": "string",
-                          "minLength": 1,
-                          "maxLength": 200,
-                          "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$"
-                        },
-                        "subject": {
-                          "type": "string",
-                          "maxLength": 600,
-                          "pattern": "^([^/\\u0000-\\u001f\\u007f-\\u009f]+/)?((deployment|statefulset|daemonset|replicaset|job|pod|volume)/[^/\\u0000-\\u001f\\u007f-\\u009f]+|(consumergroup|database|host|alert)/[^\\u0000-\\u001f\\u007f-\\u009f]+)$",
-                          "examples": ["deployment/email-service", "production/deployment/email-service"],
-                          "minLength": 1
-                        },
-                        "by": {
-                          "type": "string",
-                          "minLength": 1,
-                          "maxLength": 200,
-                          "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
-                          "description": "Who asks."
-                        }
-                      }
-                    }
-                  }
-                }
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ChosenIncident"}}}
               },
               "responses": {
                 "200": {"description": "It is confirmed.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Approved"}}}},
@@ -504,37 +458,7 @@ enum OpenAPIDocument {
               "requestBody": {
                 "required": true,
                 "description": "Which incident, and who.",
-                "content": {
-                  "application/json": {
-                    "schema": {
-                      "type": "object",
-                      "additionalProperties": false,
-                      "required": ["rule", "subject", "by"],
-                      "properties": {
-                        "rule": {
-                          "type": "string",
-                          "minLength": 1,
-                          "maxLength": 200,
-                          "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$"
-                        },
-                        "subject": {
-                          "type": "string",
-                          "maxLength": 600,
-                          "pattern": "^([^/\\u0000-\\u001f\\u007f-\\u009f]+/)?((deployment|statefulset|daemonset|replicaset|job|pod|volume)/[^/\\u0000-\\u001f\\u007f-\\u009f]+|(consumergroup|database|host|alert)/[^\\u0000-\\u001f\\u007f-\\u009f]+)$",
-                          "examples": ["deployment/email-service", "production/deployment/email-service"],
-                          "minLength": 1
-                        },
-                        "by": {
-                          "type": "string",
-                          "minLength": 1,
-                          "maxLength": 200,
-                          "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
-                          "description": "Who asks."
-                        }
-                      }
-                    }
-                  }
-                }
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ChosenIncident"}}}
               },
               "responses": {
                 "200": {"description": "How it stands.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Healing"}}}},
