@@ -59,7 +59,7 @@ enum Stage {
     }
 
     /// Waits until something is so.
-    static func until(_ what: String, within limit: Duration = .seconds(30), _ holds: () async throws -> Bool) async throws {
+    static func until(_ what: String, within limit: Duration = .seconds(90), _ holds: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + limit
         while try await !holds() {
             guard ContinuousClock.now < deadline else { throw NotInTime(what: what) }

@@ -128,7 +128,7 @@ func blocks(_ journal: any Journal, from: Instant = .epoch, to: Instant = .at(1 
 }
 
 /// Waits until something is so.
-func until(_ what: String, within limit: Duration = .seconds(30), _ holds: () async throws -> Bool) async throws {
+func until(_ what: String, within limit: Duration = .seconds(90), _ holds: () async throws -> Bool) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !holds() {
         guard ContinuousClock.now < deadline else { throw Missing(what: what) }
