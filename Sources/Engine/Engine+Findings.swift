@@ -4,22 +4,29 @@ import AutomatonCore
 extension Engine {
     /// Takes what a check came back with: its report, with the workloads that its rules find by a label, and how the run went.
     func receive(_ report: CheckReport, from id: CheckID, _ outcome: CheckOutcome, took: Duration? = nil) async {
-        let templates = labelTemplates(of: id)
-        switch report {
-        case .complete(let findings) where !templates.isEmpty:
-            var located: [Finding] = []
-            for finding in findings { located.append(await locate(finding, templates, for: id)) }
-            // The time was over meanwhile, and the check is told to be blind: what came late says nothing.
-            if Task.isCancelled { return }
-            receive(.complete(located), from: id)
-        case .changed(let finding) where !templates.isEmpty:
-            receive(.changed(await locate(finding, templates, for: id)), from: id)
-        case .complete, .changed, .gone, .current, .population, .blind: receive(report, from: id)
-        }
+        let report = await locate(in: report, for: id)
+        let unnamed = await lookAtUnnamed(with: report, from: id)
+        // The time was over meanwhile, and the check is told to be blind: what came late says nothing.
+        if Task.isCancelled, case .complete = report { return }
+        receive(report, unnamed, from: id)
         tell(.checked(id, outcome, took: took))
     }
 
-    private func receive(_ report: CheckReport, from id: CheckID) {
+    /// A report with the workloads that the check's rules find by a label.
+    private func locate(in report: CheckReport, for id: CheckID) async -> CheckReport {
+        let templates = labelTemplates(of: id)
+        guard !templates.isEmpty else { return report }
+        switch report {
+        case .complete(let findings):
+            var located: [Finding] = []
+            for finding in findings { located.append(await locate(finding, templates, for: id)) }
+            return .complete(located)
+        case .changed(let finding): return .changed(await locate(finding, templates, for: id))
+        case .gone, .current, .population, .blind: return report
+        }
+    }
+
+    private func receive(_ report: CheckReport, _ unnamed: (there: [Finding], gone: [Subject]), from id: CheckID) {
         guard ruleset.checks[id] != nil else { return }
         observations?.record(report, of: id, at: clock.now())
         for (subject, why) in unknowns.take(report, from: id, at: clock.now()) { tell(.unknown(id, subject, why)) }
@@ -29,7 +36,7 @@ extension Engine {
             completed.insert(id)
             if let counts = census.recount(id, findings) { step(.census(id, counts)) }
             unheard.remove(id)
-            step(.complete(id, findings))
+            step(.complete(id, findings + unnamed.there))
         case .changed(let finding):
             if reported[id, default: [:]].updateValue(finding, forKey: finding.subject) == nil,
                 let counts = census.change(id, finding.subject, by: 1)
@@ -45,7 +52,9 @@ extension Engine {
         case .current:
             step(.current(id))
             // What new rules could not be told while nobody knew that it was still so.
-            if unheard.remove(id) != nil { step(.repeated(id, known(id))) }
+            if unheard.remove(id) != nil { return step(.repeated(id, known(id) + unnamed.there)) }
+            for finding in unnamed.there { if case .seen = finding.observation { step(.changed(id, finding)) } }
+            for subject in unnamed.gone { step(.gone(id, subject)) }
         case .population(let workloads):
             if let counts = census.take(id, workloads) { step(.census(id, counts)) }
         case .blind(let why): step(.blind(id, why))

@@ -6,7 +6,7 @@ public actor Engine: Service {
     var automaton: Automaton
     private(set) var ruleset = Ruleset()
     private var settings: EngineSettings
-    private let environment: Environment
+    let environment: Environment
     let clock: EngineClock
     private let observers: [any EngineObserver]
     let locator: WorkloadLocator
@@ -21,6 +21,8 @@ public actor Engine: Service {
     var completed: Set<CheckID> = []
     /// Of those, the ones that have not been heard since the rules changed, or since what earlier runs remembered was taken up.
     var unheard: Set<CheckID> = []
+    /// Subjects with an open incident that a check no longer names, of which it is not known yet what became of them.
+    var unnamed: [CheckID: [Subject]] = [:]
     var unknowns = Unknowns()
     private var runningChecks: [CheckID: AsyncStream<Never>.Continuation] = [:]
     private var executing: Set<AttemptID> = []
@@ -41,6 +43,8 @@ public actor Engine: Service {
     var leads: Bool { notLeading == nil }
     var trail = RecentTrail()
     var history = IncidentHistory()
+    /// Without a journal: the last attempts of this run, so that a person can take one back.
+    private(set) var recentAttempts: [AttemptRecord] = []
     /// What earlier runs remembered was taken up, where there is a journal: what people ask for before that would be forgotten.
     var isRecalled = false
 
@@ -98,6 +102,7 @@ public actor Engine: Service {
             completed.remove(check)
             census.forget(check)
             unheard.remove(check)
+            unnamed[check] = nil
             unknowns.forget(check)
         }
         for (id, check) in ruleset.checks.sorted(by: { $0.key < $1.key }) {
@@ -188,12 +193,24 @@ public actor Engine: Service {
                 await Executor.apply(intent.plan, stamp, with: remediation, in: environment)
             }
             writing[stamp.attempt] = stamp.remediation
+            remember(intent)
         case .revert(let intent, let id, let quiet):
             let remediation = remediation(intent.incident.rule, intent.step, named: intent.remediation)
+            if intent.kind == .putBack { remember(intent) }
             executeWrite(intent, as: id, quiet: quiet) { [environment] in
                 await Executor.revert(id, intent.plan, with: remediation, in: environment)
             }
         }
+    }
+
+    /// Of so many attempts without a journal.
+    private static let mostRecentAttempts = 200
+
+    private func remember(_ intent: AttemptIntent) {
+        guard keeper == nil else { return }
+        recentAttempts.removeAll { $0.intent.attempt == intent.attempt }
+        recentAttempts.append(AttemptRecord(intent: intent))
+        if recentAttempts.count > Self.mostRecentAttempts { recentAttempts.removeFirst() }
     }
 
     /// A decision that is older than this when its intent is safe is made anew.

@@ -14,7 +14,8 @@ struct AutomatonCommand: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, ExplainCommand.self, DecisionsCommand.self, PauseCommand.self, SilenceCommand.self, ResumeCommand.self,
-            ApproveCommand.self, HealCommand.self, NotifyCommand.self, ReplayCommand.self, SimulateCommand.self, DemoCommand.self,
+            ApproveCommand.self, HealCommand.self, RevertCommand.self, NotifyCommand.self, ReplayCommand.self, SimulateCommand.self,
+            DemoCommand.self,
             RulesCommand.self, VersionCommand.self,
         ]
     )

@@ -107,7 +107,8 @@ struct Monitor {
         case .applied(let id, _), .refused(let id, _), .unavailable(let id, _, _), .conflicted(let id, _), .outcomeUnknown(let id, _):
             state.writes[id]?.answered = true
         case .reverted(let id), .revertFailed(let id, _): state.writes[id] = nil
-        case .planned, .tick, .preceded, .settled, .recalled, .census, .suspended, .lifted, .approved, .hurried, .reinstated: break
+        case .planned, .tick, .preceded, .settled, .recalled, .census, .suspended, .lifted, .approved, .hurried, .takeBack, .reinstated:
+            break
         }
     }
 
@@ -167,12 +168,15 @@ struct Monitor {
             if state.standDown { fail("took back \(id) in stand-down") }
             if policy.dryRun { fail("took back \(id) in dry run") }
             state.writes[id]?.revertUntil = now + .seconds(120)
+            state.writes[id]?.isVerifying = false
         case .incident(let change): changes(change, &state)
         case .decided(let decision):
             let key = Seen.Key(rule: decision.incident.rule, subject: decision.incident.subject)
             if case .hold = decision.choice { state.holds[key, default: 0] += 1 }
             state.told[key, default: 0] += 1
-            if case .restore(let id, let remediation) = decision.choice { restores(id, remediation, key, &state, now) }
+            if case .restore(let id, let remediation) = decision.choice {
+                restores(id, remediation, key, isAsked: decision.reason.hasPrefix("anna asks for it: "), &state, now)
+            }
             if !state.open.contains(key), !decision.isAboutRestoring { fail("a decision on an incident that is not open: \(decision)") }
             if decision.at != now { fail("a decision of another time") }
             if decision.reason.isEmpty { fail("a decision without a reason") }
@@ -205,18 +209,21 @@ struct Monitor {
         if !state.open.contains(key) { fail("\(change.kind) of an incident that is not open") }
     }
 
-    private mutating func restores(_ id: AttemptID, _ remediation: String, _ key: Seen.Key, _ state: inout Seen, _ now: Instant) {
-        if remediation != "scale" { fail("\(remediation) is put back and its rule does not say so") }
+    private mutating func restores(
+        _ id: AttemptID, _ remediation: String, _ key: Seen.Key, isAsked: Bool, _ state: inout Seen, _ now: Instant
+    ) {
+        if !isAsked, remediation != "scale" { fail("\(remediation) is put back and its rule does not say so") }
         if state.standDown { fail("put back in stand-down") }
         if policy.dryRun { fail("put back in dry run") }
-        if state.open.contains(key) { fail("put back while \(key) is open") }
-        if state.checks[World.lag]?.blind == true { fail("put back while the check is blind") }
+        if !isAsked, state.open.contains(key) { fail("put back while \(key) is open") }
+        if !isAsked, state.checks[World.lag]?.blind == true { fail("put back while the check is blind") }
         for (other, write) in state.writes where write.subject == key.subject {
             if !write.answered, (now - write.at).microseconds < 120_000_000 { fail("put back beside \(other), which is on its way") }
             if write.isVerifying { fail("put back beside \(other), which is being verified") }
         }
         state.writes[id] = Seen.Write(
-            subject: key.subject, rule: "put back: scale", answered: true, at: now, revertUntil: now + .seconds(120), isRestoring: true)
+            subject: key.subject, rule: "put back: \(remediation)", answered: true, at: now, revertUntil: now + .seconds(120),
+            isRestoring: true)
         restorations += 1
     }
 
@@ -257,7 +264,7 @@ struct Monitor {
             if !write.answered, (now - write.at).microseconds < 120_000_000 { fail("a write beside one that is on its way: \(id)") }
             if write.isVerifying { fail("a write beside \(id), which is being verified") }
             if let until = write.revertUntil, now < until { fail("a write beside the taking back of \(id)") }
-            if write.isRestoring, stamp.remediation == "scale", (now - write.at).microseconds < 300_000_000 {
+            if write.isRestoring, write.rule == "put back: \(stamp.remediation)", (now - write.at).microseconds < 300_000_000 {
                 fail("what was put back is undone within the cooldown")
             }
             if write.rule == rule.name, (now - write.at).microseconds < 300_000_000 { fail("two writes of one rule within the cooldown") }

@@ -14,6 +14,7 @@ enum Happening: Hashable {
     case standDown(leader: Int, Bool)
     case configure(variant: Int)
     case crash(leader: Int)
+    case takeBack(Subject)
     case nothing
 }
 
@@ -60,6 +61,9 @@ struct World {
     private var queue: [(at: Instant, order: Int, item: Item)] = []
     private var order = 0
     private var draws: [String: Int] = [:]
+
+    /// The last attempt on each subject, and who made it: what a person may take back.
+    private var taken: [Subject: (leader: Int, TakingBack)] = [:]
 
     /// What outlives a crash beside the stamps; nil for nothing.
     private(set) var book: Book?
@@ -132,6 +136,7 @@ struct World {
                 case 80..<83: .standDown(leader: leader, Bool.random(using: &random))
                 case 83..<88: .configure(variant: Int.random(in: 0...6, using: &random))
                 case 88..<92: .crash(leader: leader)
+                case 92..<97: .takeBack(subject)
                 default: .nothing
                 }
             let waits: [Duration] = [.milliseconds(1), .seconds(1), .seconds(7), .seconds(40), .minutes(2), .minutes(6), .minutes(25)]
@@ -263,6 +268,10 @@ struct World {
             }
         case .apply(let intent, let stamp, _):
             book?.intend(intent, at: now)
+            let finding = Finding(intent.plan.subject, observedAt: now, .well)
+            taken[intent.plan.subject] = (
+                leader, TakingBack(intent, of: Incident(key: intent.incident, detectedAt: now, priority: .low, finding: finding))
+            )
             let plan = intent.plan
             var random = draw("apply \(stamp.attempt)")
             let fate = isCalm || !isFaulty ? 0 : Int.random(in: 0..<10, using: &random)
@@ -396,6 +405,8 @@ struct World {
             monitor.variant = variant
             for leader in leaders.indices { step(leader, .configured(rules: Self.rules(variant), policy: Self.policy(variant))) }
         case .crash(let leader): start(leader)
+        case .takeBack(let subject):
+            if let (leader, request) = taken[subject] { step(leader, .takeBack(request, by: "anna")) }
         case .nothing: break
         }
     }

@@ -14,6 +14,12 @@ final class FakeWorld: Workloads, Pods, Sendable {
         /// What carries each value of the label `burner`, and how often that was asked.
         var labelled: [String: [Subject]] = [:]
         var lookups = 0
+        /// What reading answers with.
+        var isMissing = false
+        var isPaused = false
+        var replicas: Int?
+        var reads = 0
+        var readErrors: [PortError] = []
     }
 
     let state = Mutex(State())
@@ -38,9 +44,16 @@ final class FakeWorld: Workloads, Pods, Sendable {
     func watch(_ selection: PodSelection, _ receive: @Sendable (PodChange) async -> Void) async throws {}
 
     func read(_ subject: Subject) async throws(PortError) -> Workload {
-        state.withLock {
-            Workload(subject: subject, uid: "u", resourceVersion: String($0.version), containers: [], stamps: $0.stamps)
+        let answer = state.withLock { state -> Result<Workload, PortError> in
+            state.reads += 1
+            if !state.readErrors.isEmpty { return .failure(state.readErrors.removeFirst()) }
+            if state.isMissing { return .failure(.notFound("no such deployment")) }
+            return .success(
+                Workload(
+                    subject: subject, uid: "u", resourceVersion: String(state.version), replicas: state.replicas, paused: state.isPaused,
+                    containers: [], stamps: state.stamps))
         }
+        return try answer.get()
     }
 
     func write(_ write: WorkloadWrite, to subject: Subject, stamp: Stamp?) async throws(PortError) -> Workload {
@@ -183,7 +196,7 @@ final class Recorder: EngineObserver {
 }
 
 /// Waits until the condition holds; fails the test by time only when it never does.
-func eventually(_ what: String, within seconds: Int = 20, _ condition: () async -> Bool) async throws {
+func eventually(_ what: String, within seconds: Int = 90, _ condition: () async -> Bool) async throws {
     let end = ContinuousClock.now + .seconds(seconds)
     while !(await condition()) {
         guard ContinuousClock.now < end else { throw NeverHappened(description: "did not happen within \(seconds) s: \(what)") }
@@ -193,4 +206,38 @@ func eventually(_ what: String, within seconds: Int = 20, _ condition: () async 
 
 struct NeverHappened: Error, CustomStringConvertible {
     let description: String
+}
+
+/// Names only what is too hot; says what its reports are by turns, and from time to time that nothing changed.
+struct OnlyHot: WatchingCheck {
+    static let name = "only-hot"
+    static let documentation = Documentation("A fake.", example: "")
+    static let vocabulary = Vocabulary(figures: ["temperature"])
+    static let permissions: [Permission] = []
+    static let namesWell = false
+    static func observation(ofUnnamed workload: Workload) -> Observation? {
+        guard workload.replicas != 0 else { return nil }
+        return workload.paused ? .unknown("it is paused") : .seen(Evidence(figures: [Figure("temperature", 20)]))
+    }
+    var reports: AsyncStream<[Double]>
+    init(_ parameters: NoParameters) { reports = AsyncStream { $0.finish() } }
+    init(_ reports: AsyncStream<[Double]>) { self.reports = reports }
+    func run(in environment: Environment) async throws -> [Finding] { [] }
+    func watch(in environment: Environment, report: @escaping @Sendable (CheckReport) async -> Void) async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await temperatures in reports {
+                    await report(
+                        .complete(
+                            temperatures.map {
+                                Finding(
+                                    FakeWorld.subject, observedAt: environment.now(), .seen(Evidence(figures: [Figure("temperature", $0)])))
+                            }))
+                }
+            }
+            group.addTask {
+                while (try? await Task.sleep(for: .milliseconds(20))) != nil { await report(.current) }
+            }
+        }
+    }
 }

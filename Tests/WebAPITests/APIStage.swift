@@ -65,6 +65,8 @@ func serving(
     }
     var policy = SafetyPolicy()
     policy.delays = [delay, delay, delay, delay]
+    // A furnace writes its temperature where others have replicas.
+    policy.maximumReplicas = 100
     let environment = Environment(pods: furnaces, workloads: furnaces, limits: { SafetyPolicy() }, now: WallClock.read)
     let feed = ChangeFeed(run: "test")
     let inbox = AlertInbox()

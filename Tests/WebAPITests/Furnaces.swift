@@ -10,6 +10,7 @@ final class Furnaces: Workloads, Pods, Sendable {
     static func subject(_ name: String) -> Subject { Subject(.deployment, namespace: "production", name: name) }
 
     func heat(_ name: String) { temperatures.withLock { $0[name] = 90 } }
+    func turn(_ name: String, to value: Double) { temperatures.withLock { $0[name] = value } }
     func temperature(of name: String) -> Double? { temperatures.withLock { $0[name] } }
     var all: [(name: String, value: Double)] { temperatures.withLock { $0.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 } } }
 
@@ -27,7 +28,12 @@ final class Furnaces: Workloads, Pods, Sendable {
     }
 
     func write(_ write: WorkloadWrite, to subject: Subject, stamp: Stamp?) async throws(PortError) -> Workload {
-        temperatures.withLock { $0[subject.name] = 20 }
+        let isChanged = temperatures.withLock { temperatures in
+            if case .values(_, let left) = write.precondition, left != [.replicas(Int(temperatures[subject.name] ?? 0))] { return true }
+            if case .replicas(let value)? = write.edits.first { temperatures[subject.name] = Double(value) }
+            return false
+        }
+        if isChanged { throw .conflict("somebody turned the knob") }
         return try await read(subject)
     }
 }
@@ -62,6 +68,7 @@ struct Cool: Remediation {
         .plan(
             Plan(
                 subject: subject, summary: "cool down", changes: [Change("temperature", before: "90", after: "20")],
-                write: .workload(WorkloadWrite([], precondition: .version(uid: "u", resourceVersion: "1")))))
+                write: .workload(WorkloadWrite([.replicas(20)], precondition: .version(uid: "u", resourceVersion: "1"))),
+                inverse: WorkloadWrite([.replicas(90)], precondition: .values(uid: "u", [.replicas(20)]))))
     }
 }

@@ -232,6 +232,74 @@ struct ChangeAPITests {
         }
     }
 
+    /// The last incident of a furnace in the history, once it is as it should be.
+    private func incident(
+        of name: String, _ stage: Stage, _ what: Comment, _ isIt: (HistoryReport) -> Bool
+    ) async throws -> HistoryReport {
+        var found: HistoryReport?
+        try await eventually(what) {
+            found = try await stage.get("/incidents", as: IncidentsReport.self).incidents.first { $0.subject.hasSuffix("/" + name) }
+            return found.map(isIt) == true
+        }
+        return try #require(found)
+    }
+
+    @Test("What helped is taken back on a person's word, once, and the rule waits before it does it again")
+    func revert() async throws {
+        try await serving { stage in
+            stage.furnaces.heat("boiler")
+            let healed = try await incident(of: "boiler", stage, "it is healed") { $0.status == "healed" }
+            let attempt = try #require(healed.attempts.first)
+            let (status, _, body) = try await stage.post(
+                "/revert", #"{"incident":"\#(healed.id)","attempt":"\#(attempt.id)","by":"anna"}"#)
+            #expect(status == 202)
+            let answer = try JSONDecoder().decode(RevertedReport.self, from: Data(body.utf8))
+            #expect(answer.changes.map { "\($0.field) \($0.before ?? "") \($0.after ?? "")" } == ["replicas 20 90"])
+            try await eventually("it is as before") { stage.furnaces.temperature(of: "boiler") == 90 }
+            _ = try await incident(of: "boiler", stage, "another one holds") { $0.id != healed.id && $0.status == "detected" }
+            #expect(try await stage.incident(of: "boiler")?.now.hold == "cooldown")
+            let past = try await stage.get("/incidents/\(healed.id)", as: IncidentAnswer.self).incident
+            #expect(past.attempts.first?.undoneAt != nil)
+            let (again, error, _) = try await stage.post("/revert", #"{"incident":"\#(healed.id)","attempt":"\#(attempt.id)","by":"anna"}"#)
+            #expect(again == 409 && error?.detail.contains("it was put back already") == true, "\(error?.detail ?? "")")
+            let (none, _, _) = try await stage.post("/revert", #"{"incident":"\#(healed.id)","by":"anna"}"#)
+            #expect(none == 404, "nothing stands any more")
+            let decisions = try await stage.get("/decisions", as: DecisionsReport.self).decisions
+            #expect(decisions.contains { $0.kind == "restore" && $0.text.hasPrefix("anna asks for it: replicas 20 → 90") })
+        }
+    }
+
+    @Test("What somebody changed since stays, and is told")
+    func revertOfWhatChanged() async throws {
+        try await serving { stage in
+            stage.furnaces.heat("boiler")
+            let healed = try await incident(of: "boiler", stage, "it is healed") { $0.status == "healed" }
+            stage.furnaces.turn("boiler", to: 30)
+            #expect(try await stage.post("/revert", #"{"incident":"\#(healed.id)","by":"anna"}"#).0 == 202)
+            try await eventually("it is told") {
+                try await stage.get("/decisions", as: DecisionsReport.self).decisions.contains {
+                    $0.text.contains("cool was not put back") && $0.text.contains("somebody turned the knob")
+                }
+            }
+            #expect(stage.furnaces.temperature(of: "boiler") == 30)
+        }
+    }
+
+    @Test("Nothing is taken back that is not there, or while everything is paused")
+    func revertRefused() async throws {
+        try await serving { stage in
+            stage.furnaces.heat("boiler")
+            let healed = try await incident(of: "boiler", stage, "it is healed") { $0.status == "healed" }
+            #expect(try await stage.post("/revert", #"{"incident":"nope","by":"anna"}"#).0 == 404)
+            #expect(try await stage.post("/revert", #"{"incident":"\#(healed.id)","attempt":"nope","by":"anna"}"#).0 == 404)
+            #expect(try await stage.post("/revert", #"{"incident":"\#(healed.id)"}"#).0 == 400)
+            _ = try await stage.post("/suspensions", #"{"kind":"pause","by":"bert"}"#)
+            let (status, error, _) = try await stage.post("/revert", #"{"incident":"\#(healed.id)","by":"anna"}"#)
+            #expect(status == 409 && error?.detail.contains("cool is not taken back: paused by bert") == true)
+            #expect(stage.furnaces.temperature(of: "boiler") == 20)
+        }
+    }
+
     @Test("A plan that waits to be confirmed is not, while everything is paused: the answer names the pause")
     func pausedApproval() async throws {
         try await serving(["hot": .approve]) { stage in

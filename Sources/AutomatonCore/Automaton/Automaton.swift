@@ -103,6 +103,13 @@ public struct Automaton: Sendable {
             .sorted { $0.key < $1.key }
     }
 
+    /// Subjects that a check reports on, with an open incident of it, sorted.
+    public func openSubjects(of check: CheckID) -> [Subject] {
+        (openSubjects[check] ?? []).filter { subject in
+            subjects[subject]?.incidents.contains { $0.check == check && $0.sources.isEmpty } ?? false
+        }.sorted()
+    }
+
     /// How many incidents are open.
     public var openIncidents: Int {
         openSubjects.reduce(0) { count, open in
@@ -139,6 +146,7 @@ public struct Automaton: Sendable {
         case .lifted(let id): lift(id)
         case .approved(let incident, let by): approve(incident, by)
         case .hurried(let incident, let by): hurry(incident, by)
+        case .takeBack(let request, let by): takeBack(request, by)
         case .reinstated(let rule): reinstate(rule)
         case .planned(let id, let plan): withAttempt(id) { $0.planned(plan, &$1) }
         case .refused(let id, let why): withAttempt(id) { $0.refused(why, &$1) }

@@ -48,6 +48,8 @@ public enum Event: Hashable, Sendable {
     case approved(IncidentKey, by: String)
     /// A person asks that an incident does not wait for its priority's delay. Every other guard is asked as ever.
     case hurried(IncidentKey, by: String)
+    /// A person wants what an attempt changed taken back. Nothing follows when that may not be: ``Automaton/refusal(of:)`` says why.
+    case takeBack(TakingBack, by: String)
     /// A person lets a rule act again that had stepped down.
     case reinstated(rule: String)
     /// Time passed.

@@ -240,7 +240,7 @@ extension SubjectState {
         }
         memory.rules = memories
         memory.remediations = remediations
-        memory.restorations = (restorations + (restoring.map { [$0.restoration] } ?? [])).map(\.durable)
+        memory.restorations = (restorations + (restoring?.restoration.unasked.map { [$0] } ?? [])).map(\.durable)
         if let attempt, attempt.authorisedAt != nil { memory.attempt = attempt }
         return memory
     }

@@ -25,6 +25,8 @@ struct Restoration: Hashable, Codable, Sendable {
     var latest: AttemptID
     /// Another attempt of the remediation that was authorised after it: the value that is there may be that one's.
     var overtaken: Cooldown?
+    /// The person who asks for it now; nil where it is put back by itself.
+    var by: String?
 
     /// The restoration of an attempt that helped; nil when its step wants none, or it has no inverse.
     init?(of attempt: AttemptState, _ incident: Incident, clearSince: Instant, round: UInt64) {
@@ -42,6 +44,23 @@ struct Restoration: Hashable, Codable, Sendable {
         latest = attempt.id
     }
 
+    /// What a person wants taken back of an attempt that is over.
+    init(_ request: TakingBack, plan: Plan, by: String, at now: Instant) {
+        let intent = request.intent
+        attempt = intent.attempt
+        rule = intent.incident.rule
+        step = intent.step
+        remediation = intent.remediation
+        self.plan = plan
+        incident = request.incident
+        after = .zero
+        healthySince = now
+        round = 0
+        authorisedAt = intent.at
+        latest = intent.attempt
+        self.by = by
+    }
+
     /// What is put back: the values that the attempt left, and the former ones.
     var changes: [Change] { plan.inverseChanges }
 
@@ -51,7 +70,7 @@ struct Restoration: Hashable, Codable, Sendable {
 
 extension Plan {
     /// What its inverse changes: the values that the attempt left, and the former ones.
-    var inverseChanges: [Change] {
+    public var inverseChanges: [Change] {
         guard let inverse, case .values(_, let left) = inverse.precondition else { return [] }
         return zip(left, inverse.edits).map { left, former in
             switch (left, former) {
@@ -107,6 +126,13 @@ extension Automaton {
             effects.append(.decided(decision(restoration, .hold(.refused), "\(restoration.remediation) is not put back: \(refusal)")))
             return
         }
+        putBack(
+            restoration, "healthy for \((now - restoration.healthySince).readable), restoreAfter is \(restoration.after.readable)", subject,
+            &state)
+    }
+
+    /// Asks for the write; the caller asked whether it may be.
+    mutating func putBack(_ restoration: Restoration, _ why: String, _ subject: Subject, _ state: inout SubjectState) {
         let id = nextAttemptID()
         state.restoring = (id, restoration, now + Self.writeTime)
         attemptSubjects[id] = subject
@@ -114,7 +140,6 @@ extension Automaton {
         budget.authorise(subject, at: now)
         // What is put back counts as an attempt: the same remediation does not undo it at once.
         state.remember(Cooldown(since: now, attempt: id), remediation: restoration.remediation, over: nil)
-        let why = "healthy for \((now - restoration.healthySince).readable), restoreAfter is \(restoration.after.readable)"
         effects.append(
             .decided(
                 decision(
@@ -123,7 +148,8 @@ extension Automaton {
         let intent = AttemptIntent(
             attempt: id, kind: .putBack, incident: restoration.incident.key, step: restoration.step, remediation: restoration.remediation,
             plan: restoration.plan, at: now)
-        effects.append(.revert(intent, of: id, quiet: policy.cooldown))
+        // A person may take back what was written a moment ago.
+        effects.append(.revert(intent, of: id, quiet: restoration.by == nil ? policy.cooldown : .zero))
     }
 
     /// Why the former values are not written any more: the rule only observes now, or the limits changed.
@@ -161,9 +187,8 @@ extension Automaton {
     /// The putting back could not be done for a passing reason: it is tried again after the cooldown, a few times.
     mutating func restoringFailed(_ why: String, _ state: inout SubjectState) {
         guard let (id, former, _) = state.restoring else { return }
-        var restoration = former
-        restored("\(why)\(restoration.tries < Self.restoringTries ? "; tried again after the cooldown" : "")", &state)
-        guard restoration.tries < Self.restoringTries else { return }
+        guard var restoration = former.unasked, restoration.tries < Self.restoringTries else { return restored(why, &state) }
+        restored("\(why); tried again after the cooldown", &state)
         restoration.tries += 1
         restoration.latest = id
         state.keep(restoration)
@@ -219,7 +244,7 @@ extension Automaton {
         state.remediations.contains { $0.name == restoration.remediation && $0.cooldown.refuses(policy.cooldown, at: now, unless: nil) }
     }
 
-    private func decision(_ restoration: Restoration, _ choice: Decision.Choice, _ reason: String) -> Decision {
+    func decision(_ restoration: Restoration, _ choice: Decision.Choice, _ reason: String) -> Decision {
         Decision(at: now, incident: restoration.incident.key, priority: restoration.incident.priority, choice: choice, reason: reason)
     }
 

@@ -49,6 +49,7 @@ public struct IncidentHistory: Sendable {
             record.change(id, remediation, plan.summary, at: decision.at) { attempt in
                 attempt.summary = plan.summary
                 attempt.changes = Array(plan.changes.prefix(Self.mostChanges))
+                attempt.isReversible = plan.inverse != nil
                 attempt.changesLeftOut = plan.changes.count - attempt.changes.count
             }
         case .tellPerson:
@@ -145,8 +146,18 @@ public struct IncidentHistory: Sendable {
         return record
     }
 
-    /// What was put back after the end belongs to what it ended.
+    /// Takes a record of the journal into memory, where what is still to be told of it finds it.
+    public mutating func adopt(_ record: IncidentRecord) {
+        guard self.record(record.id) == nil, !record.isOpen else { return }
+        over.append(record)
+    }
+
+    /// What was put back after the end belongs to what it ended; what a person takes back may be of one that goes on.
     private mutating func putBack(_ remediation: String, of key: IncidentKey, at now: Instant) -> IncidentRecord? {
+        if var record = open[key], let last = record.attempts.lastIndex(where: { $0.remediation == remediation }) {
+            record.attempts[last].undoneAt = now
+            return keep(record, at: now)
+        }
         for index in over.indices.reversed() where over[index].key == key {
             guard let last = over[index].attempts.lastIndex(where: { $0.remediation == remediation }) else { continue }
             over[index].attempts[last].undoneAt = now

@@ -56,6 +56,8 @@ public struct IncidentRecord: Hashable, Codable, Sendable {
         public var changes: [Change]
         /// So many more there were.
         public var changesLeftOut = 0
+        /// Whether it can be taken back; nil where that was not noted.
+        public var isReversible: Bool?
         /// When it was written; nil when it was not, or nobody knows.
         public var writtenAt: Instant?
         /// What became of it; nil while that is not known.
@@ -133,6 +135,16 @@ extension IncidentRecord {
     }
 
     private static let podReasons: Set<String> = ["DeadlineExceeded", "Error", "Evicted"]
+}
+
+extension Incident {
+    /// As the history has it; what was seen is no longer known.
+    public init(_ record: IncidentRecord) {
+        self.init(
+            key: record.key, detectedAt: record.detectedAt, priority: record.priority,
+            finding: Finding(record.key.subject, observedAt: record.detectedAt, .unknown("it is of the history")), cause: record.cause,
+            attempts: record.attempts.count)
+    }
 }
 
 extension Finding {

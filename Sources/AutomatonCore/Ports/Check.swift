@@ -18,6 +18,8 @@ public protocol Check: Sendable {
     var subjects: Set<Subject.Kind> { get }
     /// Whether its complete reports name what is well, too. Of one whose do not, what it does not name is well, or is not there.
     static var namesWell: Bool { get }
+    /// Of such a check: what it would say of a workload that it does not name; nil when nothing of it runs.
+    static func observation(ofUnnamed workload: Workload) -> Observation?
     /// The server that its parameters name, as a rule writes it; a remediation that names one must name the same.
     var serverName: String? { get }
     /// Makes the check from its parameters.
@@ -34,6 +36,8 @@ extension Check {
     public var subjects: Set<Subject.Kind> { Self.subjects }
     /// They do.
     public static var namesWell: Bool { true }
+    /// Nothing: it names all there is.
+    public static func observation(ofUnnamed workload: Workload) -> Observation? { nil }
     /// None.
     public var serverName: String? { nil }
 }

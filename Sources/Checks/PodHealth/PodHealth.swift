@@ -59,6 +59,13 @@ public struct PodHealth: WatchingCheck {
         figures: ["restarts", "unwell", "pods"], reasons: FaultCode.allCases.map(\.rawValue))
     public static let subjects: Set<Subject.Kind> = .workloads
     public static let namesWell = false
+    /// Its pods have no fault. That nothing is wrong is said only when all of them are ready.
+    public static func observation(ofUnnamed workload: Workload) -> Observation? {
+        guard let desired = workload.desired, desired > 0 else { return nil }
+        let ready = workload.readyReplicas ?? 0
+        guard ready >= desired else { return .unknown("\(desired - ready) of \(desired) pods are not ready yet") }
+        return .seen(Evidence(figures: [Figure("restarts", 0), Figure("unwell", 0), Figure("pods", Double(ready))]))
+    }
     public static let permissions = [
         Permission(["list", "watch"], "pods"),
         Permission(["get"], "replicasets", group: "apps"),

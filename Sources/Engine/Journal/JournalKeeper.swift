@@ -99,6 +99,12 @@ actor JournalKeeper {
         return try await journal.incident(id)
     }
 
+    /// Writes what waits, then reads attempts.
+    func attempts(since: Instant) async throws(JournalError) -> [AttemptRecord] {
+        _ = await flush()
+        return try await journal.attempts(since: since)
+    }
+
     /// Drops incidents that were over before an instant.
     func forgetIncidents(closedBefore instant: Instant) async throws(JournalError) -> Int {
         _ = await flush()

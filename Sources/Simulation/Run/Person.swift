@@ -94,6 +94,21 @@ final class Person: @unchecked Sendable {
         time.after(chance.within(Duration.seconds(20) ... .minutes(28))) { [weak self] in self?.confirm(incident.key) }
     }
 
+    /// Something was changed. Few of it is taken back by hand, soon or late.
+    func hear(of attempt: AttemptID, _ incident: Incident) {
+        var chance = Chance(stage.world.seed, "regret", attempt.text)
+        guard chance.percent(4) else { return }
+        let id = IncidentID(incident.key, detectedAt: incident.detectedAt)
+        time.after(chance.within(Duration.seconds(5) ... .hours(2))) { [weak self] in
+            self?.askLeader(1) {
+                true
+            } question: { engine in
+                try await engine.takeBack(attempt, in: id, by: "anna") != nil
+            } heard: { _ in
+            }
+        }
+    }
+
     private func confirm(_ key: IncidentKey) {
         askLeader(1) {
             true

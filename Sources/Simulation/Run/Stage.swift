@@ -54,10 +54,11 @@ final class Stage {
         tally.take(fact)
         if isTracing { traceFact(fact) }
         monitor.heed(fact)
-        guard case .told(_, .noticed(let notice)) = fact else { return }
-        switch notice {
-        case .approvalWanted(let incident, _, _, _): person.read(incident)
-        case .steppedDown(let rule, _): person.hear(of: rule)
+        switch fact {
+        case .told(_, .noticed(.approvalWanted(let incident, _, _, _))): person.read(incident)
+        case .told(_, .noticed(.steppedDown(let rule, _))): person.hear(of: rule)
+        case .told(_, .incident(let change)):
+            if case .attempted(let attempt, _, _) = change.kind { person.hear(of: attempt, change.incident) }
         default: break
         }
     }

@@ -125,6 +125,7 @@ public struct HealingAPI: Sendable {
         case .suspension(let id): return try await lift(id, request.uri, caller)
         case .approve: return try await approve(request, caller)
         case .heal: return try await heal(request, caller)
+        case .revert: return try await revert(request, caller)
         case .resume(let rule): return try await resume(rule, request, caller)
         case .incidents: return try await incidents(request.uri, now)
         case .incident(let id): return try await incident(id, request.uri)
@@ -267,7 +268,7 @@ public struct HealingAPI: Sendable {
 
     // MARK: What they have in common
 
-    private func body(_ request: Request, _ caller: Caller, _ known: [String]) async throws(APIProblem) -> RequestFields {
+    func body(_ request: Request, _ caller: Caller, _ known: [String]) async throws(APIProblem) -> RequestFields {
         try RequestFields(json: try await bytes(of: request, caller, most: Self.largestBody), known: known)
     }
 

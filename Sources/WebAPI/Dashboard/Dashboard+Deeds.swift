@@ -56,6 +56,9 @@ extension Dashboard {
             try await api.checkRule(rule)
             page.efficacy = await api.engine.glance(limit: 0).efficacies[rule]
             guard page.efficacy?.steppedDownAt != nil else { throw APIProblem(.conflict, "rule \(rule) has not stepped down: it acts") }
+        case .revert(let incident, let attempt):
+            page.reversal = try await reversal(of: attempt, in: incident)
+            page.cooldown = await api.engine.glance(limit: 0).policy.cooldown
         }
         let cookie = Cookie.text(Cookie.form, key, lasts: Cookie.formLength, isSecure: visit.isSecure)
         return response(
@@ -86,6 +89,7 @@ extension Dashboard {
             }
             return redirect(to: WebPath("/", query: ["done": done]))
         case .resume: return redirect(to: WebPath("/rules", query: ["done": done]))
+        case .revert(let incident, _): return redirect(to: WebPath("/incidents", incident.text, query: ["done": done]))
         case .lift: return redirect(to: WebPath("/settings", query: ["done": done]))
         case .silence, .pause: return redirect(to: WebPath("/", query: ["done": done]))
         }
@@ -117,7 +121,19 @@ extension Dashboard {
             try await api.checkRule(rule)
             try await api.ask { _ = try await engine.reinstate(rule) }
             api.log("Reinstated", visit.caller, ["rule": "\(rule)", "by": "\(by)"])
+        case .revert(let incident, let attempt): _ = try await api.takeBack(attempt, in: incident, by: by, visit.caller)
         }
+    }
+
+    /// What taking back would do; a page is only shown of what may be done now.
+    private func reversal(of attempt: AttemptID, in incident: IncidentID) async throws(APIProblem) -> Reversal {
+        var found: Reversal?
+        try await api.ask { found = try await api.engine.reversal(of: attempt, in: incident) }
+        let reversal = try HealingAPI.reversal(found, of: attempt)
+        if let refusal = reversal.refusal {
+            throw APIProblem(.conflict, "\(reversal.attempt.remediation) is not taken back: \(refusal.reason)")
+        }
+        return reversal
     }
 
     private func suspend(

@@ -54,7 +54,8 @@ extension Dashboard {
             since: record.detectedAt, rule: record.key.rule,
             subject: SubjectFilter(kind: subject.kind, namespace: subject.namespace, name: subject.name), limit: limit)
         // Up to the end, and what was put back soon after it; not the next incident of the same rule.
-        query.until = record.closedAt.map { $0 + .hours(2) }
+        let undone = record.attempts.compactMap(\.undoneAt).max()
+        query.until = record.closedAt.map { max($0, undone ?? $0) + .hours(2) }
         var (trail, problem): ([TrailEntry], String?) = ([], nil)
         do throws(JournalError) { trail = try await engine.trail(query) } catch {
             problem = "The journal cannot be read now: \(error). What the record itself has is told."

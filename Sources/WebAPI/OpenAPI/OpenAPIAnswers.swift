@@ -574,6 +574,62 @@ enum OpenAPIAnswers {
             "examples": ["deployment/email-service", "production/deployment/email-service"],
             "description": "KIND/NAME or NAMESPACE/KIND/NAME."
           },
+          "ChosenAttempt": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["incident", "by"],
+            "properties": {
+              "incident": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 100,
+                "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+                "description": "Its id."
+              },
+              "attempt": {
+                "type": "string",
+                "maxLength": 100,
+                "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+                "description": "Its id; left out: the last one that was written and still stands."
+              },
+              "by": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200,
+                "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+                "description": "Who asks."
+              }
+            },
+            "description": "An attempt of an incident, and who asks."
+          },
+          "Reverting": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["incident", "attempt", "remediation", "rule", "subject", "by", "changes"],
+            "properties": {
+              "incident": {"type": "string", "description": "The incident's id."},
+              "attempt": {"type": "string", "description": "The attempt's id."},
+              "remediation": {"type": "string", "description": "What the attempt used."},
+              "rule": {"type": "string", "description": "The rule."},
+              "subject": {"type": "string", "description": "The subject."},
+              "by": {"type": "string", "description": "Who asked."},
+              "changes": {
+                "type": "array",
+                "items": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "required": ["field", "before", "after"],
+                  "properties": {
+                    "field": {"type": "string", "description": "Which field."},
+                    "before": {"type": ["string", "null"], "description": "What the attempt left there."},
+                    "after": {"type": ["string", "null"], "description": "What is put back."}
+                  }
+                },
+                "description": "What is written."
+              }
+            },
+            "description": "What is being taken back."
+          },
           "ChosenIncident": {
             "type": "object",
             "additionalProperties": false,

@@ -476,6 +476,32 @@ enum OpenAPIDocument {
               "security": [{"token": []}, {}]
             }
           },
+          "/api/autoheal/revert": {
+            "post": {
+              "operationId": "revert",
+              "summary": "Take back what an attempt changed, if it is still as the attempt left it; every limit is asked",
+              "tags": ["changing"],
+              "requestBody": {
+                "required": true,
+                "description": "Which attempt, and who.",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ChosenAttempt"}}}
+              },
+              "responses": {
+                "202": {"description": "It is being written; the incident tells what became of it.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Reverting"}}}},
+                "400": {"$ref": "#/components/responses/BadRequest"},
+                "401": {"$ref": "#/components/responses/Unauthorized"},
+                "403": {"$ref": "#/components/responses/Forbidden"},
+                "404": {"$ref": "#/components/responses/NotFound"},
+                "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+                "409": {"$ref": "#/components/responses/Conflict"},
+                "413": {"$ref": "#/components/responses/TooLarge"},
+                "415": {"$ref": "#/components/responses/NotJSON"},
+                "429": {"$ref": "#/components/responses/TooMany"},
+                "503": {"$ref": "#/components/responses/Unavailable"}
+              },
+              "security": [{"token": []}, {}]
+            }
+          },
           "/api/autoheal/rules/{name}/resume": {
             "post": {
               "operationId": "resume",

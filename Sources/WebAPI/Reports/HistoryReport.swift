@@ -201,7 +201,7 @@ extension HistoryReport.Attempt {
         remediation = attempt.remediation
         at = Timestamp(attempt.at)
         summary = attempt.summary
-        changes = attempt.changes.map { Change(field: $0.field, before: $0.before, after: $0.after) }
+        changes = attempt.changes.map { Change($0) }
         changesLeftOut = attempt.changesLeftOut
         writtenAt = attempt.writtenAt.map { Timestamp($0) }
         outcome = attempt.outcome?.rawValue
@@ -234,6 +234,8 @@ extension HistoryReport.Event {
 }
 
 extension HistoryReport.Attempt.Change {
+    init(_ change: Change) { self.init(field: change.field, before: change.before, after: change.after) }
+
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(field, forKey: .field)

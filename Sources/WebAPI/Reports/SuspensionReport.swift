@@ -78,6 +78,24 @@ public struct HealReport: Hashable, Codable, Sendable {
     public var now: IncidentReport.Standing
 }
 
+/// What `POST /api/autoheal/revert` answers: it is being written.
+public struct RevertedReport: Hashable, Codable, Sendable {
+    /// The incident's name.
+    public var incident: String
+    /// The attempt's name.
+    public var attempt: String
+    /// What the attempt used: `raise-memory`.
+    public var remediation: String
+    /// The rule.
+    public var rule: String
+    /// The subject.
+    public var subject: String
+    /// Who asked.
+    public var by: String
+    /// What is written, if the fields are still as the attempt left them.
+    public var changes: [HistoryReport.Attempt.Change]
+}
+
 /// What `POST /api/autoheal/rules/NAME/resume` answers.
 public struct ResumedReport: Hashable, Codable, Sendable {
     /// The rule.

@@ -6,7 +6,7 @@ import Testing
 @testable import WebAPI
 
 /// The dashboard in a real browser: Debian's chromium, driven by Playwright from PyPI.
-@Suite("Dashboard: in a browser", .timeLimit(.minutes(5)), .serialized)
+@Suite("Dashboard: in a browser", .timeLimit(.minutes(15)), .serialized)
 struct BrowserTests {
     @Test("Every page in light, dark, and on a phone: nothing overflows, everything has a name, the console is silent")
     func looks() async throws {
@@ -49,6 +49,18 @@ struct BrowserTests {
             try await eventually("it asks") { try await stage.client.get("/").body.contains("Waits for you") }
             try await browse("approves", stage)
             #expect(stage.furnaces.temperature(of: "boiler") == 20)
+        }
+    }
+
+    @Test("What helped is taken back, and the story says so")
+    func reverts() async throws {
+        try await serving { stage in
+            stage.furnaces.heat("boiler")
+            try await eventually("it is healed") {
+                try await stage.get("/incidents", as: IncidentsReport.self).incidents.first?.status == "healed"
+            }
+            try await browse("reverts", stage)
+            #expect(stage.furnaces.temperature(of: "boiler") == 90)
         }
     }
 

@@ -7,10 +7,11 @@ enum Deed: Hashable, Sendable {
     case lift(id: String)
     case approve(rule: String, subject: SubjectFilter)
     case resume(rule: String)
+    case revert(incident: IncidentID, attempt: AttemptID)
 
     /// The paths of the forms.
     enum Name: String, CaseIterable, Hashable, Sendable {
-        case silence, pause, lift, approve, resume
+        case silence, pause, lift, approve, resume, revert
 
         var path: WebPath {
             switch self {
@@ -19,6 +20,7 @@ enum Deed: Hashable, Sendable {
             case .lift: WebPath("/actions/lift")
             case .approve: WebPath("/actions/approve")
             case .resume: WebPath("/actions/resume")
+            case .revert: WebPath("/actions/revert")
             }
         }
 
@@ -30,12 +32,13 @@ enum Deed: Hashable, Sendable {
             case .lift: "Lifted. The automaton goes on."
             case .approve: "Approved. The automaton makes the plan anew, and acts if it is still the same."
             case .resume: "The rule acts again."
+            case .revert: "It is being taken back. The story below says what became of it."
             }
         }
     }
 
     /// The fields that name it, as they come in the address of the page and in its form.
-    static let fields = ["rule", "subject", "id"]
+    static let fields = ["rule", "subject", "id", "incident", "attempt"]
 
     init(_ name: Name, _ fields: RequestFields) throws(APIProblem) {
         let rule = try fields.line("rule", most: 200).flatMap { $0.isEmpty ? nil : $0 }
@@ -48,6 +51,10 @@ enum Deed: Hashable, Sendable {
             guard let subject else { throw .field("subject", "is missing", expected: "KIND/NAME") }
             self = .approve(rule: try fields.required("rule", "the rule that asks"), subject: subject)
         case .resume: self = .resume(rule: try fields.required("rule", "the rule that stepped down"))
+        case .revert:
+            self = .revert(
+                incident: IncidentID(try fields.required("incident", "the name of an incident", most: 100)),
+                attempt: AttemptID(try fields.required("attempt", "the name of an attempt", most: 100)))
         }
     }
 
@@ -58,6 +65,7 @@ enum Deed: Hashable, Sendable {
         case .lift: .lift
         case .approve: .approve
         case .resume: .resume
+        case .revert: .revert
         }
     }
 
@@ -69,6 +77,7 @@ enum Deed: Hashable, Sendable {
         case .lift(let id): [("id", id)]
         case .approve(let rule, let subject): [("rule", rule), ("subject", subject.description)]
         case .resume(let rule): [("rule", rule)]
+        case .revert(let incident, let attempt): [("incident", incident.text), ("attempt", attempt.text)]
         }
     }
 

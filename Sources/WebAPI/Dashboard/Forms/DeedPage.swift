@@ -21,6 +21,10 @@ struct DeedPage: Sendable {
     var question: [Change] = []
     /// Names that question: what is confirmed is what was shown.
     var digest = ""
+    /// What is taken back.
+    var reversal: Reversal?
+    /// How long after it nothing is tried there.
+    var cooldown = Duration.zero
     /// Of a rule that stepped down.
     var efficacy: Efficacy?
     /// What was typed the last time.
@@ -34,6 +38,7 @@ struct DeedPage: Sendable {
         case .lift: "Lift"
         case .approve: "Approve a plan"
         case .resume: "Let a rule act again"
+        case .revert: "Take back"
         }
     }
 
@@ -43,6 +48,7 @@ struct DeedPage: Sendable {
             if let problem { tag("div", .class("problem"), .role("alert")) { problem } }
             tag("div", .id("deed-says"), .class("says")) { sentences }
             if case .approve = deed { OneIncidentPage.changes(question) }
+            if let reversal { OneIncidentPage.changes(reversal.changes) }
             tag("form", .fixed(.method, "post"), .action(deed.name.path), .describedBy("deed-says")) {
                 tag("input", .type("hidden"), .name("seal"), .value(seal))
                 deed.hidden.map { field in tag("input", .type("hidden"), .name(field.name), .value(field.value)) }
@@ -72,7 +78,7 @@ struct DeedPage: Sendable {
     private var isTimed: Bool {
         switch deed.name {
         case .silence, .pause: true
-        case .lift, .approve, .resume: false
+        case .lift, .approve, .resume, .revert: false
         }
     }
 
@@ -95,6 +101,7 @@ struct DeedPage: Sendable {
         case .lift: HTML(text: "Lift this \(suspension?.kind.rawValue ?? "")?")
         case .approve(_, let subject): HTML(text: "Approve this plan for \(subject)?")
         case .resume(let rule): HTML(text: "Let rule \(rule) act again?")
+        case .revert: HTML(text: "Take back \(reversal?.attempt.remediation ?? "it") on \(reversal?.record.key.subject.description ?? "")?")
         }
     }
 
@@ -114,6 +121,7 @@ struct DeedPage: Sendable {
         case .lift: "Lift it"
         case .approve: "Approve"
         case .resume: "Let it act"
+        case .revert: "Take it back"
         }
     }
 
@@ -149,9 +157,21 @@ struct DeedPage: Sendable {
         case .resume(let rule):
             let counts = efficacy.map { " \($0.healed) of \($0.attempts) attempts helped; the last \($0.ineffectiveInARow) did not." } ?? ""
             lines = ["Rule \(rule) only tells people since its attempts did not help.\(counts) It will act again, with its count at zero."]
+        case .revert: lines = []
+        }
+        if let reversal {
+            lines.append(
+                "This is written if the fields are still as the automaton left them; what somebody changed since stays, and the incident's story says so. Every limit is asked."
+            )
+            if reversal.isWatched {
+                lines.append("It is still watched whether it helps: taken back, it counts as one that did not, and the rule goes on.")
+            }
+            lines.append(
+                "While the fault lasts, or when it comes back, rule \(reversal.record.key.rule) may change it again after \(cooldown.readable): pause or silence it if it must not."
+            )
         }
         if !isKnown { lines.append("Nothing of that name is known now: check how it is written.") }
-        if let forgets { lines.append("Beware: \(forgets).") }
+        if let forgets, reversal == nil { lines.append("Beware: \(forgets).") }
         return lines.map { line in tag("p") { line } }
     }
 }

@@ -58,6 +58,9 @@ extension WebPath {
     static func approve(rule: String, subject: String) -> WebPath {
         WebPath("/actions/approve", query: ["rule": rule, "subject": subject])
     }
+    static func revert(incident: String, attempt: String) -> WebPath {
+        WebPath("/actions/revert", query: ["incident": incident, "attempt": attempt])
+    }
     static func resume(rule: String) -> WebPath { WebPath("/actions/resume", query: ["rule": rule]) }
     static func signIn(next: WebPath? = nil) -> WebPath { WebPath("/sign-in", query: ["next": next?.text]) }
     static let signOut = WebPath("/sign-out")

@@ -96,6 +96,14 @@ struct OneIncidentPage: Sendable {
                 }
                 tag("p") { step.text }
                 if let attempt = step.attempt, !attempt.changes.isEmpty { Self.changes(attempt.changes, leftOut: attempt.changesLeftOut) }
+                if let attempt = step.attempt, canBeTakenBack(attempt) {
+                    tag("p", .class("buttons")) {
+                        tag("a", .class("button"), .href(.revert(incident: record.id.text, attempt: attempt.id.text))) {
+                            "Take it back…"
+                            tag("span", .class("unseen")) { " \(attempt.remediation)" }
+                        }
+                    }
+                }
                 if step.lines.count > 1 {
                     tag("details", .id("wait-\(step.at.microseconds)")) {
                         tag("summary") { "\(step.lines.count) reasons in that time" }
@@ -111,6 +119,12 @@ struct OneIncidentPage: Sendable {
                 }
             }
         }
+    }
+
+    /// The last one of its kind that was written and still stands.
+    private func canBeTakenBack(_ attempt: IncidentRecord.Attempt) -> Bool {
+        attempt.isReversible == true && attempt.writtenAt != nil && attempt.undoneAt == nil
+            && record.attempts.last { $0.remediation == attempt.remediation && $0.writtenAt != nil } == attempt
     }
 
     /// Each field with its value before and after.
