@@ -273,9 +273,9 @@ struct ChangeAPITests {
     func revertOfWhatChanged() async throws {
         try await serving { stage in
             stage.furnaces.heat("boiler")
-            let healed = try await incident(of: "boiler", stage, "it is healed") { $0.status == "healed" }
+            _ = try await incident(of: "boiler", stage, "it is healed") { $0.status == "healed" }
             stage.furnaces.turn("boiler", to: 30)
-            #expect(try await stage.post("/revert", #"{"incident":"\#(healed.id)","by":"anna"}"#).0 == 202)
+            #expect(try await stage.post("/revert", #"{"rule":"hot","subject":"deployment/boiler","by":"anna"}"#).0 == 202)
             try await eventually("it is told") {
                 try await stage.get("/decisions", as: DecisionsReport.self).decisions.contains {
                     $0.text.contains("cool was not put back") && $0.text.contains("somebody turned the knob")
@@ -293,6 +293,9 @@ struct ChangeAPITests {
             #expect(try await stage.post("/revert", #"{"incident":"nope","by":"anna"}"#).0 == 404)
             #expect(try await stage.post("/revert", #"{"incident":"\#(healed.id)","attempt":"nope","by":"anna"}"#).0 == 404)
             #expect(try await stage.post("/revert", #"{"incident":"\#(healed.id)"}"#).0 == 400)
+            #expect(try await stage.post("/revert", #"{"incident":"\#(healed.id)","rule":"hot","subject":"boiler","by":"anna"}"#).0 == 400)
+            #expect(try await stage.post("/revert", #"{"rule":"hot","by":"anna"}"#).0 == 400)
+            #expect(try await stage.post("/revert", #"{"rule":"hot","subject":"deployment/oven","by":"anna"}"#).0 == 404)
             _ = try await stage.post("/suspensions", #"{"kind":"pause","by":"bert"}"#)
             let (status, error, _) = try await stage.post("/revert", #"{"incident":"\#(healed.id)","by":"anna"}"#)
             #expect(status == 409 && error?.detail.contains("cool is not taken back: paused by bert") == true)

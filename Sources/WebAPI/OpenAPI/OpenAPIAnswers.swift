@@ -575,6 +575,10 @@ enum OpenAPIAnswers {
             "description": "KIND/NAME or NAMESPACE/KIND/NAME."
           },
           "ChosenAttempt": {
+            "oneOf": [{"$ref": "#/components/schemas/AttemptOfIncident"}, {"$ref": "#/components/schemas/AttemptOnSubject"}],
+            "description": "An attempt, and who asks."
+          },
+          "AttemptOfIncident": {
             "type": "object",
             "additionalProperties": false,
             "required": ["incident", "by"],
@@ -600,7 +604,36 @@ enum OpenAPIAnswers {
                 "description": "Who asks."
               }
             },
-            "description": "An attempt of an incident, and who asks."
+            "description": "An attempt of an incident."
+          },
+          "AttemptOnSubject": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["rule", "subject", "by"],
+            "properties": {
+              "rule": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200,
+                "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+                "description": "The rule."
+              },
+              "subject": {"$ref": "#/components/schemas/SubjectName"},
+              "attempt": {
+                "type": "string",
+                "maxLength": 100,
+                "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+                "description": "Its id; left out: the last one that was written and still stands."
+              },
+              "by": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200,
+                "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+                "description": "Who asks."
+              }
+            },
+            "description": "An attempt of the last incident of a rule on a subject in which something was changed that still stands."
           },
           "Reverting": {
             "type": "object",

@@ -7,17 +7,17 @@ import WebAPI
 struct RevertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revert",
-        abstract: "Take back what an attempt changed, if it is still as the attempt left it, under every limit.",
-        discussion: """
-            The incident's page, 'explain' and GET /api/autoheal/incidents name incidents and attempts.
+        abstract: "Take back what a rule changed last on a subject, if it is still as the rule left it, under every limit.",
+        discussion: AskFailure.discussion)
 
-            \(AskFailure.discussion)
-            """)
+    @Argument(help: "The subject: KIND/NAME or NAMESPACE/KIND/NAME.")
+    var subject: SubjectFilter
 
-    @Argument(help: "The incident: 20261122T041233Z-8f3a01b2.")
-    var incident: String
+    @Option(name: .long, help: "The rule that changed it.")
+    var rule: String
 
-    @Option(name: .long, help: "The attempt. Default: the last one that was written and still stands.")
+    @Option(
+        name: .long, help: "The attempt, as GET /api/autoheal/incidents names it. Default: the last one that was written and still stands.")
     var attempt: String?
 
     @Option(name: .long, help: "Who asks. Default: your name on this machine.")
@@ -27,12 +27,13 @@ struct RevertCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await api.ask { client throws(AskFailure) in
-            let fields = [("incident", incident), ("by", by)] + (attempt.map { [("attempt", $0)] } ?? [])
+            var fields = [("rule", rule), ("subject", subject.description), ("by", by)]
+            if let attempt { fields.append(("attempt", attempt)) }
             let answer: RevertedReport = try await client.post("revert", fields)
             let changes = answer.changes.map { "\($0.field) \($0.before ?? "unset") → \($0.after ?? "unset")" }.joined(separator: ", ")
             Terminal.out(
-                "\(answer.remediation) on \(answer.subject) is being taken back: \(changes), if it is still as it was left; 'automaton explain \(answer.subject)' says what became of it"
-                    .harmless)
+                "\(answer.remediation) on \(answer.subject) is being taken back: \(changes), if it is still as it was left".harmless)
+            Terminal.out("'automaton explain \(subject)' says what became of it".harmless)
         }
     }
 }
