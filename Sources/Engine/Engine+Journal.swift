@@ -114,8 +114,9 @@ extension Engine {
         step(.standDown(.journal, why))
     }
 
-    /// Writes what is noted until now, as far as that goes: a person's word before it is answered, and what is left at the end.
-    func writeNotes() async {
+    /// Writes what is noted until now, as far as that goes: a person's word before it is answered, and what is left at the end, which others
+    /// may note on incidents after the engine has ended.
+    public func writeNotes() async {
         guard let keeper else { return }
         handOverNotes()
         switch await keeper.flush() {

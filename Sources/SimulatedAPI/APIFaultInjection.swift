@@ -9,6 +9,8 @@ public final class APIFaultInjection: Sendable {
         case hang(Duration)
         /// The request is carried out, but no answer comes, until the client gives up or this much time has passed.
         case lostAnswer(Duration)
+        /// The request is carried out, and its answer comes after this much time.
+        case late(Duration)
         /// 429 as text with Retry-After: 1, as priority and fairness answers it.
         case throttled
         /// 500 with a Status.

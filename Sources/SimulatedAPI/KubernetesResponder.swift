@@ -31,15 +31,19 @@ struct KubernetesResponder: HTTPResponder {
 
     func respond(to request: Request, context: ConnectionContext) async throws -> Response {
         onRequest?(request.method.rawValue, request.uri.description)
-        if let fault = faults.take(method: request.method.rawValue, path: request.uri.path) {
+        let fault = faults.take(method: request.method.rawValue, path: request.uri.path)
+        if let fault {
             if case .lostAnswer = fault { _ = try? await answer(request) }
             if let response = try await show(fault, context) { return response }
         }
+        let response: Response
         do {
-            return try await answer(request)
+            response = try await answer(request)
         } catch let error as APIError {
-            return .status(error)
+            response = .status(error)
         }
+        if case .late(let duration) = fault { try? await cancelWhenGracefulShutdown { try await Task.sleep(for: duration) } }
+        return response
     }
 
     private func show(_ fault: APIFaultInjection.Fault, _ context: ConnectionContext) async throws -> Response? {
@@ -55,7 +59,7 @@ struct KubernetesResponder: HTTPResponder {
             var response = Response.text(.tooManyRequests, "Too many requests, please try again later.\n")
             response.headers[.retryAfter] = "1"
             return response
-        case .brokenStream, .silentStream: return nil
+        case .late, .brokenStream, .silentStream: return nil
         case .internalError:
             return .status(
                 APIError(

@@ -1,5 +1,8 @@
+import Foundation
+import LoopbackServer
 import SimulatedAPI
 import Simulator
+import Synchronization
 import Testing
 
 /// SIGTERM, as kubelet sends it before it kills.
@@ -50,6 +53,35 @@ struct ShutdownTests {
                 try await automaton.line("Running healing checks iteration 1")
                 try await until("a request hangs") { !stage.requests.all.isEmpty }
                 try await Self.terminate(automaton)
+            }
+        }
+    }
+
+    /// The last attempt is answered when the end has long begun; then the API server is dead: the note on the object and the Lease hang.
+    @Test(
+        "SIGTERM ends it within 10 seconds, and people are told of the last attempt, while the API server takes connections and is silent")
+    func lastWords() async throws {
+        let told = Mutex<[String]>([])
+        let listener = try LoopbackServer { connection in
+            while let request = connection.nextRequest() {
+                told.withLock { $0.append(String(decoding: request.body, as: UTF8.self)) }
+                connection.respond(200)
+            }
+        }
+        try await withStage { stage in
+            try await stage.deploy(Email.blueprint)
+            let notify = try stage.directory.write(
+                "notify.yaml", "receivers: [{ name: chat, kind: webhook, url: \"\(listener.url)\" }]\nroutes: [{ receivers: [chat] }]\n")
+            let options = ["--notify", notify, "--leader-election", "--lease-namespace", Email.namespace]
+            try await stage.withAutomaton(options) { automaton in
+                try await automaton.line("Listening on")
+                // One that comes too early is a conflict, and is followed by another.
+                stage.faults.inject(.late(.milliseconds(4500)), count: 100, method: "PATCH", path: Email.path)
+                try await stage.oom(mebibytes: 1536)
+                try await until("the PATCH is carried out", context: { automaton.transcript }) { await stage.email.limits.count == 2 }
+                stage.faults.inject(.hang(.seconds(60)), count: 10_000)
+                try await Self.terminate(automaton)
+                #expect(told.withLock { $0.contains { $0.contains("Memory Raised") } }, "\(automaton.transcript)")
             }
         }
     }

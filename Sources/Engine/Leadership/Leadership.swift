@@ -4,8 +4,7 @@ import Synchronization
 
 /// Stands for election as long as the program runs, and gives the Lease back when it is shut down.
 ///
-/// Put it *before* the engine in a service group, which shuts down in reverse order: so the Lease is kept while writes in flight end, and
-/// given back after. When the task is cancelled instead, the Lease is left to run out.
+/// Shut it down *after* the engine: so the Lease is kept while writes in flight end, and given back after. When the task is cancelled instead, the Lease is left to run out.
 ///
 /// Requests run beside the timers: one that hangs does not delay the loss of the leadership, and is cancelled when its time is over.
 public struct Leadership: Service {

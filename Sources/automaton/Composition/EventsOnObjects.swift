@@ -16,13 +16,12 @@ final class EventsOnObjects: Service, EngineObserver {
     }
 
     private static let queueLength = 256
-    /// How long what is left in the queue is still written when the program ends.
-    private static let lastWords = Duration.seconds(3)
 
     /// How long nothing more is said of dropped events.
     private static let silence = Duration.minutes(10)
 
     private let port: any ObjectEvents
+    private let lastWords: Duration
     private let logger: Logger
     private let count: @Sendable (ObjectEventResult) -> Void
     private let queue: AsyncStream<ObjectEvent>
@@ -35,9 +34,14 @@ final class EventsOnObjects: Service, EngineObserver {
     /// Nothing is written before ``run()``.
     /// - Parameters:
     ///   - isElected: Whether another process may lead: then nothing is written before this one does.
+    ///   - lastWords: How long what is left in the queue is still written when the program ends.
     ///   - count: Told what became of each event.
-    init(_ port: any ObjectEvents, isElected: Bool, logger: Logger, count: @escaping @Sendable (ObjectEventResult) -> Void) {
+    init(
+        _ port: any ObjectEvents, isElected: Bool, lastWords: Duration = .seconds(3), logger: Logger,
+        count: @escaping @Sendable (ObjectEventResult) -> Void
+    ) {
         self.port = port
+        self.lastWords = lastWords
         self.logger = logger
         self.count = count
         standing = Mutex(Standing(isLeading: !isElected))
@@ -71,7 +75,7 @@ final class EventsOnObjects: Service, EngineObserver {
                 group.addTask {
                     do {
                         try await gracefulShutdown()
-                        try await Task.sleep(for: Self.lastWords)
+                        try await Task.sleep(for: self.lastWords)
                     } catch {}
                 }
                 _ = await group.next()

@@ -11,7 +11,6 @@ import Remediations
 import Rules
 import ServiceLifecycle
 import Store
-import UnixSignals
 import WebAPI
 
 /// The automaton put together: what `run` and `demo` have in common.
@@ -23,7 +22,9 @@ struct Installation {
     let registry: PrometheusRegistry
     /// What looks after the journal, and after what people see of incidents.
     private let care: [any Service]
+    private let candidacy: Candidacy?
     private let notifications: Notifications?
+    private let grace: Lifetime.Grace
     private let kafka: KafkaConsumerGroups
     private let postgres: PostgresSessions
 
@@ -51,6 +52,7 @@ struct Installation {
             metrics.kubernetesRequest(method: method, code: code)
         }
         let clock = EngineClock.system()
+        let grace = Lifetime.Grace()
         let policy = PolicyInForce()
         let (kafka, postgres) = (
             KafkaConsumerGroups(environment: surroundings.kafka), PostgresSessions(defaultConnection: surroundings.database)
@@ -81,11 +83,12 @@ struct Installation {
         let reading = ContextReading(contexts, isElected: replica.election != nil, clock: clock)
         let grouping = IncidentGrouping(isElected: replica.election != nil, clock: clock)
         let notifications = notify.map {
-            Notifications($0, isElected: replica.election != nil, clock: clock, metrics: metrics, logger: logger)
+            Notifications(
+                $0, isElected: replica.election != nil, lastWords: grace.lastWords, clock: clock, metrics: metrics, logger: logger)
         }
         let events = EventsOnObjects(
             KubernetesEvents(api, instance: replica.ownPod?.name ?? "self-healing-automaton-\(run)"), isElected: replica.election != nil,
-            logger: logger, count: metrics.objectEvent)
+            lastWords: grace.lastWords, logger: logger, count: metrics.objectEvent)
         let observers =
             observers + [metrics, vitals, hold, feed, reading, grouping, events] + (summaries.map { [$0] } ?? [])
             + (notifications.map { [$0] } ?? [])
@@ -112,15 +115,16 @@ struct Installation {
             [FigureSampler(engine: engine, history: figures, every: interval)] as [any Service]
             + (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
             + (recorder.map { [Recording(recorder: $0)] } ?? []) + (summaries.map { [$0] } ?? []) + [reading, grouping, hold, events]
-            + (candidacy.map { [$0] } ?? [])
+        self.candidacy = candidacy
         self.notifications = notifications
+        self.grace = grace
         self.registry = registry
         self.kafka = kafka
         self.postgres = postgres
         self.engine = engine
         reload = ReloadService(
             source: source, engine: engine, policy: policy, metrics: metrics, vitals: vitals, logger: logger, override: override,
-            rejected: rejected, ownWorkload: await Self.ownWorkload(replica.ownPod, workloads))
+            rejected: rejected, shutdownTime: grace.acting, ownWorkload: await Self.ownWorkload(replica.ownPod, workloads))
         let rights = Rights(
             token: replica.apiToken, reviews: replica.asksKubernetes ? KubernetesTokenReviews(api) : nil,
             protectsReading: replica.protectsReading)
@@ -139,30 +143,39 @@ struct Installation {
         return await workloads.workload(ofPodNamed: pod.name, inNamespace: pod.namespace)
     }
 
-    /// Runs until a signal, or until one of the services ends. The last of them are the first to be shut down.
+    /// Runs until a signal, or until one of the services ends.
     func run(_ services: [any Service] = [], logger: Logger) async throws {
-        var configuration = ServiceGroupConfiguration(
-            // What is told last is how the engine ended.
-            services: ([web, reload] + (notifications.map { [$0] } ?? []) + care + [OnceListening(web: web, engine: engine)]
-                as [any Service] + services).map {
-                    ServiceGroupConfiguration.ServiceConfiguration(
-                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
-                        failureTerminationBehavior: .gracefullyShutdownGroup)
-                },
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        configuration.maximumGracefulShutdownDuration = .seconds(9)
+        let lifetime = Lifetime(
+            acting: [OnceListening(web: web, engine: engine)] + services,
+            telling: [web, reload, Goodbye(kafka: kafka, postgres: postgres)] as [any Service] + care + (notifications.map { [$0] } ?? []),
+            // While the Lease is held, no other process acts on the same objects, nor tells the same people.
+            holding: candidacy.map { [$0] } ?? [],
+            grace: grace, logger: logger)
         let result: Result<Void, any Error>
         do {
-            try await ServiceGroup(configuration: configuration).run()
+            try await lifetime.run()
             result = .success(())
         } catch {
             result = .failure(error)
         }
-        await kafka.shutdown()
-        await postgres.shutdown()
         await notifications?.shutdown()
         await http.shutdown()
         try result.get()
+    }
+}
+
+/// Closes the sessions that only checks and remediations use, once those have ended.
+private struct Goodbye: Service {
+    let kafka: KafkaConsumerGroups
+    let postgres: PostgresSessions
+
+    func run() async throws {
+        // Cancelled or not, this is the end.
+        try? await gracefulShutdown()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await kafka.shutdown() }
+            group.addTask { await postgres.shutdown() }
+        }
     }
 }
 

@@ -26,15 +26,19 @@ final class Notifications: EngineObserver, Service {
     private let leads: Mutex<Bool>
 
     /// Makes it; nobody is told before ``run()``.
-    /// - Parameter isElected: whether it leads only once it is told to.
-    init(_ setup: Setup, isElected: Bool, clock: EngineClock, metrics: HealingMetrics, logger: Logger) {
+    /// - Parameters:
+    ///   - isElected: whether it leads only once it is told to.
+    ///   - lastWords: how long what waits at the end may still go out.
+    init(_ setup: Setup, isElected: Bool, lastWords: Duration, clock: EngineClock, metrics: HealingMetrics, logger: Logger) {
         http = setup.http
         leads = Mutex(!isElected)
         let configuration = setup.configuration
+        var policy = DeliveryPolicy()
+        policy.lastWords = lastWords
         metrics.prepare(notifiers: configuration.receivers.map(\.name))
         dispatcher = Dispatcher(
             configuration.receivers, Grouping(configuration.routing, link: configuration.link),
-            clock: DispatchClock(now: clock.now, sleep: clock.sleep, spread: clock.spread),
+            clock: DispatchClock(now: clock.now, sleep: clock.sleep, spread: clock.spread), policy: policy,
             silences: { [link] in await link.now?.suspensions ?? [] }
         ) { [link] event in
             Self.count(event, metrics)
@@ -53,7 +57,11 @@ final class Notifications: EngineObserver, Service {
     /// Names the engine whose incidents are told.
     func attach(to engine: Engine) { link.engine.withLock { $0 = engine } }
 
-    func run() async throws { try await dispatcher.run() }
+    func run() async throws {
+        try await dispatcher.run()
+        // The engine has ended and writes nothing by itself any more: the next run would tell again what was told last.
+        await link.now?.writeNotes()
+    }
 
     /// Ends the connections.
     func shutdown() async { await http.shutdown() }

@@ -16,6 +16,8 @@ struct ReloadService: Service {
     let override: RuleOverride
     /// What is wrong with the files, for who asks.
     let rejected: RejectedConfiguration
+    /// How long the engine waits for writes in flight at the end.
+    let shutdownTime: Duration
     /// The automaton's own; it is never changed.
     let ownWorkload: Subject?
 
@@ -59,7 +61,7 @@ struct ReloadService: Service {
         policy.set(limits)
         vitals.setLimit(max(.minutes(1), loaded.thresholds.checkInterval * 3))
         await engine.configure(
-            ruleset, policy: limits, settings: EngineSettings(checkInterval: loaded.thresholds.checkInterval))
+            ruleset, policy: limits, settings: EngineSettings(checkInterval: loaded.thresholds.checkInterval, shutdownTime: shutdownTime))
     }
 
     /// Sets the metrics of the last reload.
