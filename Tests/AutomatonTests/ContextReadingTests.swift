@@ -79,15 +79,15 @@ struct ContextReadingTests {
     ) async throws {
         let clock = EngineClock.system()
         let (hot, contexts) = (Hot(), Contexts())
-        let reading = ContextReading(contexts, isElected: isElected, bounds: bounds, clock: clock)
-        let grouping = IncidentGrouping(isElected: isElected, clock: clock)
+        let leading = LeadingEngine(isElected: isElected)
+        let reading = ContextReading(contexts, of: leading, bounds: bounds, clock: clock)
+        let grouping = IncidentGrouping(of: leading, clock: clock)
         let none = NoCluster()
         let engine = Engine(
             environment: Environment(pods: none, workloads: none, limits: { SafetyPolicy() }, now: clock.now),
-            settings: EngineSettings(checkInterval: .milliseconds(20)), clock: clock, observers: [reading, grouping], run: "test",
+            settings: EngineSettings(checkInterval: .milliseconds(20)), clock: clock, observers: [leading, reading, grouping], run: "test",
             journal: isElected ? MemoryJournal() : nil, isElected: isElected)
-        reading.note(in: engine)
-        grouping.note(in: engine)
+        leading.attach(engine)
         let check = CheckID("thermometer")
         let rules = [
             Rule(
@@ -103,7 +103,7 @@ struct ContextReadingTests {
             defer { group.cancelAll() }
             try await body(
                 World(engine: engine, hot: hot, contexts: contexts) {
-                    for observer in [reading, grouping] as [any EngineObserver] {
+                    for observer in [leading, reading, grouping] as [any EngineObserver] {
                         observer.observe(.leadership(.leading(term: 1)), at: clock.now())
                     }
                     await engine.lead(true)

@@ -44,6 +44,12 @@ struct EventsOnObjectsTests {
         func log(event: LogEvent) { log.lines.withLock { $0.append("\(event.message)") } }
     }
 
+    /// Told of each event in this order.
+    private struct Observers {
+        let all: [any EngineObserver]
+        func observe(_ event: EngineEvent, at instant: Instant) { for observer in all { observer.observe(event, at: instant) } }
+    }
+
     private static let at = Instant(seconds: 1_795_000_000)
     private static let subject = Subject(.deployment, namespace: "shop", name: "my-app")
 
@@ -56,18 +62,19 @@ struct EventsOnObjectsTests {
     }
 
     private func run(
-        isElected: Bool = false, _ body: (EventsOnObjects, Place, Log) async throws -> Void
+        isElected: Bool = false, _ body: (Observers, Place, Log) async throws -> Void
     ) async throws {
         let (place, log) = (Place(), Log())
+        let leading = LeadingEngine(isElected: isElected)
         let events = EventsOnObjects(
-            place, isElected: isElected, logger: Logger(label: "test") { _ in Handler(log: log) }, count: log.count)
+            place, of: leading, lastWords: .seconds(3), logger: Logger(label: "test") { _ in Handler(log: log) }, count: log.count)
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: events, successTerminationBehavior: .ignore)],
                 logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            try await body(events, place, log)
+            try await body(Observers(all: [leading, events]), place, log)
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }

@@ -24,7 +24,6 @@ final class ContextReading: Service, EngineObserver {
     private static let mostSeen = 4096
 
     private struct State {
-        var isLeading: Bool
         var waiting: [IncidentRecord] = []
         var refused: [IncidentID] = []
         var seen: Set<IncidentID> = []
@@ -32,7 +31,6 @@ final class ContextReading: Service, EngineObserver {
         var seenFirst: [IncidentID] = []
         /// When reads of the last minute began, in order.
         var begun: [Instant] = []
-        var engine: Engine?
 
         mutating func see(_ id: IncidentID) -> Bool {
             guard seen.insert(id).inserted else { return false }
@@ -51,31 +49,26 @@ final class ContextReading: Service, EngineObserver {
     private let bounds: Bounds
     private let clock: EngineClock
     private let news = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    private let state: Mutex<State>
+    private let state = Mutex(State())
+    private let leading: LeadingEngine
 
     /// Reads nothing before ``run()``.
-    /// - Parameter isElected: whether this process leads only once it is told so.
-    init(_ contexts: any IncidentContexts, isElected: Bool, bounds: Bounds = Bounds(), clock: EngineClock) {
+    /// - Parameter leading: keeps the records.
+    init(_ contexts: any IncidentContexts, of leading: LeadingEngine, bounds: Bounds = Bounds(), clock: EngineClock) {
         self.contexts = contexts
         self.bounds = bounds
         self.clock = clock
-        state = Mutex(State(isLeading: !isElected))
+        self.leading = leading
     }
-
-    /// Names the engine that keeps the records.
-    func note(in engine: Engine) { state.withLock { $0.engine = engine } }
 
     func observe(_ event: EngineEvent, at instant: Instant) {
         switch event {
-        case .leadership(let leadership):
-            state.withLock { state in
-                state.isLeading = leadership.isLeading
-                // The next leader reads what is left.
-                if !state.isLeading { (state.waiting, state.refused) = ([], []) }
-            }
+        case .leadership, .deposed:
+            // The next leader reads what is left.
+            if event.leads == false { state.withLock { ($0.waiting, $0.refused) = ([], []) } }
         case .recorded(let record) where record.status == .detected && record.context == nil:
             let isNew = state.withLock { state -> Bool in
-                guard state.isLeading, state.see(record.id) else { return false }
+                guard leading.leads, state.see(record.id) else { return false }
                 if state.waiting.count < bounds.waiting {
                     state.waiting.append(record)
                 } else if state.refused.count < Self.mostRefused {
@@ -130,7 +123,7 @@ final class ContextReading: Service, EngineObserver {
 
     private func note(_ context: IncidentContext, on id: IncidentID) async {
         // What was cut off by the end of the program, the next run reads.
-        guard !Task.isCancelled, let engine = state.withLock({ $0.isLeading ? $0.engine : nil }) else { return }
+        guard !Task.isCancelled, let engine = leading.engineThatLeads else { return }
         await engine.amend(id) { record in if record.context == nil { record.context = context } }
     }
 }

@@ -8,13 +8,6 @@ import Synchronization
 ///
 /// Healing never waits for it: what happens goes into a queue of bounded length, and is dropped and counted when the API is slow.
 final class EventsOnObjects: Service, EngineObserver {
-    /// Whether this process is the one that says what happens.
-    private struct Standing {
-        var isLeading: Bool
-        /// A dry run writes nothing at all.
-        var isDryRun = false
-    }
-
     private static let queueLength = 256
 
     /// How long nothing more is said of dropped events.
@@ -26,38 +19,33 @@ final class EventsOnObjects: Service, EngineObserver {
     private let count: @Sendable (ObjectEventResult) -> Void
     private let queue: AsyncStream<ObjectEvent>
     private let continuation: AsyncStream<ObjectEvent>.Continuation
-    private let standing: Mutex<Standing>
+    private let leading: LeadingEngine
+    /// A dry run writes nothing at all.
+    private let isDryRun = Mutex(false)
     /// Why the last one was not written, as it was told; nil when it was, and for what is in the queue.
     private let told = Mutex<String?>(nil)
     private let toldOfDrops = Mutex<Instant?>(nil)
 
     /// Nothing is written before ``run()``.
     /// - Parameters:
-    ///   - isElected: Whether another process may lead: then nothing is written before this one does.
+    ///   - leading: Nothing is written of what happens while this process does not lead.
     ///   - lastWords: How long what is left in the queue is still written when the program ends.
     ///   - count: Told what became of each event.
     init(
-        _ port: any ObjectEvents, isElected: Bool, lastWords: Duration = .seconds(3), logger: Logger,
+        _ port: any ObjectEvents, of leading: LeadingEngine, lastWords: Duration, logger: Logger,
         count: @escaping @Sendable (ObjectEventResult) -> Void
     ) {
         self.port = port
         self.lastWords = lastWords
         self.logger = logger
         self.count = count
-        standing = Mutex(Standing(isLeading: !isElected))
+        self.leading = leading
         (queue, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.queueLength))
     }
 
     func observe(_ event: EngineEvent, at instant: Instant) {
-        let mayWrite = standing.withLock { standing in
-            switch event {
-            case .leadership(let state): standing.isLeading = state.isLeading
-            case .configured(_, let policy, _): standing.isDryRun = policy.dryRun
-            default: break
-            }
-            return standing.isLeading && !standing.isDryRun
-        }
-        guard mayWrite, let note = Self.note(event, at: instant) else { return }
+        if case .configured(_, let policy, _) = event { isDryRun.withLock { $0 = policy.dryRun } }
+        guard leading.leads, !isDryRun.withLock({ $0 }), let note = Self.note(event, at: instant) else { return }
         guard case .dropped = continuation.yield(note) else { return }
         count(.dropped)
         let isNews = toldOfDrops.withLock { last in

@@ -15,37 +15,29 @@ final class IncidentGrouping: Service, EngineObserver {
     private static let pause: Duration = .milliseconds(500)
 
     private struct State {
-        var isLeading: Bool
         var rules: [Rule] = []
         var records: [IncidentID: IncidentRecord] = [:]
-        var engine: Engine?
     }
 
     private let clock: EngineClock
     private let news = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    private let state: Mutex<State>
+    private let state = Mutex(State())
+    private let leading: LeadingEngine
 
     /// Notes nothing before ``run()``.
-    /// - Parameter isElected: whether this process leads only once it is told so.
-    init(isElected: Bool, clock: EngineClock) {
+    /// - Parameter leading: keeps the records.
+    init(of leading: LeadingEngine, clock: EngineClock) {
         self.clock = clock
-        state = Mutex(State(isLeading: !isElected))
+        self.leading = leading
     }
-
-    /// Names the engine that keeps the records.
-    func note(in engine: Engine) { state.withLock { $0.engine = engine } }
 
     func observe(_ event: EngineEvent, at instant: Instant) {
         switch event {
         case .configured(let rules, _, _): state.withLock { $0.rules = rules }
-        case .leadership(let leadership):
-            state.withLock { state in
-                state.isLeading = leadership.isLeading
-                if !state.isLeading { state.records = [:] }
-            }
+        case .leadership, .deposed: if event.leads == false { state.withLock { $0.records = [:] } }
         case .recorded(let record):
             let isNews = state.withLock { state -> Bool in
-                guard state.isLeading, record.detectedAt > instant - Self.horizon else { return false }
+                guard leading.leads, record.detectedAt > instant - Self.horizon else { return false }
                 let before = state.records.updateValue(record, forKey: record.id)
                 // By half as many more, so that they are not sorted for each.
                 if state.records.count > Self.most * 3 / 2 { Self.trim(&state.records, at: instant) }
@@ -67,11 +59,11 @@ final class IncidentGrouping: Service, EngineObserver {
 
     private func judge() async {
         let now = clock.now()
-        let (rules, records, engine) = state.withLock { state in
+        let (rules, records) = state.withLock { state in
             Self.trim(&state.records, at: now)
-            return (state.rules, Array(state.records.values), state.isLeading ? state.engine : nil)
+            return (state.rules, Array(state.records.values))
         }
-        guard let engine else { return }
+        guard let engine = leading.engineThatLeads else { return }
         let explanations = Correlation(rules).explanations(of: records, at: now)
         for record in records.sorted(by: { $0.id < $1.id }) where record.explainedBy != explanations[record.id] {
             guard !Task.isCancelled else { return }

@@ -73,41 +73,35 @@ struct Installation {
         let vitals = EngineVitals(limit: .minutes(2))
         let hold = JournalHold(of: replica.journal, patience: replica.election?.lease ?? .zero, clock: clock)
         let feed = ChangeFeed(run: run)
+        let leading = LeadingEngine(isElected: replica.election != nil)
         let summaries = summaries.flatMap { settings in
             settings.provider(over: http).map {
-                Summaries(
-                    $0, budget: settings.budget, leads: replica.election == nil, clock: clock, metrics: metrics, logger: logger)
+                Summaries($0, budget: settings.budget, of: leading, clock: clock, metrics: metrics, logger: logger)
             }
         }
         let contexts = KubernetesContexts(api, clock: clock.now) { SecretScrubber.scrub($0) }
-        let reading = ContextReading(contexts, isElected: replica.election != nil, clock: clock)
-        let grouping = IncidentGrouping(isElected: replica.election != nil, clock: clock)
+        let reading = ContextReading(contexts, of: leading, clock: clock)
+        let grouping = IncidentGrouping(of: leading, clock: clock)
         let notifications = notify.map {
-            Notifications(
-                $0, isElected: replica.election != nil, lastWords: grace.lastWords, clock: clock, metrics: metrics, logger: logger)
+            Notifications($0, of: leading, lastWords: grace.lastWords, clock: clock, metrics: metrics, logger: logger)
         }
         let events = EventsOnObjects(
-            KubernetesEvents(api, instance: replica.ownPod?.name ?? "self-healing-automaton-\(run)"), isElected: replica.election != nil,
+            KubernetesEvents(api, instance: replica.ownPod?.name ?? "self-healing-automaton-\(run)"), of: leading,
             lastWords: grace.lastWords, logger: logger, count: metrics.objectEvent)
         let observers =
-            observers + [metrics, vitals, hold, feed, reading, grouping, events] + (summaries.map { [$0] } ?? [])
+            // The first one: the others ask it.
+            [leading] + observers + [metrics, vitals, hold, feed, reading, grouping, events] + (summaries.map { [$0] } ?? [])
             + (notifications.map { [$0] } ?? [])
         let candidacy = replica.election.map {
-            Candidacy($0, leases: KubernetesLeases(api, requestTimeout: $0.requestTimeout), observers: observers, clock: clock)
+            Candidacy(
+                $0, of: leading, leases: KubernetesLeases(api, requestTimeout: $0.requestTimeout), observers: observers, clock: clock)
         }
         let gate = candidacy?.gate
         let engine = Engine(
             environment: environment, clock: clock, observers: observers, run: run, journal: journal, observations: recorder,
             isElected: candidacy != nil, mayWrite: { gate?.mayWrite() ?? true })
-        summaries?.write(for: engine)
-        reading.note(in: engine)
-        grouping.note(in: engine)
-        notifications?.attach(to: engine)
-        if let candidacy {
-            candidacy.stand(for: engine)
-        } else {
-            metrics.observe(.leadership(.leading(term: 0)), at: clock.now())
-        }
+        leading.attach(engine)
+        if candidacy == nil { metrics.observe(.leadership(.leading(term: 0)), at: clock.now()) }
         self.http = http
         let (figures, rejected) = (FigureHistory(), RejectedConfiguration())
         let interval = min(.seconds(30), await source.current.thresholds.checkInterval)

@@ -4,7 +4,6 @@ import Engine
 import Logging
 import Notify
 import ServiceLifecycle
-import Synchronization
 
 /// Tells people what happens in the engine, while this process leads; notes on incidents who was told.
 final class Notifications: EngineObserver, Service {
@@ -14,24 +13,17 @@ final class Notifications: EngineObserver, Service {
         var http: HTTPClient
     }
 
-    /// The engine, once there is one: it needs its observers to be made.
-    private final class Link: Sendable {
-        let engine = Mutex<Engine?>(nil)
-        var now: Engine? { engine.withLock { $0 } }
-    }
-
     private let dispatcher: Dispatcher
     private let http: HTTPClient
-    private let link = Link()
-    private let leads: Mutex<Bool>
+    private let leading: LeadingEngine
 
     /// Makes it; nobody is told before ``run()``.
     /// - Parameters:
-    ///   - isElected: whether it leads only once it is told to.
+    ///   - leading: whose incidents are told.
     ///   - lastWords: how long what waits at the end may still go out.
-    init(_ setup: Setup, isElected: Bool, lastWords: Duration, clock: EngineClock, metrics: HealingMetrics, logger: Logger) {
+    init(_ setup: Setup, of leading: LeadingEngine, lastWords: Duration, clock: EngineClock, metrics: HealingMetrics, logger: Logger) {
         http = setup.http
-        leads = Mutex(!isElected)
+        self.leading = leading
         let configuration = setup.configuration
         var policy = DeliveryPolicy()
         policy.lastWords = lastWords
@@ -39,11 +31,11 @@ final class Notifications: EngineObserver, Service {
         dispatcher = Dispatcher(
             configuration.receivers, Grouping(configuration.routing, link: configuration.link),
             clock: DispatchClock(now: clock.now, sleep: clock.sleep, spread: clock.spread), policy: policy,
-            silences: { [link] in await link.now?.suspensions ?? [] }
-        ) { [link] event in
+            silences: { await leading.engine?.suspensions ?? [] }
+        ) { event in
             Self.count(event, metrics)
             Self.log(event, logger)
-            if case .delivered(let receiver, let kind, let message, let at, _) = event, let engine = link.now {
+            if case .delivered(let receiver, let kind, let message, let at, _) = event, let engine = leading.engine {
                 for entry in message.entries {
                     await engine.amend(entry.record.id) { record in
                         record.notified = (record.notified ?? [:]).merging([receiver: at]) { $1 }
@@ -54,13 +46,10 @@ final class Notifications: EngineObserver, Service {
         }
     }
 
-    /// Names the engine whose incidents are told.
-    func attach(to engine: Engine) { link.engine.withLock { $0 = engine } }
-
     func run() async throws {
         try await dispatcher.run()
         // The engine has ended and writes nothing by itself any more: the next run would tell again what was told last.
-        await link.now?.writeNotes()
+        await leading.engine?.writeNotes()
     }
 
     /// Ends the connections.
@@ -68,22 +57,16 @@ final class Notifications: EngineObserver, Service {
 
     func observe(_ event: EngineEvent, at instant: Instant) {
         switch event {
-        case .leadership(let state): lead(state.isLeading)
-        case .deposed: lead(false)
-        case .recorded(let record): if leads.withLock({ $0 }) { dispatcher.take(record) }
+        // The one that leads knows from the journal who was told.
+        case .leadership, .deposed: if event.leads == false { dispatcher.standDown() }
+        case .recorded(let record): if leading.leads { dispatcher.take(record) }
         case .escalated(let incident, _):
-            if leads.withLock({ $0 }) { dispatcher.personNeeded(IncidentID(incident.key, detectedAt: incident.detectedAt)) }
-        case .noticed(let notice): if leads.withLock({ $0 }) { dispatcher.take(notice) }
+            if leading.leads { dispatcher.personNeeded(IncidentID(incident.key, detectedAt: incident.detectedAt)) }
+        case .noticed(let notice): if leading.leads { dispatcher.take(notice) }
         // What waits for others goes out while the engine still ends, and can still note it.
         case .stopping: dispatcher.hurry()
         case .configured, .iteration, .checked, .unknown, .decided, .incident, .writeFailed, .journalFailed, .recalled: break
         }
-    }
-
-    private func lead(_ isLeading: Bool) {
-        leads.withLock { $0 = isLeading }
-        // The one that leads knows from the journal who was told.
-        if !isLeading { dispatcher.standDown() }
     }
 
     private static func count(_ event: DispatchEvent, _ metrics: HealingMetrics) {

@@ -3,7 +3,6 @@ import AutomatonCore
 import Engine
 import Logging
 import ServiceLifecycle
-import Synchronization
 
 /// Hands incidents on to who writes summaries, and what they wrote back to the engine. Only the process that leads asks.
 final class Summaries: Service, EngineObserver {
@@ -17,47 +16,24 @@ final class Summaries: Service, EngineObserver {
 
     private let summariser: Summariser
     private let news = AsyncStream.makeStream(of: News.self, bufferingPolicy: .bufferingNewest(mostNews))
-    private let leads: Mutex<Bool>
-    private let engine: Later<Engine>
+    private let leading: LeadingEngine
 
-    /// The engine, which is made after its observers.
-    private final class Later<Value: Sendable>: Sendable {
-        private let stored = Mutex<Value?>(nil)
-
-        var value: Value? {
-            get { stored.withLock { $0 } }
-            set { stored.withLock { $0 = newValue } }
-        }
-    }
-
-    /// - Parameter leads: whether this process leads from the start, since nobody is elected.
-    init(_ provider: any SummaryProvider, budget: Int, leads: Bool, clock: EngineClock, metrics: HealingMetrics, logger: Logger) {
-        let engine = Later<Engine>()
-        self.engine = engine
-        self.leads = Mutex(leads)
+    /// - Parameter leading: whose incidents they are.
+    init(
+        _ provider: any SummaryProvider, budget: Int, of leading: LeadingEngine, clock: EngineClock, metrics: HealingMetrics, logger: Logger
+    ) {
+        self.leading = leading
         summariser = Summariser(
             provider: provider, budget: budget,
             surroundings: Summariser.Surroundings(
                 now: clock.now, sleep: clock.sleep,
-                keep: { id, summary in await engine.value?.amend(id) { $0.summary = summary } },
+                keep: { id, summary in await leading.engine?.amend(id) { $0.summary = summary } },
                 tell: { Self.tell($0, metrics, logger) }))
     }
 
-    /// Says whose incidents they are, before anything runs.
-    func write(for engine: Engine) { self.engine.value = engine }
-
     func observe(_ event: EngineEvent, at instant: Instant) {
-        switch event {
-        case .recorded(let record):
-            if Summariser.isWorthAsking(record), leads.withLock({ $0 }) { news.continuation.yield(.record(record)) }
-        case .leadership(let state):
-            leads.withLock { $0 = state.isLeading }
-            if !state.isLeading { news.continuation.yield(.standDown) }
-        case .deposed:
-            leads.withLock { $0 = false }
-            news.continuation.yield(.standDown)
-        default: break
-        }
+        if case .recorded(let record) = event, Summariser.isWorthAsking(record), leading.leads { news.continuation.yield(.record(record)) }
+        if event.leads == false { news.continuation.yield(.standDown) }
     }
 
     func run() async throws {
