@@ -57,21 +57,23 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // Calls that block have threads of their own.
+        floor("Threads"),
         // Floor 1: the pure automaton and the ports.
         floor("AutomatonCore"),
         // Floor 2: plugins, configuration, adapters.
         floor("Checks", ["AutomatonCore"]),
         floor("Remediations", ["AutomatonCore"]),
         floor("Rules", ["AutomatonCore", yams]),
-        floor("CurlHTTP", ["AutomatonCore", "CCurl"]),
-        floor("KafkaClient", ["AutomatonCore", "CKafka"]),
-        floor("PostgresClient", ["AutomatonCore", "CPostgres"]),
+        floor("CurlHTTP", ["AutomatonCore", "CCurl", "Threads"]),
+        floor("KafkaClient", ["AutomatonCore", "CKafka", "Threads"]),
+        floor("PostgresClient", ["AutomatonCore", "CPostgres", "Threads"]),
         floor("Store", ["AutomatonCore", "PostgresClient", grdb]),
         // A real PostgreSQL for the demo and the tests.
-        floor("EmbeddedPostgres", ["CPostgres"]),
-        floor("LocalFiles", ["AutomatonCore"]),
+        floor("EmbeddedPostgres", ["CPostgres", "Threads"]),
+        floor("LocalFiles", ["AutomatonCore", "Threads"]),
         // Floor 3: Kubernetes, the place where effects run, the simulated world.
-        floor("KubernetesClient", ["AutomatonCore", "CurlHTTP", yams]),
+        floor("KubernetesClient", ["AutomatonCore", "CurlHTTP", "Threads", yams]),
         floor("Engine", ["AutomatonCore", lifecycle, logging, metrics]),
         // What an incident means, in words.
         floor("Analysis", ["AutomatonCore", "CurlHTTP"]),
@@ -94,7 +96,7 @@ let package = Package(
                 lifecycle,
             ]),
         // The automaton in virtual time, in a world of its own.
-        floor("Simulation", ["AutomatonCore", "Checks", "Engine", "Remediations", "Store"]),
+        floor("Simulation", ["AutomatonCore", "Checks", "Engine", "Remediations", "Store", "Threads"]),
         // Floor 5: composition root and command line.
         .executableTarget(
             name: "automaton",
@@ -110,7 +112,7 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "AutomatonCore", "Checks", "CurlHTTP", "Engine", "KafkaClient", "KubernetesClient", "Remediations", "Replay",
-                "SimulatedAPI", "Simulator", "Store",
+                "SimulatedAPI", "Simulator", "Store", "Threads",
                 lifecycle, logging,
             ],
             path: "Benchmarks",
@@ -123,7 +125,8 @@ let package = Package(
         tests("RemediationsTests", ["AutomatonCore", "Remediations"]),
         tests("RulesTests", ["AutomatonCore", "Checks", "Remediations", "Rules"]),
         .target(name: "BlockingTests", path: "Tests/BlockingTests", swiftSettings: strict),
-        .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: strict),
+        .target(name: "LoopbackServer", dependencies: ["Threads"], path: "Tests/LoopbackServer", swiftSettings: strict),
+        tests("ThreadsTests", ["Threads"]),
         tests("CurlHTTPTests", ["CurlHTTP", "LoopbackServer"]),
         tests("KafkaClientTests", ["AutomatonCore", "BlockingTests", "KafkaClient", "CKafka"], resources: [.copy("Scripts")]),
         tests("PostgresClientTests", ["AutomatonCore", "Checks", "EmbeddedPostgres", "LoopbackServer", "PostgresClient", "Remediations"]),

@@ -1,13 +1,6 @@
 import CCurl
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Threads
 
 /// A conversation whose calls block: it lives on one thread.
 protocol CurlConversation: AnyObject, SendableMetatype {
@@ -64,22 +57,11 @@ final class CurlThread<Conversation: CurlConversation>: @unchecked Sendable {
 
     private func start(_ continuation: CheckedContinuation<Conversation.Outcome, any Error>) {
         self.continuation = continuation
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(ThreadBody(runThread))
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                #if !canImport(Darwin)
-                    guard let context else { return nil }
-                #endif
-                Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            return finish(.failure(failure("no thread: \(String(cString: strerror(code)))")))
+        do throws(NoThread) {
+            try OwnThread.start { self.runThread() }
+        } catch {
+            finish(.failure(failure("\(error)")))
         }
-        pthread_detach(thread)
     }
 
     private func runThread() {
@@ -103,10 +85,4 @@ final class CurlThread<Conversation: CurlConversation>: @unchecked Sendable {
         continuation?.resume(with: result)
         continuation = nil
     }
-}
-
-/// What a thread does, without the type that a C function pointer cannot carry.
-private final class ThreadBody {
-    let run: () -> Void
-    init(_ run: @escaping () -> Void) { self.run = run }
 }

@@ -1,12 +1,5 @@
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Threads
 
 /// An HTTP/1.1 client over libcurl.
 ///
@@ -14,7 +7,7 @@ import Synchronization
 /// A cancelled task aborts its transfer. Initialising the first one has the process ignore SIGPIPE.
 public final class HTTPClient: Sendable {
     private let loop: CurlLoop
-    private let thread: Mutex<pthread_t?>
+    private let thread: Mutex<OwnThread?>
 
     /// Starts the client's thread.
     /// - Parameters:
@@ -27,27 +20,16 @@ public final class HTTPClient: Sendable {
             throw HTTPError(.other, endpoint: "libcurl", detail: "cannot be initialised")
         }
         self.loop = loop
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(loop)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                #if !canImport(Darwin)
-                    guard let context else { return nil }
-                #endif
-                Unmanaged<CurlLoop>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw HTTPError(.other, endpoint: "libcurl", detail: "no thread: \(String(cString: strerror(code)))")
+        do throws(NoThread) {
+            thread = Mutex(try OwnThread { loop.run() })
+        } catch {
+            throw HTTPError(.other, endpoint: "libcurl", detail: "\(error)")
         }
-        self.thread = Mutex(thread)
     }
 
     deinit {
         loop.stop()
-        if let thread = thread.withLock({ $0 }) { pthread_detach(thread) }
+        thread.withLock { $0 }?.detach()
     }
 
     /// Sends a request and waits for the whole response, whatever its status.
@@ -97,6 +79,6 @@ public final class HTTPClient: Sendable {
             })
         else { return }
         await loop.stopped()
-        pthread_join(thread, nil)
+        thread.join()
     }
 }

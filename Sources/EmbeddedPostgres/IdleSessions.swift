@@ -1,5 +1,6 @@
 import CPostgres
 import Synchronization
+import Threads
 
 /// Sessions that are open and do nothing, as a leaking connection pool leaves them. Closed with ``close()`` or when nobody refers to
 /// them any more.

@@ -1,4 +1,5 @@
 import AutomatonCore
+import Threads
 
 /// One cluster's handle on its thread. Readings of it come one after another.
 actor ClusterConnection {
@@ -15,7 +16,7 @@ actor ClusterConnection {
 
     init(_ cluster: KafkaCluster, environment: [String: String]) throws(PortError) {
         do { thread = try PinnedThread() } catch {
-            throw .unavailable("no thread for a Kafka client (errno \(error.code))", retryAfter: nil)
+            throw .unavailable("no thread for a Kafka client: \(error.reason)", retryAfter: nil)
         }
         self.cluster = cluster
         self.environment = environment

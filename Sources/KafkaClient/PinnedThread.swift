@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// A serial executor that is one thread of its own: librdkafka's calls block, and must not hold up the others' tasks.
 ///
@@ -7,32 +8,12 @@ final class PinnedThread: SerialExecutor {
     private let queue = JobQueue()
 
     /// Starts the thread.
-    /// - Throws: ``ThreadError`` when the system has none left.
-    init() throws(ThreadError) {
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<JobQueue>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, Unmanaged.passRetained(queue).toOpaque())
-        guard code == 0 else {
-            Unmanaged.passUnretained(queue).release()
-            throw ThreadError(code: code)
-        }
-        pthread_detach(thread)
-    }
+    /// - Throws: `NoThread` when the system has none left.
+    init() throws(NoThread) { try OwnThread.start { [queue] in queue.run() } }
 
     deinit { queue.close() }
 
     func enqueue(_ job: consuming ExecutorJob) { queue.add(UnownedJob(job), on: self) }
-}
-
-/// The system gave no thread.
-struct ThreadError: Error {
-    /// errno of `pthread_create`.
-    let code: Int32
 }
 
 /// The jobs that wait for a thread.

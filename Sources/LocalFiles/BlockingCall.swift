@@ -1,12 +1,5 @@
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Threads
 
 /// Runs a call that may block on a thread of its own, and waits for it, but not for ever.
 ///
@@ -57,13 +50,16 @@ final class BlockingCall<Value: Sendable>: Sendable {
             continuation.resume(returning: nil)
             return false
         }
-        let thread = Thread {
-            // Nobody is left to take it when it comes too late.
-            self.finish(self.body { self.state.withLock { $0.isOver } })
+        do throws(NoThread) {
+            try OwnThread.start {
+                // Nobody is left to take it when it comes too late.
+                self.finish(self.body { self.state.withLock { $0.isOver } })
+            }
+            return true
+        } catch {
+            finish(nil)
+            return false
         }
-        let isStarted = thread.start()
-        if !isStarted { finish(nil) }
-        return isStarted
     }
 
     private func finish(_ value: Value?) {
@@ -73,33 +69,5 @@ final class BlockingCall<Value: Sendable>: Sendable {
             return state.continuation
         }
         waiting?.resume(returning: value)
-    }
-}
-
-/// One detached thread and what it does.
-private final class Thread: Sendable {
-    private let body: @Sendable () -> Void
-
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-
-    /// False when the system has no thread to give.
-    func start() -> Bool {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                #if !canImport(Darwin)
-                    guard let context else { return nil }
-                #endif
-                Unmanaged<Thread>.fromOpaque(context).takeRetainedValue().body()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            return false
-        }
-        pthread_detach(thread)
-        return true
     }
 }

@@ -1,5 +1,6 @@
 import AutomatonCore
 import Synchronization
+import Threads
 
 #if canImport(Glibc)
     import Glibc
@@ -44,22 +45,11 @@ final class ConnectionThread: Sendable {
     }
 
     private func begin() throws(PortError) {
-        var handle = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &handle, nil,
-            { context in
-                #if !canImport(Darwin)
-                    guard let context else { return nil }
-                #endif
-                Unmanaged<ConnectionThread>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw .unavailable("no thread for a connection: \(String(cString: strerror(code)))", retryAfter: nil)
+        do throws(NoThread) {
+            try OwnThread.start { self.run() }
+        } catch {
+            throw .unavailable("no thread for a connection: \(error.reason)", retryAfter: nil)
         }
-        pthread_detach(handle)
     }
 
     /// Whether it takes no jobs any more.

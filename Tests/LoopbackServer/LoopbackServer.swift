@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 #if canImport(Glibc)
     import Glibc
@@ -39,7 +40,7 @@ public final class LoopbackServer: Sendable {
         self.acceptsConnections = acceptsConnections
         guard acceptsConnections else { return }
         let open = open
-        Self.thread { Self.takeConnections(on: listener, open, serve) }
+        try OwnThread.start { Self.takeConnections(on: listener, open, serve) }
     }
 
     deinit {
@@ -91,7 +92,7 @@ public final class LoopbackServer: Sendable {
                 state.connections[descriptor] = connection
                 if state.isStopped { connection.abort() }
             }
-            thread {
+            try? OwnThread.start {
                 serve(connection)
                 open.state.withLock { state in
                     state.connections.removeValue(forKey: descriptor)
@@ -99,25 +100,6 @@ public final class LoopbackServer: Sendable {
                 }
             }
         }
-    }
-
-    private static func thread(_ body: @escaping @Sendable () -> Void) {
-        final class Body: Sendable {
-            let run: @Sendable () -> Void
-            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-        }
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(Body(body)).toOpaque()
-        guard
-            pthread_create(
-                &thread, nil,
-                { context in
-                    guard let context else { return nil }
-                    Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
-                    return nil
-                }, context) == 0
-        else { return }
-        pthread_detach(thread)
     }
 }
 

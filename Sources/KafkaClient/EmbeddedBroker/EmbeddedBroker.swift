@@ -1,4 +1,5 @@
 public import AutomatonCore
+import Threads
 
 /// A simulated Kafka cluster in this process, on loopback ports of its own: librdkafka's mock cluster. For demos and tests.
 ///
@@ -22,7 +23,7 @@ public actor EmbeddedBroker {
     /// - Throws: ``PortError`` when it cannot start.
     public init(topics: [String: Int], brokers: Int = 1) throws(PortError) {
         do { thread = try PinnedThread() } catch {
-            throw .unavailable("no thread for the embedded broker (errno \(error.code))", retryAfter: nil)
+            throw .unavailable("no thread for the embedded broker: \(error.reason)", retryAfter: nil)
         }
         let mock = try MockCluster(brokers: brokers)
         bootstrapServers = mock.bootstrapServers

@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 #if canImport(Glibc)
     import Glibc
@@ -60,23 +61,13 @@ struct ChildProcess: Sendable {
 
         func start(_ continuation: CheckedContinuation<Outcome, any Error>) {
             self.continuation.withLock { $0 = continuation }
-            var thread = pthread_t()
-            let context = Unmanaged.passRetained(self)
-            let code = pthread_create(
-                &thread, nil,
-                { context in
-                    #if !canImport(Darwin)
-                        guard let context else { return nil }
-                    #endif
-                    let run = Unmanaged<Run>.fromOpaque(context).takeRetainedValue()
-                    run.finish(Result { try run.child.runBlocking { run.isCancelled.load(ordering: .relaxed) } })
-                    return nil
-                }, context.toOpaque())
-            guard code == 0 else {
-                context.release()
-                return finish(.failure(Failure.notStarted(code)))
+            do throws(NoThread) {
+                try OwnThread.start {
+                    self.finish(Result { try self.child.runBlocking { self.isCancelled.load(ordering: .relaxed) } })
+                }
+            } catch {
+                finish(.failure(Failure.notStarted(error.code)))
             }
-            pthread_detach(thread)
         }
 
         private func finish(_ result: Result<Outcome, any Error>) {

@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// Many simulations, on as many threads as wanted; each of them wholly on one.
 public struct Campaign: Sendable {
@@ -34,13 +35,13 @@ public struct Campaign: Sendable {
     }
 
     /// Runs all of them, and calls `report` after each, on any thread.
-    /// - Throws: ``ThreadError`` when the system has no threads left.
+    /// - Throws: `NoThread` when the system has no threads left.
     public func run(report: @escaping @Sendable (UInt64, Outcome) -> Void = { _, _ in }) throws -> Result {
         let progress = Mutex(Progress(next: seeds.lowerBound))
         let shared = Shared(progress: progress)
         let (hours, last) = (hours, seeds.upperBound)
         let threads = try (0..<min(jobs, seeds.count)).map { _ in
-            try Thread {
+            try OwnThread {
                 while let seed = shared.take(upTo: last) {
                     let outcome = Simulation(seed: seed, hours: hours).run()
                     shared.add(outcome, of: seed)
