@@ -58,7 +58,7 @@ public struct Prompt: Hashable, Sendable {
         }
         // Once more as a whole: nothing may come about by putting lines side by side.
         var text = SecretScrubber.scrub(lines.joined(separator: "\n"))
-        if text.unicodeScalars.count > longestData { text = "\(VisibleText.beginning(text, longestData)) (cut)" }
+        if text.unicodeScalars.count > longestData { text = "\(PlainText.beginning(text, longestData)) (cut)" }
         return text
     }
 
@@ -123,13 +123,13 @@ public struct Prompt: Hashable, Sendable {
     private static func line(_ text: String) -> String { cut(SecretScrubber.scrub(whole(text))) }
 
     private static func cut(_ text: String) -> String {
-        text.unicodeScalars.count > longestLine ? "\(VisibleText.beginning(text, longestLine)) (cut)" : text
+        text.unicodeScalars.count > longestLine ? "\(PlainText.beginning(text, longestLine)) (cut)" : text
     }
 
     /// What hides in a text goes before secrets are looked for: it may hide them. Of a line that nobody could read, the words that come first.
     private static func whole(_ text: String) -> String {
-        let beginning = VisibleText.beginning(text, longestLine * 10)
-        let line = VisibleText.line(beginning)
+        let beginning = PlainText.beginning(text, longestLine * 10)
+        let line = PlainText.bare.line(beginning)
         guard beginning.utf8.count < text.utf8.count else { return line }
         return line.lastIndex(of: " ").map { String(line[..<$0]) } ?? "(one long word)"
     }

@@ -15,7 +15,7 @@ enum SummaryText {
         // Who repeats the mark repeats the question.
         guard !written.text.contains(fence) else { throw SummaryFailure(.invalid, "the answer repeats the question") }
         // Nobody needs more to read what may be kept; the rest of a long answer is not worth the time.
-        let text = SecretScrubber.scrub(VisibleText.lines(VisibleText.beginning(written.text, longest * 8)))
+        let text = SecretScrubber.scrub(PlainText.bare.lines(PlainText.beginning(written.text, longest * 8)))
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { plain($0) }
         lines = lines.enumerated().filter { !$1.isEmpty || ($0 > 0 && !lines[$0 - 1].isEmpty) }.map(\.element)
         while lines.first?.isEmpty == true { lines.removeFirst() }
@@ -27,7 +27,7 @@ enum SummaryText {
         }
         var result = lines.joined(separator: "\n")
         if result.unicodeScalars.count > longest {
-            result = VisibleText.beginning(result, longest)
+            result = PlainText.beginning(result, longest)
             isCut = true
         }
         if isCut { result = wholeSentences(result) }

@@ -10,14 +10,10 @@ import Testing
 
     @Test(
         arguments: [
-            ("a\nb\n", ["a", "b"]), ("a\r\nb\r\n", ["a", "b"]), ("10 %\r20 %\r", ["10 %", "20 %"]), ("\n\na\n\nb\n\n\n", ["a", "", "b"]),
-            ("\tat x", ["    at x"]), ("a   \n", ["a"]), ("", []), ("\n \n", []),
-            ("\u{1B}[1;31mred\u{1B}[0m", ["red"]), ("\u{1B}]0;title\u{07}x", ["x"]), ("\u{1B}]0;title\u{1B}\\x", ["x"]),
-            ("\u{1B}[31\nx", ["", "x"].filter { !$0.isEmpty }), ("\u{1B}]never ends\nx", ["x"]), ("a\u{1B}", ["a"]), ("a\u{1B}[", ["a"]),
-            ("pass\u{1B}[1mword=x", ["password=x"]), ("a\u{0}b\u{7F}c\u{9B}d", ["abcd"]), ("a\u{202E}b\u{200B}c\u{FEFF}", ["abc"]),
-            ("a\u{2028}b", ["a", "b"]),
+            ("a\nb\n", ["a", "b"]), ("a\r\nb\r\n", ["a", "b"]), ("\n\na\n\nb\n\n\n", ["a", "", "b"]), ("\tat x", ["    at x"]),
+            ("a   \n", ["a"]), ("", []), ("\n \n", []), ("\u{1B}[31\nx", ["x"]), ("a\u{0}b\u{202E}c", ["abc"]),
         ])
-    func withoutControlCharacters(text: String, expected: [String]) { #expect(tail(text) == expected) }
+    func linesAsTheyAreSeen(text: String, expected: [String]) { #expect(tail(text) == expected) }
 
     @Test func brokenUTF8IsShownAsSuch() {
         #expect(TextExcerpt.log.tail(of: [0x61, 0xFF, 0xC3, 0x0A, 0x62]) { $0 } == ["a\u{FFFD}\u{FFFD}", "b"])

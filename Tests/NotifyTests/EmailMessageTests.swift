@@ -97,7 +97,7 @@ struct EmailMessageTests {
             #expect(mail.partFields.allSatisfy { $0 == ["Content-Type", "Content-Transfer-Encoding"] }, "\(index)")
             #expect(mail.longestLine <= 998, "\(index)")
             #expect(!mail.hasStrayBytes, "\(index)")
-            #expect(mail.subject == PlainLine.of(messages[index].title, atMost: 250), "\(index)")
+            #expect(mail.subject == messages[index].title.oneLine(250), "\(index)")
             #expect(mail.from.map { $0[1] } == ["heal@example.com"], "\(index)")
             #expect(mail.to == [["", "sre@example.com"]], "\(index)")
 

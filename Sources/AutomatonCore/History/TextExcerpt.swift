@@ -27,10 +27,10 @@ public struct TextExcerpt: Hashable, Sendable {
     ///   - isCut: its last line may be unfinished: it is left out where there are others, as half a secret is not known for one.
     ///   - scrub: takes secrets out of a text of several lines.
     public func tail(of text: some Collection<UInt8>, isCut: Bool = false, scrub: (String) -> String) -> [String] {
-        var plain = Self.plain(String(decoding: text, as: UTF8.self))
+        var plain = PlainText.bare.lines(String(decoding: text, as: UTF8.self))
         if isCut, let end = plain.lastIndex(of: "\n") { plain = String(plain[..<end]) }
         // Once more: what a scrubber puts in comes from elsewhere.
-        var kept = Self.plain(scrub(plain)).split(separator: "\n", omittingEmptySubsequences: false).map { Self.trimmed($0) }
+        var kept = PlainText.bare.lines(scrub(plain)).split(separator: "\n", omittingEmptySubsequences: false).map { Self.trimmed($0) }
         while kept.last?.isEmpty == true { kept.removeLast() }
         kept = kept.suffix(lines).map { Self.cut($0, to: width) }
         var room = bytes
@@ -43,77 +43,17 @@ public struct TextExcerpt: Hashable, Sendable {
 
     /// A text as one line.
     public func line(of text: String, scrub: (String) -> String) -> String {
-        let words = Self.plain(text).split { $0 == "\n" || $0 == " " }.joined(separator: " ")
-        return TextExcerpt(lines: 1, width: width, bytes: bytes).tail(of: Array(words.utf8), scrub: scrub).first ?? ""
+        let line = PlainText.bare.line(text, atMost: .max)
+        return TextExcerpt(lines: 1, width: width, bytes: bytes).tail(of: Array(line.utf8), scrub: scrub).first ?? ""
     }
 
     private static func cut(_ line: Substring, to width: Int) -> Substring {
         guard line.unicodeScalars.count > width else { return line }
-        return Substring(line.unicodeScalars.prefix(max(0, width - 1))) + "…"
+        return PlainText.beginning(line, width - 1) + "…"
     }
 
     private static func trimmed(_ line: Substring) -> Substring {
         guard let end = line.lastIndex(where: { $0 != " " }) else { return "" }
         return line[...end]
-    }
-
-    /// Without control characters but line feeds, without terminals' escape sequences, and without what turns the direction of text or
-    /// cannot be seen.
-    static func plain(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        var scalars = text.unicodeScalars.makeIterator()
-        var pending = scalars.next()
-        while let scalar = pending {
-            pending = scalars.next()
-            switch scalar.value {
-            case 0x0A: result.append("\n")
-            case 0x09: result.append(contentsOf: "    ".unicodeScalars)
-            case 0x0D:
-                // As a terminal shows it: a new line, once.
-                if pending != "\n" { result.append("\n") }
-            case 0x1B:
-                pending = skipEscape(pending, &scalars)
-            case 0x2028, 0x2029: result.append("\n")
-            default:
-                switch scalar.properties.generalCategory {
-                // Format: the marks of direction, joiners, the byte order mark.
-                case .control, .format, .surrogate, .privateUse: break
-                default: result.append(scalar)
-                }
-            }
-        }
-        return String(result)
-    }
-
-    /// Skips the rest of an escape sequence; answers with what comes after it.
-    private static func skipEscape(
-        _ first: Unicode.Scalar?, _ scalars: inout String.UnicodeScalarView.Iterator
-    ) -> Unicode.Scalar? {
-        guard let first else { return nil }
-        switch first {
-        case "[":
-            // Parameters, then one final byte; what breaks off is not swallowed.
-            while let next = scalars.next() {
-                switch next.value {
-                case 0x20...0x3F: continue
-                case 0x40...0x7E: return scalars.next()
-                default: return next
-                }
-            }
-            return nil
-        case "]":
-            // A command of the system ends with BEL or ESC \; a line feed means that it did not end.
-            while let next = scalars.next() {
-                if next.value == 0x07 { return scalars.next() }
-                if next.value == 0x0A { return next }
-                if next.value == 0x1B {
-                    let end = scalars.next()
-                    return end == "\\" ? scalars.next() : end
-                }
-            }
-            return nil
-        case "\n", "\r", "\u{1B}": return first
-        default: return scalars.next()
-        }
     }
 }

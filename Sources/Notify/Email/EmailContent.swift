@@ -59,6 +59,8 @@ struct EmailContent {
     private static let mostItems = 8
     private static let mostSteps = 5
     private static let mostChanges = 8
+    /// Unicode scalars of a text in paragraphs.
+    private static let mostText = 2000
 
     init(_ message: Message) {
         switch message.kind {
@@ -69,7 +71,7 @@ struct EmailContent {
         case .notice: (word, tone) = ("NOTICE", .neutral)
         case .test: (word, tone) = ("TEST", .neutral)
         }
-        title = PlainLine.of(message.title, atMost: 250)
+        title = message.title.oneLine(250)
         lead = Self.paragraphs(message.text)
         items = message.entries.prefix(Self.mostItems).map(Self.item)
         itemsLeftOut = max(0, message.entries.count - Self.mostItems)
@@ -82,7 +84,7 @@ struct EmailContent {
         var facts: [Fact] = []
         func add(_ label: String, _ value: String?) {
             guard let value, !value.isEmpty else { return }
-            facts.append(Fact(label: label, value: PlainLine.of(value, atMost: 300)))
+            facts.append(Fact(label: label, value: value.oneLine(300)))
         }
         add("What", record.reason?.code ?? record.cause)
         add("Pod", record.reason?.part)
@@ -98,9 +100,9 @@ struct EmailContent {
         add("Recovered in", record.timeToRecover?.readable)
         let steps = record.attempts.suffix(mostSteps).map(step)
         return Item(
-            heading: PlainLine.of(record.key.subject.description, atMost: 300), facts: facts, steps: steps,
+            heading: record.key.subject.description.oneLine(300), facts: facts, steps: steps,
             noSteps: record.isOpen ? "Nothing yet." : "Nothing: it was not needed.", stepsLeftOut: record.attempts.count - steps.count,
-            need: record.isOpen ? record.personTold.map { PlainLine.of($0, atMost: 500) } : nil, paragraphs: paragraphs(entry.summary))
+            need: record.isOpen ? record.personTold.map { $0.oneLine(500) } : nil, paragraphs: paragraphs(entry.summary))
     }
 
     private static func step(_ attempt: IncidentRecord.Attempt) -> Step {
@@ -114,19 +116,22 @@ struct EmailContent {
         let undone = attempt.undoneAt.map { ", undone \($0.readableUTC)" } ?? ""
         let changes = attempt.changes.prefix(mostChanges).map { change in
             (
-                PlainLine.of(change.field, atMost: 200), PlainLine.of(change.before ?? "unset", atMost: 200),
-                PlainLine.of(change.after ?? "unset", atMost: 200)
+                change.field.oneLine(200), (change.before ?? "unset").oneLine(200),
+                (change.after ?? "unset").oneLine(200)
             )
         }
         let summary = attempt.changes.isEmpty && !attempt.summary.isEmpty ? " (\(attempt.summary))" : ""
         return Step(
-            title: PlainLine.of(attempt.remediation + summary, atMost: 300), outcome: outcome,
+            title: (attempt.remediation + summary).oneLine(300), outcome: outcome,
             times: (attempt.writtenAt ?? attempt.at).readableUTC + undone, changes: changes,
             changesLeftOut: attempt.changes.count - changes.count + attempt.changesLeftOut)
     }
 
     private static func paragraphs(_ text: String) -> [String] {
-        PlainLine.lines(text, atMost: 2000).split(separator: "").map { $0.joined(separator: "\n") }
+        let beginning = PlainText.beginning(text, mostText)
+        let rest = beginning.utf8.count < text.utf8.count ? "…" : ""
+        return (beginning + rest).lines.split(separator: "\n", omittingEmptySubsequences: false).map { $0.oneLine(mostText) }
+            .split(separator: "").map { $0.joined(separator: "\n") }
     }
 
     /// A link that a person can follow without harm; nil for anything that is no web address.

@@ -99,7 +99,7 @@ public struct EmailSettings: Sendable {
     }
 
     private static func noAddress(_ text: String) -> String {
-        "\"\(PlainLine.of(text, atMost: 100))\" is no address: write heal@example.com or Auto-Heal <heal@example.com>, in ASCII"
+        "\"\(text.oneLine(100))\" is no address: write heal@example.com or Auto-Heal <heal@example.com>, in ASCII"
     }
 
     private static func place(_ authority: Substring, standardPort: Int) throws(Fault) -> (host: String, port: Int) {

@@ -13,7 +13,7 @@ public struct MailAddress: Hashable, Sendable, CustomStringConvertible {
             var name = trimmed[..<open].trimmedSpaces
             if name.count >= 2, name.hasPrefix("\""), name.hasSuffix("\"") { name = String(name.dropFirst().dropLast()) }
             // A name goes into a header: whatever ends a line is no part of one.
-            guard name.utf8.count <= 200, name == PlainLine.of(name, atMost: 200) else { return nil }
+            guard name.utf8.count <= 200, name == name.oneLine(200) else { return nil }
             self.name = name
             address = String(trimmed[trimmed.index(after: open)...].dropLast())
         } else {

@@ -10,7 +10,7 @@ struct MailHeader {
 
     /// Adds a field that people read.
     mutating func add(_ name: StaticString, text: String) {
-        add(name, Self.words(PlainLine.of(text, atMost: 250)), between: "")
+        add(name, Self.words(text.oneLine(250)), between: "")
     }
 
     /// Adds a field of addresses.

@@ -76,19 +76,10 @@ struct AlertmanagerMessage: Decodable {
             let summary = alert.annotations?["summary"] ?? alert.annotations?["description"] ?? alert.annotations?["message"] ?? ""
             taken.append(
                 AutomatonCore.Alert(
-                    fingerprint: alert.fingerprint, labels: alert.labels, summary: Self.line(summary), startsAt: startsAt, heardAt: now,
+                    fingerprint: alert.fingerprint, labels: alert.labels, summary: PlainText.shown.line(summary, atMost: 500),
+                    startsAt: startsAt, heardAt: now,
                     resolvedAt: alert.status == "resolved" ? now : nil))
         }
         return taken
-    }
-
-    /// In one line, without what a terminal would obey.
-    private static func line(_ text: String) -> String {
-        let scalars = text.unicodeScalars.prefix(500).map { scalar -> Unicode.Scalar in
-            scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029 ? " " : scalar
-        }
-        var line = String.UnicodeScalarView()
-        line.append(contentsOf: scalars)
-        return String(line)
     }
 }
