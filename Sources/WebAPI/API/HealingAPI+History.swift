@@ -48,18 +48,16 @@ extension HealingAPI {
 
     func status(_ uri: URI, _ now: Instant) async throws(APIProblem) -> Response {
         _ = try RequestFields(query: uri, known: [])
-        let explanation = await engine.explain(healthy: false, limit: 1)
+        let glance = await engine.glance(limit: 0)
         let open = try await counts(IncidentQuery(isOpen: true))
         let lastDay = try await counts(IncidentQuery(since: now - .hours(24)))
         return Response(
             .ok,
             StatusReport(
-                at: Timestamp(now), isLeader: explanation.notLeading == nil, notLeading: explanation.notLeading,
-                standDown: explanation.standDown,
-                isDryRun: explanation.isDryRun,
-                blind: Dictionary(explanation.blind.map { ($0.check.description, $0.why) }) { first, _ in first },
-                storms: explanation.storms.keys.sorted(), suspensions: explanation.notLeading == nil ? explanation.suspensions.count : nil,
-                open: open, lastDay: lastDay))
+                at: Timestamp(now), isLeader: glance.notLeading == nil, notLeading: glance.notLeading, standDown: glance.standDown,
+                isDryRun: glance.policy.dryRun,
+                blind: Dictionary(glance.blind.map { ($0.check.description, $0.why) }) { first, _ in first },
+                storms: glance.storms.keys.sorted(), suspensions: glance.notLeading == nil ? glance.suspensions.count : nil, open: open, lastDay: lastDay))
     }
 
     private func counts(_ query: IncidentQuery) async throws(APIProblem) -> StatusReport.Counts {
