@@ -57,6 +57,8 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // Numbers that a seed gives.
+        floor("SeededRandom"),
         // Calls that block have threads of their own.
         floor("Threads"),
         // Floor 1: the pure automaton and the ports.
@@ -79,7 +81,7 @@ let package = Package(
         floor("Analysis", ["AutomatonCore", "CurlHTTP"]),
         // Who is told, of what, and how.
         floor("Notify", ["Analysis", "AutomatonCore", "CurlHTTP", "Rules", lifecycle]),
-        floor("Simulator", ["AutomatonCore"]),
+        floor("Simulator", ["AutomatonCore", "SeededRandom"]),
         // Recorded observations, held against rules in virtual time.
         floor("Replay", ["AutomatonCore"]),
         // Floor 4: HTTP faces.
@@ -96,7 +98,7 @@ let package = Package(
                 lifecycle,
             ]),
         // The automaton in virtual time, in a world of its own.
-        floor("Simulation", ["AutomatonCore", "Checks", "Engine", "Remediations", "Store", "Threads"]),
+        floor("Simulation", ["AutomatonCore", "Checks", "Engine", "Remediations", "SeededRandom", "Store", "Threads"]),
         // Floor 5: composition root and command line.
         .executableTarget(
             name: "automaton",
@@ -112,7 +114,7 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "AutomatonCore", "Checks", "CurlHTTP", "Engine", "KafkaClient", "KubernetesClient", "Remediations", "Replay",
-                "SimulatedAPI", "Simulator", "Store", "Threads",
+                "SeededRandom", "SimulatedAPI", "Simulator", "Store", "Threads",
                 lifecycle, logging,
             ],
             path: "Benchmarks",
@@ -120,24 +122,27 @@ let package = Package(
             swiftSettings: strict
         ),
         // Tests: one target a target.
-        tests("AutomatonCoreTests", ["AutomatonCore"]),
-        tests("ChecksTests", ["AutomatonCore", "Checks"]),
-        tests("RemediationsTests", ["AutomatonCore", "Remediations"]),
-        tests("RulesTests", ["AutomatonCore", "Checks", "Remediations", "Rules"]),
+        tests("AutomatonCoreTests", ["AutomatonCore", "SeededRandom"]),
+        tests("ChecksTests", ["AutomatonCore", "Checks", "SeededRandom"]),
+        tests("RemediationsTests", ["AutomatonCore", "Remediations", "SeededRandom"]),
+        tests("RulesTests", ["AutomatonCore", "Checks", "Remediations", "Rules", "SeededRandom"]),
         .target(name: "BlockingTests", path: "Tests/BlockingTests", swiftSettings: strict),
         .target(name: "LoopbackServer", dependencies: ["Threads"], path: "Tests/LoopbackServer", swiftSettings: strict),
+        tests("SeededRandomTests", ["SeededRandom"]),
         tests("ThreadsTests", ["Threads"]),
         tests("CurlHTTPTests", ["CurlHTTP", "LoopbackServer"]),
         tests("KafkaClientTests", ["AutomatonCore", "BlockingTests", "KafkaClient", "CKafka"], resources: [.copy("Scripts")]),
         tests("PostgresClientTests", ["AutomatonCore", "Checks", "EmbeddedPostgres", "LoopbackServer", "PostgresClient", "Remediations"]),
-        tests("StoreTests", ["AutomatonCore", "EmbeddedPostgres", "PostgresClient", "Store", grdb]),
+        tests("StoreTests", ["AutomatonCore", "EmbeddedPostgres", "PostgresClient", "SeededRandom", "Store", grdb]),
         tests("LocalFilesTests", ["AutomatonCore", "BlockingTests", "LocalFiles"]),
         tests(
-            "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer", "Remediations"],
+            "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer", "Remediations", "SeededRandom"],
             resources: [.copy("Fixtures")]),
-        tests("EngineTests", ["AutomatonCore", "Engine", "Simulator", lifecycle, logging, metrics, coreMetrics]),
-        tests("AnalysisTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer"], resources: [.copy("Corpus")]),
-        tests("NotifyTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer", "Notify", "Rules", lifecycle, logging]),
+        tests("EngineTests", ["AutomatonCore", "Engine", "SeededRandom", "Simulator", lifecycle, logging, metrics, coreMetrics]),
+        tests("AnalysisTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer", "SeededRandom"], resources: [.copy("Corpus")]),
+        tests(
+            "NotifyTests",
+            ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer", "Notify", "Rules", "SeededRandom", lifecycle, logging]),
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
         tests("ReplayTests", ["AutomatonCore", "Replay"]),
         tests("SimulationTests", ["AutomatonCore", "Checks", "Engine", "Remediations", "Simulation"]),
@@ -153,7 +158,7 @@ let package = Package(
             "AutomatonTests",
             [
                 "automaton", "Analysis", "AutomatonCore", "CurlHTTP", "EmbeddedPostgres", "Engine", "KubernetesClient", "LoopbackServer",
-                "PostgresClient", "Replay", "SimulatedAPI", "Simulator", "Store",
+                "PostgresClient", "Replay", "SeededRandom", "SimulatedAPI", "Simulator", "Store",
                 "WebAPI", argumentParser, lifecycle, logging,
             ]),
         tests(

@@ -1,3 +1,4 @@
+import SeededRandom
 import AutomatonCore
 
 #if canImport(Glibc)
@@ -22,7 +23,7 @@ struct ForecastShape: Sendable {
 
     /// The observations: the truth with 4 % noise of its own size and 150 of any size, never below 0.
     func observations(_ seed: UInt64) -> [Double] {
-        var generator = SplitMix64(seed)
+        var generator = SplitMix64(shape: seed)
         return (0..<Int(Self.length / Self.interval)).map { index in
             let value = truth(Double(index) * Self.interval, seed)
             return max(0, value + generator.normal() * (150 + 0.04 * value))
@@ -35,7 +36,7 @@ struct ForecastShape: Sendable {
         ramp("ramp, 3/s", 3), ramp("ramp, 10/s", 10), ramp("ramp, 30/s", 30),
         ForecastShape(name: "spikes, 1 to 3 observations") { second, seed in
             let hour = Int(second / 3600)
-            var generator = SplitMix64(seed &+ UInt64(hour) &* 7919)
+            var generator = SplitMix64(shape: seed &+ UInt64(hour) &* 7919)
             let start = Double(hour) * 3600 + Double.random(in: 0..<3000, using: &generator)
             let width = Double.random(in: 30..<90, using: &generator)
             let height = Double.random(in: 5000..<20_000, using: &generator)
@@ -53,7 +54,7 @@ struct ForecastShape: Sendable {
         // Around 9,000, wandering for minutes.
         ForecastShape(name: "wandering around 9,000") { second, seed in
             (1...6).reduce(9000) { sum, part in
-                var generator = SplitMix64(seed &+ UInt64(part) &* 104_729)
+                var generator = SplitMix64(shape: seed &+ UInt64(part) &* 104_729)
                 let period = Double.random(in: 400..<6000, using: &generator)
                 let phase = Double.random(in: 0..<1, using: &generator)
                 return sum + 800 * sin(2 * .pi * (second / period + phase))
@@ -83,19 +84,9 @@ struct ForecastShape: Sendable {
     }
 }
 
-/// A small seeded generator (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed &* 0x2545_F491_4F6C_DD1D &+ 1 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+extension SplitMix64 {
+    /// For seeds that lie beside each other.
+    fileprivate init(shape seed: UInt64) { self.init(seed &* 0x2545_F491_4F6C_DD1D &+ 1) }
 
     /// A number of the standard normal distribution (Box and Muller).
     mutating func normal() -> Double {

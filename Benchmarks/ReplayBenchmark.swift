@@ -1,3 +1,4 @@
+import SeededRandom
 import AutomatonCore
 import Replay
 
@@ -50,7 +51,7 @@ enum ReplayBenchmark {
 
     /// A workload breaks every few minutes, and is well again after a while; a list comes every hour; lags swing.
     private static func generate(_ receive: (RecordedReport) -> Void) {
-        var random = Generator(state: 42)
+        var random = SplitMix64(42)
         let start = Instant(seconds: 1_772_366_400)
         let codes = ["OOMKilled", "CrashLoopBackOff", "CrashLoopBackOff", "Evicted"]
         var broken: [Int: (code: String, until: Int)] = [:]
@@ -65,19 +66,19 @@ enum ReplayBenchmark {
                 if fault.until <= minute {
                     broken[workload] = nil
                     receive(RecordedReport(at: now, check: pods, report: .changed(pod(workload, nil, at: now))))
-                } else if random.next(5) == 0 {
+                } else if random.below(5) == 0 {
                     receive(RecordedReport(at: now, check: pods, report: .changed(pod(workload, fault.code, minute, at: now))))
                 }
             }
-            if random.next(4) == 0 {
-                let workload = random.next(workloads)
-                let code = codes[random.next(codes.count)]
-                broken[workload] = (code, minute + 1 + random.next(40))
+            if random.below(4) == 0 {
+                let workload = random.below(workloads)
+                let code = codes[random.below(codes.count)]
+                broken[workload] = (code, minute + 1 + random.below(40))
                 receive(RecordedReport(at: now, check: pods, report: .changed(pod(workload, code, at: now))))
             }
             receive(RecordedReport(at: now + .seconds(10), check: pods, report: .current))
             for index in lag.indices {
-                lag[index] = max(0, lag[index] * 0.98 + Double(random.next(1200)) - (index < 5 ? 350 : 590))
+                lag[index] = max(0, lag[index] * 0.98 + Double(random.below(1200)) - (index < 5 ? 350 : 590))
             }
             let at = now + .seconds(20)
             let findings = lag.enumerated().map { index, value in
@@ -105,18 +106,5 @@ enum ReplayBenchmark {
     private static func tenths(_ value: Double) -> String {
         let tenths = Int(value * 10 + 0.5)
         return "\(tenths / 10).\(tenths % 10)"
-    }
-
-    private struct Generator {
-        var state: UInt64
-
-        /// SplitMix64.
-        mutating func next(_ bound: Int) -> Int {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return Int((value ^ (value >> 31)) % UInt64(bound))
-        }
     }
 }

@@ -1,3 +1,4 @@
+import SeededRandom
 import AutomatonCore
 import Store
 
@@ -166,7 +167,7 @@ struct MonthLoad {
     private let groups = CheckID("kafka-lag", parameters: "topics: [orders]")
     private(set) var now: Instant
     private(set) var findings = 0
-    private var random = SplitMix(state: 4)
+    private var random = SplitMix64(4)
     private var restarts = [Double](repeating: 0, count: 1000)
     private var lags = [Double](repeating: 1000, count: 50)
     private var minutes = 0
@@ -225,14 +226,4 @@ struct MonthLoad {
         reports.append(RecordedReport(at: instant, check: check, report: report))
     }
 
-    private struct SplitMix {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
 }

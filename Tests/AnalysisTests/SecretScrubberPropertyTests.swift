@@ -1,3 +1,4 @@
+import SeededRandom
 import AutomatonCore
 import Testing
 
@@ -20,11 +21,11 @@ import Testing
         "-----BEGIN", "@", "://", "\\n", "sha256:", "null", ",", ";", "&",
     ]
 
-    private static func random(_ alphabet: [Character], _ count: Int, _ generator: inout SplitMix) -> String {
+    private static func random(_ alphabet: [Character], _ count: Int, _ generator: inout SplitMix64) -> String {
         String((0..<count).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] })
     }
 
-    private static func planted(_ generator: inout SplitMix) -> Planted {
+    private static func planted(_ generator: inout SplitMix64) -> Planted {
         func core(_ count: Int) -> String { random(alphanumeric, count, &generator) }
         switch Int.random(in: 0..<18, using: &generator) {
         case 0: let it = core(12); return Planted(text: "password=\(it)", core: it)
@@ -50,7 +51,7 @@ import Testing
         }
     }
 
-    private static func text(_ generator: inout SplitMix) -> String {
+    private static func text(_ generator: inout SplitMix64) -> String {
         (0..<Int.random(in: 0..<20, using: &generator)).map { _ in
             generator.chance(50)
                 ? words[Int.random(in: 0..<words.count, using: &generator)] + " "
@@ -59,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: 0..<40) func aPlantedSecretNeverSurvives(_ seed: Int) {
-        var generator = SplitMix(UInt64(seed))
+        var generator = SplitMix64(UInt64(seed))
         for _ in 0..<250 {
             let secret = Self.planted(&generator)
             let text = Self.text(&generator) + " " + secret.text + " " + Self.text(&generator)
@@ -69,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: 0..<40) func scrubbingTwiceChangesNothing(_ seed: Int) {
-        var generator = SplitMix(UInt64(1000 + seed))
+        var generator = SplitMix64(UInt64(1000 + seed))
         for _ in 0..<250 {
             var text = Self.text(&generator)
             if generator.chance(60) { text += Self.planted(&generator).text + Self.text(&generator) }
@@ -81,7 +82,7 @@ import Testing
 
     /// Keys without a name are found by their looks, which is a matter of chance: how often, is measured.
     @Test(arguments: [(24, 6.0), (32, 1.5), (40, 0.5), (64, 0.05)]) func nearlyEveryRandomWordGoes(_ length: Int, _ mostPercent: Double) {
-        var generator = SplitMix(7, "random", "\(length)")
+        var generator = SplitMix64(7, "random", "\(length)")
         let survivors = (0..<4000).filter { _ in
             let word = Self.random(Self.alphanumeric, length, &generator)
             return SecretScrubber.scrub("key \(word) used") == "key \(word) used"

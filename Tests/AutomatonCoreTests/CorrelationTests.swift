@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import AutomatonCore
@@ -200,7 +201,7 @@ import Testing
 
     // MARK: Whatever comes
 
-    private func history(_ random: inout SplitMix) -> [IncidentRecord] {
+    private func history(_ random: inout SplitMix64) -> [IncidentRecord] {
         var records: [IncidentID: IncidentRecord] = [:]
         for _ in 0..<Int.random(in: 2...40, using: &random) {
             let name = ["mail", "web", "checkout"].randomElement(using: &random) ?? ""
@@ -237,7 +238,7 @@ import Testing
         let now = Self.noon + .seconds(1600)
         var explained = 0
         for seed in 0..<400 {
-            var random = SplitMix(UInt64(seed), "correlation")
+            var random = SplitMix64(UInt64(seed), "correlation")
             let records = history(&random)
             let answer = correlation.explanations(of: records, at: now)
             explained += answer.count

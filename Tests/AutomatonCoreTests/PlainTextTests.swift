@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import AutomatonCore
@@ -44,7 +45,7 @@ import Testing
     }
 
     @Test func holdsForAnything() {
-        var random = SplitMix(11, "plain text")
+        var random = SplitMix64(11, "plain text")
         let parts = [
             "\u{1B}[", "\u{1B}]", "\u{1B}", "\u{7}", "\\", "m", "\n", "\r", "\t", " ", "a", "é", "\u{301}", "\u{202E}", "\u{200D}",
             "\u{E000}",

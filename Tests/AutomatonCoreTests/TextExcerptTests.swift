@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import AutomatonCore
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test func boundsHoldForAnything() {
-        var random = SplitMix(7, "excerpt")
+        var random = SplitMix64(7, "excerpt")
         for _ in 0..<500 {
             let bytes = (0..<Int.random(in: 0..<3000, using: &random)).map { _ -> UInt8 in
                 random.chance(10) ? 0x0A : random.chance(10) ? 0x1B : UInt8.random(in: 0...255, using: &random)

@@ -1,3 +1,4 @@
+import SeededRandom
 import AutomatonCore
 import Testing
 
@@ -136,7 +137,7 @@ extension Duration {
         var held = 0
         var asked = 0
         for seed in 0..<200 {
-            var generator = SplitMix(UInt64(seed), "noise")
+            var generator = SplitMix64(UInt64(seed), "noise")
             var trend = Trend()
             for index in 0..<100 {
                 let now = noon + .seconds(30 * index)
@@ -152,7 +153,7 @@ extension Duration {
 
     @Test func anyRampFiresInTime() {
         for seed in 0..<100 {
-            var generator = SplitMix(UInt64(seed), "ramp")
+            var generator = SplitMix64(UInt64(seed), "ramp")
             let slope = Double.random(in: 2..<12, using: &generator)
             let start = Double.random(in: 0..<2000, using: &generator)
             let crossing = (15_000 - start) / slope
@@ -174,7 +175,7 @@ extension Duration {
 
     @Test func upAndDownAreMirrors() {
         for seed in 0..<100 {
-            var generator = SplitMix(UInt64(seed), "mirror")
+            var generator = SplitMix64(UInt64(seed), "mirror")
             var value = 0.0
             let drift = Double.random(in: -50..<50, using: &generator)
             var (up, down) = (Trend(), Trend())

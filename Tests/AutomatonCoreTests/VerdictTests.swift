@@ -1,3 +1,4 @@
+import SeededRandom
 @testable import AutomatonCore
 import Testing
 
@@ -69,7 +70,7 @@ import Testing
     }
 
     @Test func agendaGivesInOrderAndDropsTheUnwanted() {
-        var random = SplitMix(7)
+        var random = SplitMix64(7)
         for _ in 0..<50 {
             var agenda = Agenda<Int, Int>()
             var model: [(key: Int, ticket: UInt64, item: Int)] = []

@@ -1,3 +1,4 @@
+import SeededRandom
 import AutomatonCore
 
 /// What happens in a run, drawn beforehand so that a failing run can be shortened.
@@ -116,7 +117,7 @@ struct World {
     }
 
     static func script(_ seed: UInt64, leaders: Int, length: Int) -> [ScriptStep] {
-        var random = SplitMix(seed, "script")
+        var random = SplitMix64(seed, "script")
         return (0..<length).map { _ in
             let subject = subjects[Int.random(in: 0..<subjects.count, using: &random)]
             let leader = Int.random(in: 0..<leaders, using: &random)
@@ -152,9 +153,9 @@ struct World {
     }
 
     /// A generator for what happens to something, the nth time that it happens.
-    private mutating func draw(_ what: String) -> SplitMix {
+    private mutating func draw(_ what: String) -> SplitMix64 {
         draws[what, default: 0] += 1
-        return SplitMix(seed, what, String(draws[what] ?? 0))
+        return SplitMix64(seed, what, String(draws[what] ?? 0))
     }
 
     private mutating func start(_ index: Int) {
@@ -317,7 +318,7 @@ struct World {
         guard let object = objects[subject], object.exists else { return .refused(request.attempt, "not found") }
         let write = WorkloadWrite(
             [.restart(at: now)], precondition: .version(uid: "u", resourceVersion: String(object.version)))
-        var random = SplitMix(seed, "size", request.attempt.text)
+        var random = SplitMix64(seed, "size", request.attempt.text)
         let measure: Change.Measure =
             switch request.remediation {
             case "raise-memory": .memory(ByteQuantity(bytes: (random.chance(isCalm ? 0 : 15) ? 16 : 2) << 30))

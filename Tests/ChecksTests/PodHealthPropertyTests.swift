@@ -1,3 +1,4 @@
+import SeededRandom
 import AutomatonCore
 import Testing
 

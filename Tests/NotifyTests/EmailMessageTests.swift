@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import AutomatonCore
@@ -49,7 +50,7 @@ struct EmailMessageTests {
 
     /// Whatever the texts are, the message has the same fields and parts, and says them.
     @Test func takesNoFieldAndNoPartFromHostileText() async throws {
-        var random = Seeded(state: 7)
+        var random = SplitMix64(7)
         let pieces = [
             "\r\n", "\n", "\r", "\u{0}", "\u{2028}", "\u{2029}", "\u{85}", "\u{B}", "\u{C}", "Bcc: x@evil.example",
             "\r\nBcc: x@evil.example\r\n",
@@ -152,18 +153,5 @@ extension String {
         var text = self[...]
         while let last = text.last, last.isNewline || last == " " { text = text.dropLast() }
         return text
-    }
-}
-
-/// The same numbers each time (SplitMix64).
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,20 +1,10 @@
+import SeededRandom
 import AutomatonCore
 import Testing
 
 @testable import Rules
 
 @Suite struct RuleFuzzTests {
-    /// SplitMix64 (Steele, Lea, Flood 2014): the same seed gives the same texts.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
 
     private static let fragments: [[UInt8]] = [
         "&a ", "*a", "!!int ", "? ", ": ", "- ", "[", "]", "{", "}", "|\n", ">-\n", "---\n", "...\n", "%YAML 1.1\n", "#", "'", "\"", "\\",
@@ -22,7 +12,7 @@ import Testing
         "<<: ", "\t", "\r\n", "\u{FEFF}", "null", "~", "yes", "1e999", "-", "999999999999999999999", "\u{85}", "é", "name: x\n", "\\ud800",
     ].map { Array($0.utf8) }
 
-    private static func mutated(_ text: String, with random: inout Random) -> [UInt8] {
+    private static func mutated(_ text: String, with random: inout SplitMix64) -> [UInt8] {
         var bytes = Array(text.utf8)
         for _ in 0..<Int.random(in: 1...3, using: &random) {
             let place = Int.random(in: 0...max(0, bytes.count - 1), using: &random)
@@ -40,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: 0..<8) func mutationsLoadOrAreToldWithALine(_ seed: Int) {
-        var random = Random(state: UInt64(seed))
+        var random = SplitMix64(UInt64(seed))
         var loaded = 0
         var refused = 0
         for _ in 0..<200 {
@@ -64,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: 0..<4) func mutatedThresholdFilesLoadOrAreTold(_ seed: Int) {
-        var random = Random(state: UInt64(seed) &+ 1000)
+        var random = SplitMix64(UInt64(seed) &+ 1000)
         let texts = [
             "KAFKA_LAG_THRESHOLD=20000\nMAX_MEMORY=4Gi\n# x\nDRY_RUN=true\n",
             "KAFKA_LAG_THRESHOLD: 20000\nMAX_MEMORY: 4Gi\nDRY_RUN: true\n",

@@ -1,3 +1,4 @@
+import SeededRandom
 import Foundation
 import Synchronization
 import Testing
@@ -10,7 +11,7 @@ import Testing
     /// Records reports, with a flush now and then.
     private func record(_ reports: [RecordedReport], in journal: any Journal, seed: UInt64 = 1, blockBytes: Int = 4096) async throws {
         let recorder = ObservationRecorder(journal: journal, blockBytes: blockBytes)
-        var random = SplitMix64(seed: seed)
+        var random = SplitMix64(seed)
         for report in reports {
             recorder.record(report.report, of: report.check, at: report.at)
             if Int.random(in: 0..<20, using: &random) == 0 { try await recorder.flush() }
@@ -52,7 +53,7 @@ import Testing
         let journal = try await journal()
         let written = reports(600, seed: UInt64(seed))
         try await record(written, in: journal, seed: UInt64(seed))
-        var random = SplitMix64(seed: UInt64(seed))
+        var random = SplitMix64(UInt64(seed))
         for _ in 0..<20 {
             let from = written[Int.random(in: 1..<500, using: &random)].at + .microseconds(Int64.random(in: 0...1, using: &random))
             let to = from + .hours(Int.random(in: 0...3, using: &random))
@@ -84,7 +85,7 @@ import Testing
         let whole = try await journal()
         try await record(written, in: whole, seed: UInt64(seed))
         let all = try await blocks(whole)
-        var random = SplitMix64(seed: UInt64(seed))
+        var random = SplitMix64(UInt64(seed))
         for _ in 0..<10 {
             let damaged = try await journal()
             let place = Int.random(in: 0..<(all.count / 2), using: &random)
@@ -129,7 +130,7 @@ import Testing
 
     /// Whatever the bytes are: an error, or something; never more than they can hold.
     @Test(arguments: 1...8) func anyBytesAreReadOrRefused(_ seed: Int) throws {
-        var random = SplitMix64(seed: UInt64(seed))
+        var random = SplitMix64(UInt64(seed))
         var encoder = ObservationEncoder(blockBytes: 2000)
         for report in reports(60, seed: UInt64(seed)) { encoder.add(report.report, of: report.check, at: report.at) }
         let blocks = encoder.take(all: true).map(\.block)

@@ -1,8 +1,9 @@
 import AutomatonCore
+import SeededRandom
 
 /// Numbers drawn from a seed: the same ones in every process.
 struct Chance: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    private var generator: SplitMix64
 
     /// A generator of its own for each purpose, so that one more draw for one leaves the others as they were.
     init(_ seed: UInt64, _ purpose: String...) {
@@ -11,17 +12,10 @@ struct Chance: RandomNumberGenerator, Sendable {
             hash.add(text.utf8)
             hash.end()
         }
-        state = hash.value
+        generator = SplitMix64(hash.value)
     }
 
-    /// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func next() -> UInt64 { generator.next() }
 
     /// True in so many of a hundred cases.
     mutating func percent(_ share: Int) -> Bool { below(100) < share }

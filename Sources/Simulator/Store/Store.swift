@@ -1,3 +1,4 @@
+import SeededRandom
 public import AutomatonCore
 
 /// The objects of a simulated cluster with their versions and the log of their changes: what etcd is to a real one.
@@ -34,7 +35,7 @@ public struct Store: Sendable {
 
     /// Makes an empty store. Versions start at 1000, as those of a cluster do that has lived for a moment.
     public init(seed: UInt64 = 1, logCapacity: Int = 20_000) {
-        random = SplitMix64(state: seed)
+        random = SplitMix64(seed)
         resourceVersion = 1000
         oldestResumable = 1000
         self.logCapacity = max(2, logCapacity)
@@ -260,17 +261,4 @@ extension ResourceType {
         "pods", "deployments", "replicasets", "statefulsets", "daemonsets", "jobs", "poddisruptionbudgets",
         "horizontalpodautoscalers", "ingresses", "networkpolicies",
     ]
-}
-
-/// Steele, Lea and Flood's SplitMix64: small, seedable, good enough for names.
-struct SplitMix64: RandomNumberGenerator, Sendable {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
 }

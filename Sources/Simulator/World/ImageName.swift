@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// Names of container images as containerd reports them.
 enum ImageName {
     /// The reference with its registry and its tag spelled out: `nginx` is `docker.io/library/nginx:latest`.
@@ -17,7 +19,7 @@ enum ImageName {
     static func id(_ image: String) -> String {
         let name = full(image)
         if name.contains("@") { return name }
-        var random = SplitMix64(state: name.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })
+        var random = SplitMix64(name.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })
         let end = name.lastIndex(of: ":") ?? name.endIndex
         return "\(name[..<end])@sha256:" + Digits.hexadecimal(bytes: 32, &random)
     }

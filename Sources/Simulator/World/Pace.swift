@@ -1,3 +1,4 @@
+import SeededRandom
 import AutomatonCore
 
 /// How long things take on the simulated nodes. All of it, and the delays of faults, is multiplied by the world's time scale;

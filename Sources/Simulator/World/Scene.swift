@@ -1,3 +1,4 @@
+import SeededRandom
 import AutomatonCore
 
 /// What the controllers of a world share beside the store.

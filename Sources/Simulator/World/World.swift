@@ -1,3 +1,4 @@
+import SeededRandom
 public import AutomatonCore
 
 /// The parts of a cluster that move: the workload controllers, the garbage collector, the scheduler and the kubelets of simulated nodes.
@@ -44,7 +45,7 @@ public struct World: Controller {
     /// Makes a world; it registers its nodes at its first look at a store.
     public init(_ configuration: Configuration = Configuration()) {
         self.configuration = configuration
-        scene = Scene(pace: Pace(scale: configuration.timeScale), random: SplitMix64(state: configuration.seed))
+        scene = Scene(pace: Pace(scale: configuration.timeScale), random: SplitMix64(configuration.seed))
     }
 
     public mutating func reconcile(_ store: inout Store, at now: Instant) -> Instant? {

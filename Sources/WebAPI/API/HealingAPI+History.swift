@@ -57,7 +57,8 @@ extension HealingAPI {
                 at: Timestamp(now), isLeader: glance.notLeading == nil, notLeading: glance.notLeading, standDown: glance.standDown,
                 isDryRun: glance.policy.dryRun,
                 blind: Dictionary(glance.blind.map { ($0.check.description, $0.why) }) { first, _ in first },
-                storms: glance.storms.keys.sorted(), suspensions: glance.notLeading == nil ? glance.suspensions.count : nil, open: open, lastDay: lastDay))
+                storms: glance.storms.keys.sorted(), suspensions: glance.notLeading == nil ? glance.suspensions.count : nil, open: open,
+                lastDay: lastDay))
     }
 
     private func counts(_ query: IncidentQuery) async throws(APIProblem) -> StatusReport.Counts {

@@ -1,3 +1,4 @@
+import SeededRandom
 import AutomatonCore
 import Simulator
 
@@ -50,24 +51,13 @@ struct ElectionWorld {
     /// When which process began to lead, and in which term.
     private(set) var terms: [(at: Duration, process: Int, term: Int)] = []
     var weather: Weather
-    private var random: SplitMix
+    private var random: SplitMix64
     private var queue: [(at: Duration, sequence: Int, what: Happening)] = []
     private var sequence = 0
     private let start = Instant(seconds: 1_700_000_000)
 
-    struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     init(seed: UInt64, electors: Int, weather: Weather) {
-        random = SplitMix(state: seed)
+        random = SplitMix64(seed)
         self.weather = weather
         for _ in 0..<electors { join(after: .milliseconds(Int.random(in: 0...3000, using: &random))) }
         if weather.fate != nil { schedule(.seconds(1), .fate) }

@@ -1,3 +1,4 @@
+import SeededRandom
 import AutomatonCore
 import Foundation
 import Testing
@@ -14,7 +15,7 @@ import Testing
 struct PodScannerFuzzTests {
     @Test("Never crashes, and agrees with JSONDecoder where both accept", arguments: [1, 2, 3, 4] as [UInt64])
     func mutations(seed: UInt64) throws {
-        var random = SplitMix(state: seed &* 0x9E37_79B9_7F4A_7C15)
+        var random = SplitMix64(seed &* 0x9E37_79B9_7F4A_7C15)
         let pods = try PodFixtures.pods().map(Self.withoutManagedFields)
         var bothAccepted = 0
         var scannerAlone = 0
@@ -45,7 +46,7 @@ struct PodScannerFuzzTests {
 
     @Test("Rewritten with other space, order and escapes, a pod reads the same", arguments: [11, 12] as [UInt64])
     func rewritten(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(seed)
         for bytes in try PodFixtures.pods() {
             let value = try JSONSerialization.jsonObject(with: Data(bytes))
             let rewritten = Array(Self.write(value, &random).utf8)
@@ -55,7 +56,7 @@ struct PodScannerFuzzTests {
 
     @Test("Random bytes of JSON's alphabet")
     func noise() {
-        var random = SplitMix(state: 99)
+        var random = SplitMix64(99)
         let alphabet = Array(#"{}[]":,\u0d8e-1.tfn "#.utf8) + Array(#"{"metadata":{"uid":"#.utf8)
         for _ in 0..<20_000 {
             let bytes = (0..<random.below(90)).map { _ in alphabet[random.below(alphabet.count)] }
@@ -75,7 +76,7 @@ struct PodScannerFuzzTests {
         return [UInt8](try JSONSerialization.data(withJSONObject: pod, options: [.withoutEscapingSlashes, .sortedKeys]))
     }
 
-    static func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix) {
+    static func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
         guard bytes.count > 8 else { return }
         let place = random.below(bytes.count)
         switch random.below(9) {
@@ -110,7 +111,7 @@ struct PodScannerFuzzTests {
     }
 
     /// Writes a value with random white space, escapes and the order of the dictionary.
-    static func write(_ value: Any, _ random: inout SplitMix) -> String {
+    static func write(_ value: Any, _ random: inout SplitMix64) -> String {
         let space = ["", "", " ", "\n\t"][random.below(4)]
         switch value {
         case let object as [String: Any]:
@@ -131,7 +132,7 @@ struct PodScannerFuzzTests {
         String(cString: number.objCType) == "c" || String(cString: number.objCType) == "B"
     }
 
-    static func quote(_ text: String, _ random: inout SplitMix) -> String {
+    static func quote(_ text: String, _ random: inout SplitMix64) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             if scalar == "\"" || scalar == "\\" {
@@ -147,19 +148,4 @@ struct PodScannerFuzzTests {
         }
         return result + "\""
     }
-}
-
-/// A seeded generator (SplitMix64), so that a failure can be had again.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { bound <= 0 ? 0 : Int(next() % UInt64(bound)) }
 }

@@ -1,3 +1,4 @@
+import SeededRandom
 import Foundation
 import Testing
 
@@ -40,7 +41,7 @@ struct SplitterTests {
 
     @Test(arguments: 0..<60)
     func listItemsDoNotDependOnChunks(seed: UInt64) throws {
-        var generator = SeededGenerator(state: seed)
+        var generator = SplitMix64(seed)
         let items = (0..<Int.random(in: 0...12, using: &generator)).map { _ in Self.object(&generator) }
         let metadata = #"{"resourceVersion":"\#(seed)","continue":"x"}"#
         var members = [#""kind":"PodList""#, #""other":\#(Self.random(&generator))"#, #""metadata":\#(metadata)"#]
@@ -88,7 +89,7 @@ struct SplitterTests {
 
     @Test(arguments: 0..<30)
     func linesDoNotDependOnChunks(seed: UInt64) throws {
-        var generator = SeededGenerator(state: seed)
+        var generator = SplitMix64(seed)
         let lines = (0..<Int.random(in: 0...20, using: &generator)).map { _ in Self.object(&generator).replacing("\n", with: " ") }
         let bytes = Array(lines.map { $0 + "\n" }.joined().utf8)
         for longest in [1, 9, 200] {
@@ -120,18 +121,5 @@ struct SplitterTests {
             let bytes = Array(text.utf8)
             #expect(throws: FramingError.self, "\(text)") { try WatchLine(bytes.span) }
         }
-    }
-}
-
-/// A small seeded generator (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators").
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

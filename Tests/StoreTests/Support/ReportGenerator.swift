@@ -1,3 +1,4 @@
+import SeededRandom
 import AutomatonCore
 
 /// Reports as checks make them, and as none should.
@@ -10,7 +11,7 @@ struct ReportGenerator {
     private var now = noon
 
     init(seed: UInt64) {
-        random = SplitMix64(seed: seed)
+        random = SplitMix64(seed)
         subjects = (0..<25).map { number in
             Subject(Subject.Kind.allCases[number % 10], namespace: number.isMultiple(of: 3) ? "" : "n-\(number % 2)", name: "s-\(number)")
         }
