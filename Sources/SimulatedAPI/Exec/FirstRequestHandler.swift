@@ -82,9 +82,17 @@ final class FirstRequestHandler: ChannelInboundHandler, RemovableChannelHandler 
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if case .settled = state {} else { speech.fail(ChannelError.eof) }
-        state = .settled
+        giveUp()
         context.fireChannelInactive()
+    }
+
+    /// A connection that is gone before it was active is never told to be inactive.
+    func handlerRemoved(context: ChannelHandlerContext) { giveUp() }
+
+    private func giveUp() {
+        if case .settled = state { return }
+        state = .settled
+        speech.fail(ChannelError.eof)
     }
 
     // MARK: HTTP

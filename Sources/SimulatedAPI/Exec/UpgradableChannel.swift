@@ -33,9 +33,14 @@ struct UpgradableChannel: HTTPChannelHandler {
             let encoder = HTTPResponseEncoder()
             let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
             let speech = channel.eventLoop.makePromise(of: Speech.self)
-            try channel.pipeline.syncOperations.addHandlers([
-                encoder, decoder, FirstRequestHandler(gate: gate, speech: speech, http: [encoder, decoder], logger: logger),
-            ])
+            do {
+                try channel.pipeline.syncOperations.addHandlers([
+                    encoder, decoder, FirstRequestHandler(gate: gate, speech: speech, http: [encoder, decoder], logger: logger),
+                ])
+            } catch {
+                speech.fail(error)
+                throw error
+            }
             return Value(channel: channel, speech: speech.futureResult)
         }
     }
