@@ -55,9 +55,11 @@ struct SMTPFailureTests {
     func saysWhereAServerBrokeOff(verb: String, stage: SMTPError.Stage) async throws {
         let server = try server(until: verb) { $0.reset() }
         let error = try await failure(request(server.port, timeout: .seconds(20)))
+        #expect(error.isTransient)
+        // A reset that comes at once can be seen before the connection is.
+        if verb == "connect", error.stage == .connect { return #expect(error.kind == .connectionFailed) }
         #expect(error.kind == .aborted)
         #expect(error.stage == stage)
-        #expect(error.isTransient)
     }
 
     @Test func givesUpOnATLSHandshakeThatDoesNotCome() async throws {
@@ -129,7 +131,7 @@ struct SMTPFailureTests {
             return
         }
         #expect(reply.code == 550)
-        #expect(reply.text.hasPrefix("5.1.1 [31mred [0m evil xxx"))
+        #expect(reply.text.hasPrefix("5.1.1 red evil xxx"))
         #expect(reply.text.count <= 200)
     }
 

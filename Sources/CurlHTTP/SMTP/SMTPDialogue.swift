@@ -1,3 +1,5 @@
+import AutomatonCore
+
 /// Follows the conversation with a mail server by what goes over the wire, to say later where it failed and what the server said.
 struct SMTPDialogue {
     private let recipients: [String]
@@ -88,13 +90,13 @@ struct SMTPDialogue {
             // Repeated in each line of a reply.
             if !text.isEmpty, let status { line = line.dropFirst(status.count) }
             if stage == .authentication { line = status.map { $0[...] } ?? "" }
-            let printable = String(String.UnicodeScalarView(line.unicodeScalars.map { $0.properties.isPrintable ? $0 : " " }))
-            let words = printable.split(separator: " ").joined(separator: " ")
+            // Nothing that is not seen may part a secret that is looked for below.
+            let words = PlainText.bare.line(line, atMost: .max)
             if !words.isEmpty { text += (text.isEmpty ? "" : " ") + words }
         }
         let bytes = Array(text.utf8)
         if secrets.contains(where: { Self.contains($0, in: bytes) }) { return "" }
-        return text.count > 200 ? text.prefix(199) + "…" : text
+        return PlainText.bare.line(text, atMost: 200)
     }
 
     /// `5.1.1` at the start (RFC 3463).
@@ -111,16 +113,6 @@ struct SMTPDialogue {
     private static func contains(_ part: [UInt8], in whole: [UInt8]) -> Bool {
         guard part.count <= whole.count else { return false }
         return (0...(whole.count - part.count)).contains { whole[$0...].starts(with: part) }
-    }
-}
-
-extension Unicode.Scalar.Properties {
-    /// Whether a terminal and a log show it as it is.
-    fileprivate var isPrintable: Bool {
-        switch generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
-        default: true
-        }
     }
 }
 
