@@ -11,24 +11,10 @@ import Testing
 @Suite("Prometheus itself", .serialized, .timeLimit(.minutes(2)))
 struct PrometheusTests {
     let registry = PrometheusRegistry()
+    let incident: HealedIncident
 
     init() {
-        let metrics = HealingMetrics(factory: registry, version: "1.2.3", actions: ["scale"])
-        let (check, attempt) = (CheckID("pod-health", parameters: #"namespace: "a\b""#), AttemptID("run-1"))
-        let rule = Rule(
-            name: "oom-killed", check: check, tiers: [], remediations: [RemediationStep(use: "raise-memory", action: "increase_pod_memory")]
-        )
-        let subject = Subject(.deployment, namespace: "production", name: "email-service")
-        let start = Instant(seconds: 1_700_000_000)
-        let incident = Incident(
-            key: IncidentKey(rule: "oom-killed", subject: subject), detectedAt: start, priority: .critical,
-            finding: Finding(subject, observedAt: start, .unknown("")))
-        metrics.observe(.configured(rules: [rule], policy: SafetyPolicy(), checks: [check]), at: start)
-        metrics.observe(.checked(check, .ok, took: .milliseconds(12)), at: start)
-        for kind in [.opened, .verified(attempt, remediation: "raise-memory", .helped), .closed(.healed)] as [IncidentChange.Kind] {
-            metrics.observe(.incident(IncidentChange(incident, kind, at: start + .seconds(40))), at: start + .seconds(40))
-        }
-        metrics.kubernetesRequest(method: "PATCH", code: 200)
+        incident = HealedIncident(registry)
     }
 
     /// Finds a program of the Debian package prometheus.
@@ -82,6 +68,7 @@ struct PrometheusTests {
             process.arguments = [
                 "--config.file=\(directory.path)/prometheus.yml", "--storage.tsdb.path=\(directory.path)/data",
                 "--web.listen-address=127.0.0.1:0", "--scrape.discovery-reload-interval=100ms",
+                "--enable-feature=exemplar-storage",
             ]
             process.standardError = try FileHandle(forWritingTo: log)
             process.standardOutput = FileHandle.nullDevice
@@ -108,6 +95,17 @@ struct PrometheusTests {
             #expect(try await query(#"healing_actions_total{action="increase_pod_memory",success="false"}"#) == ["0"])
             #expect(try await query(#"histogram_quantile(1, healing_latency_seconds_bucket{rule="oom-killed"})"#) == ["45"])
             #expect(try await query(#"healing_checks_total{check="pod-health{namespace: \"a\\b\"}",result="ok"}"#) == ["1"])
+            // It asks for OpenMetrics by itself, and keeps the incidents that come with it.
+            for (metric, value) in [
+                ("healing_incident_mttr_seconds_bucket", "40"), ("healing_actions_total", "1"), ("healing_incidents_created_total", "1"),
+                ("healing_alerts_triggered_total", "1"),
+            ] {
+                let answer = try await client.get(
+                    "/api/v1/query_exemplars?query=\(metric)&start=1699999990&end=1700000050", headers: ["Accept-Encoding: identity"])
+                let exemplars = try JSONDecoder().decode(ExemplarAnswer.self, from: Data(answer.body.utf8)).data.flatMap(\.exemplars)
+                #expect(exemplars.map { $0.labels["incident_id"] } == [incident.id.text], "\(metric): \(answer.body)")
+                #expect(exemplars.map(\.value) == [value], "\(metric)")
+            }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
@@ -120,6 +118,15 @@ struct PrometheusTests {
             return Int(line[address.upperBound...].prefix { $0.isNumber })
         }
         return nil
+    }
+
+    struct ExemplarAnswer: Decodable {
+        struct Series: Decodable { var exemplars: [Exemplar] }
+        struct Exemplar: Decodable {
+            var labels: [String: String]
+            var value: String
+        }
+        var data: [Series]
     }
 
     struct QueryAnswer: Decodable {

@@ -4,6 +4,7 @@ import Synchronization
 /// Programs from PyPI that the tests need, each in a virtual environment that is made once; nil when it could not be made.
 enum TestTools {
     static let playwright = installed("browser", "playwright==1.65.2")
+    static let prometheusClient = installed("openmetrics", "prometheus_client==0.26.0")
     static let schemathesis = installed("openapi", "schemathesis==4.32.5")
 
     private static func installed(_ name: String, _ package: String) -> String? {

@@ -34,13 +34,18 @@ struct WebServerTests {
         }
     }
 
-    @Test("Metrics come in the text format, whatever is accepted")
+    @Test("Metrics come in the text format, but for those who would rather have OpenMetrics")
     func metrics() async throws {
         try await serving { client, _ in
-            for accept in [
-                "*/*", "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.1",
-                "application/vnd.google.protobuf",
-            ] {
+            let asks = "Accept: application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.1"
+            for method in ["GET", "HEAD"] {
+                let answer = try await client.get("/metrics", method: method, headers: [asks])
+                #expect(answer.status == 200)
+                #expect(answer.headers["content-type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8")
+                #expect(answer.headers["vary"] == "Accept")
+                #expect(answer.body.hasSuffix("\n# EOF\n") == (method == "GET"))
+            }
+            for accept in ["*/*", "application/vnd.google.protobuf", "text/plain;version=0.0.4, application/openmetrics-text;q=0.9"] {
                 let answer = try await client.get("/metrics", headers: ["Accept: \(accept)"])
                 #expect(answer.status == 200)
                 #expect(answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")

@@ -45,10 +45,19 @@ public final class HealingMetrics: EngineObserver {
             inFlight.set(state.withLock { $0.decided(decision) })
         case .incident(let change):
             if case .attempted = change.kind { lastAction.set(change.at.secondsSinceEpoch) }
-            inFlight.set(state.withLock { $0.changed(change) })
-        case .escalated(let incident, _): state.withLock { $0.count("healing_escalations_total", [("rule", incident.key.rule)]) }
+            let incident = IncidentID(change.incident.key, detectedAt: change.incident.detectedAt)
+            inFlight.set(Exemplar.$current.withValue(Exemplar(incident, at: instant)) { state.withLock { $0.changed(change) } })
+        case .escalated(let incident, _):
+            let exemplar = Exemplar(IncidentID(incident.key, detectedAt: incident.detectedAt), at: instant)
+            Exemplar.$current.withValue(exemplar) {
+                state.withLock { $0.count("healing_escalations_total", [("rule", incident.key.rule)]) }
+            }
         case .writeFailed(let attempt, let remediation, _, outcomeKnown: true):
-            inFlight.set(state.withLock { $0.writeFailed(attempt, remediation) })
+            let incident = state.withLock { $0.incident(of: attempt) }
+            inFlight.set(
+                Exemplar.$current.withValue(incident.map { Exemplar($0, at: instant) }) {
+                    state.withLock { $0.writeFailed(attempt, remediation) }
+                })
         case .noticed(let notice): noticed(notice)
         case .journalFailed(let why): journalWritable.set(why == nil ? 1 : 0)
         case .recalled: journalWritable.set(1)
@@ -112,8 +121,12 @@ public final class HealingMetrics: EngineObserver {
     }
 
     /// Counts a message that goes out, by how bad it is about and what for: `attempt`, `person`, …
-    public func alertTriggered(severity: Severity, type: String) {
-        state.withLock { $0.count("healing_alerts_triggered_total", [("severity", severity.rawValue), ("type", type)]) }
+    /// - Parameter incident: one that it is about; nil where it is about none.
+    public func alertTriggered(severity: Severity, type: String, about incident: IncidentID? = nil, at instant: Instant = WallClock.read())
+    {
+        Exemplar.$current.withValue(incident.map { Exemplar($0, at: instant) }) {
+            state.withLock { $0.count("healing_alerts_triggered_total", [("severity", severity.rawValue), ("type", type)]) }
+        }
     }
 
     /// Counts an event about an object.

@@ -14,7 +14,7 @@ extension HealingMetrics {
         private var actions: [String: [String: String]] = [:]
         private var storms: Set<String> = []
         private var rulesDown: Set<String> = []
-        private var open: [IncidentKey: Priority] = [:]
+        private var open: [IncidentKey: (priority: Priority, id: IncidentID)] = [:]
         /// One subject has one attempt in flight: by subject, its attempt and the rule that made it.
         private var attempts: [Subject: (id: AttemptID, rule: String)] = [:]
 
@@ -122,8 +122,8 @@ extension HealingMetrics {
                 count("healing_incidents_total", [("rule", key.rule)])
                 let severity = Severity(change.incident.finding.observation).rawValue
                 count("healing_incidents_created_total", [("severity", severity), ("namespace", key.subject.namespace)])
-                move(key, to: change.incident.priority)
-            case .priority: move(key, to: change.incident.priority)
+                move(change.incident)
+            case .priority: move(change.incident)
             case .attempted(let id, _, _): attempts[key.subject] = (id, key.rule)
             case .verified(let id, let remediation, let outcome):
                 countVerified(change.incident.key.rule, outcome)
@@ -139,9 +139,14 @@ extension HealingMetrics {
                         .recordNanoseconds(max(.zero, change.at - change.incident.detectedAt).nanoseconds)
                 }
                 if attempts[key.subject]?.rule == key.rule { attempts[key.subject] = nil }
-                if let priority = open.removeValue(forKey: key) { gauges[key.rule]?[Int(priority.rawValue)].decrement() }
+                if let before = open.removeValue(forKey: key) { gauges[key.rule]?[Int(before.priority.rawValue)].decrement() }
             }
             return attempts.count
+        }
+
+        /// The incident that an attempt in flight belongs to; nil when that is not known.
+        func incident(of id: AttemptID) -> IncidentID? {
+            attempts.first { $0.value.id == id }.flatMap { open[IncidentKey(rule: $0.value.rule, subject: $0.key)]?.id }
         }
 
         /// - Returns: attempts in flight.
@@ -156,10 +161,12 @@ extension HealingMetrics {
             if attempts[subject]?.id == id { attempts[subject] = nil }
         }
 
-        private mutating func move(_ key: IncidentKey, to priority: Priority) {
+        private mutating func move(_ incident: Incident) {
+            let (key, priority) = (incident.key, incident.priority)
             let meters = gauges[key.rule] ?? makeGauges(key.rule)
             gauges[key.rule] = meters
-            if let before = open.updateValue(priority, forKey: key) { meters[Int(before.rawValue)].decrement() }
+            let before = open.updateValue((priority, IncidentID(key, detectedAt: incident.detectedAt)), forKey: key)
+            if let before { meters[Int(before.priority.rawValue)].decrement() }
             meters[Int(priority.rawValue)].increment()
         }
 

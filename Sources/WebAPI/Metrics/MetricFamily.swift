@@ -33,8 +33,7 @@ struct MetricFamily: Sendable {
     }
 
     func write(_ text: inout ExpositionText) {
-        guard !series.isEmpty else { return }
-        text.head(name, kind, help)
+        guard !series.isEmpty, text.head(name, kind, help) else { return }
         for labels in series.keys.sorted() { series[labels]?.write(&text, self) }
     }
 }

@@ -2,13 +2,12 @@ public import CoreMetrics
 public import Engine
 internal import Synchronization
 
-/// A backend of swift-metrics that shows its metrics in Prometheus' text format.
+/// A backend of swift-metrics that shows its metrics in Prometheus' text format, or in OpenMetrics with the incidents of ``Exemplar`` as
+/// exemplars.
 ///
 /// Counters and gauges are atomics, histograms have a lock each; the registry's own lock is taken when a series is made, destroyed or
 /// a scrape begins, never when something is counted.
 public final class PrometheusRegistry: MetricsFactory, Sendable {
-    /// The media type of ``text()``.
-    public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
     /// Buckets, in seconds, of timers and recorders that no descriptor names: those of Prometheus' own clients.
     public static let defaultBuckets: [Double] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -49,11 +48,15 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
     }
 
     /// Everything, sorted by name and labels, in the text format 0.0.4.
-    public func text() -> [UInt8] {
+    public func text() -> [UInt8] { text(.text) }
+
+    /// Everything, sorted by name and labels.
+    func text(_ format: ExpositionFormat) -> [UInt8] {
         var snapshot = families.withLock { $0 }
         for family in process?.families() ?? [] { snapshot[family.name] = family }
-        var text = ExpositionText()
+        var text = ExpositionText(format)
         for name in snapshot.keys.sorted() { snapshot[name]?.write(&text) }
+        text.end()
         return text.bytes
     }
 

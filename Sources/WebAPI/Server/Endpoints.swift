@@ -38,8 +38,12 @@ struct Endpoints: Sendable {
         if api != nil {
             router.get("/openapi.json") { _, _ in Response(.ok, "application/json", Array(OpenAPIDocument.text.utf8)) }
         }
-        // Whatever a scraper would accept, it gets this format: all of them read it, and say so with `*/*` or a `q`.
-        router.get("/metrics") { [registry] _, _ in Response(.ok, PrometheusRegistry.contentType, registry.text()) }
+        router.get("/metrics") { [registry] request, _ in
+            let format = ExpositionFormat(accept: request.headers[.accept])
+            var response = Response(.ok, format.contentType, registry.text(format))
+            response.headers[.vary] = "Accept"
+            return response
+        }
         router.get("/healthz") { [health] _, _ in
             let problems = health().problems
             return Response(problems.isEmpty, "healthy", "problems", problems)

@@ -73,7 +73,8 @@ final class Notifications: EngineObserver, Service {
         switch event {
         case .due(_, let message, let occasions):
             let type = [Occasion.person, .attempt, .detected, .notice, .suspension, .resolved].first { occasions.contains($0) }
-            metrics.alertTriggered(severity: message.severity, type: type?.rawValue ?? "repeat")
+            metrics.alertTriggered(
+                severity: message.severity, type: type?.rawValue ?? "repeat", about: message.entries.first?.record.id)
         case .delivered(let receiver, _, _, _, _): metrics.notification(notifier: receiver, result: .delivered)
         case .failed(let receiver, _, _, _, _, _): metrics.notification(notifier: receiver, result: .retried)
         case .gaveUp(let receiver, _, _, _): metrics.notification(notifier: receiver, result: .failed)
