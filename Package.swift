@@ -128,6 +128,8 @@ let package = Package(
         tests("RulesTests", ["AutomatonCore", "Checks", "Remediations", "Rules", "SeededRandom"]),
         .target(name: "BlockingTests", path: "Tests/BlockingTests", swiftSettings: strict),
         .target(name: "LoopbackServer", dependencies: ["Threads"], path: "Tests/LoopbackServer", swiftSettings: strict),
+        // What strangers may send.
+        .target(name: "Malformed", path: "Tests/Malformed", swiftSettings: strict),
         tests("SeededRandomTests", ["SeededRandom"]),
         tests("ThreadsTests", ["Threads"]),
         tests("CurlHTTPTests", ["CurlHTTP", "LoopbackServer"]),
@@ -139,7 +141,10 @@ let package = Package(
             "KubernetesClientTests", ["AutomatonCore", "CurlHTTP", "KubernetesClient", "LoopbackServer", "Remediations", "SeededRandom"],
             resources: [.copy("Fixtures")]),
         tests("EngineTests", ["AutomatonCore", "Engine", "SeededRandom", "Simulator", lifecycle, logging, metrics, coreMetrics]),
-        tests("AnalysisTests", ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer", "SeededRandom"], resources: [.copy("Corpus")]),
+        tests(
+            "AnalysisTests",
+            ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer", "Malformed", "SeededRandom"],
+            resources: [.copy("Corpus")]),
         tests(
             "NotifyTests",
             ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer", "Notify", "Rules", "SeededRandom", lifecycle, logging]),
@@ -162,7 +167,8 @@ let package = Package(
                 "WebAPI", argumentParser, lifecycle, logging,
             ]),
         tests(
-            "WebAPITests", ["AutomatonCore", "Engine", "WebAPI", httpTypes, lifecycle, logging, metrics, coreMetrics, nioCore, nioPosix],
+            "WebAPITests",
+            ["AutomatonCore", "Engine", "Malformed", "WebAPI", httpTypes, lifecycle, logging, metrics, coreMetrics, nioCore, nioPosix],
             resources: [.copy("Browser")]),
     ]
 )
