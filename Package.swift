@@ -114,7 +114,7 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "AutomatonCore", "Checks", "CurlHTTP", "Engine", "KafkaClient", "KubernetesClient", "Remediations", "Replay",
-                "SeededRandom", "SimulatedAPI", "Simulator", "Store", "Threads",
+                "SeededRandom", "SimulatedAPI", "Simulator", "Store", "Threads", "WebAPI",
                 lifecycle, logging,
             ],
             path: "Benchmarks",

@@ -24,13 +24,12 @@ enum IncidentBenchmark {
         defer { rmdir(directory) }
         let journal = try await SQLiteJournal.open(directory: directory)
         _ = try await journal.takeOver(run: "benchmark", since: noon)
-        for start in stride(from: 0, to: incidents, by: 1000) {
-            try await journal.write((start..<start + 1000).map { .incident(record($0)) })
-        }
+        let records = IncidentLoad(count: incidents, start: noon, open: 40)
+        try await records.write(to: journal)
         print("incidents: \(incidents) in SQLite, 50 a page")
-        let last = record(incidents / 2)
+        let last = records[incidents / 2]
         let base = try await measure("one by its name", against: nil) { number in
-            _ = try await journal.incident(record(number * 997 % incidents).id)
+            _ = try await journal.incident(records[number * 997 % incidents].id)
         }
         let cases: [(String, IncidentQuery)] = [
             ("the first page, with the number of all", IncidentQuery()),
@@ -50,23 +49,6 @@ enum IncidentBenchmark {
             _ = try await journal.incidentCounts(IncidentQuery(since: noon + .hours(24 * 89)))
         }
         await journal.close()
-    }
-
-    /// One every 78 s, for 90 days.
-    private static func record(_ number: Int) -> IncidentRecord {
-        let subject = Subject(.deployment, namespace: "team-\(number % 20)", name: "service-\(number % 1000)")
-        let detectedAt = noon + .seconds(78 * number)
-        let code = ["OOMKilled", "CrashLoopBackOff", "Error", "Evicted", "MemoryUsage"][number % 5]
-        let reason = Reason(code, part: "service-\(number % 1000)-7c9f-x2x5k", container: "app", exitCode: 137, restartCount: 3)
-        var record = IncidentRecord(
-            Incident(
-                key: IncidentKey(rule: "rule-\(number % 11)", subject: subject), detectedAt: detectedAt, priority: .high,
-                finding: Finding(subject, observedAt: detectedAt, .seen(Evidence(reasons: [reason])))), at: detectedAt)
-        guard number < incidents - 40 else { return record }
-        (record.closedAt, record.ending, record.status) = (
-            detectedAt + .seconds(70), .healed, number.isMultiple(of: 50) ? .failed : .healed
-        )
-        return record
     }
 
     private static func measure(_ name: String, against base: Double?, _ work: (Int) async throws -> Void) async throws -> Double {

@@ -57,7 +57,7 @@ enum MemoryBenchmark {
     }
 
     /// Resident memory of this process in MB, now and at its highest (`/proc/self/status`).
-    private static func resident() -> (now: Double, highest: Double) {
+    static func resident() -> (now: Double, highest: Double) {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         func megabytes(_ key: String) -> Double {
             for line in status.split(separator: "\n") where line.hasPrefix(key) {
