@@ -74,6 +74,8 @@ struct NotifyTests {
                 #expect(listener.requests.allSatisfy { $0.headers["x-signature-256"]?.hasPrefix("sha256=") == true })
                 #expect(try await metrics.value(#"healing_notifications_total{notifier="chat",result="delivered"}"#) == "2")
                 #expect(try await metrics.value(#"healing_alerts_triggered_total{severity="critical",type="attempt"}"#) == "2")
+                let example = try await metrics.incident(of: #"healing_alerts_triggered_total{severity="critical",type="attempt"}"#)
+                #expect(example.map { (over["link"] as? String)?.hasSuffix($0) == true } == true, "\(example ?? "none")")
                 #expect(dead.requests.count >= 1 && listener.requests.count == 2)
                 automaton.terminate()
                 try await until("it ends, for all that the dead one does") { automaton.end != nil }

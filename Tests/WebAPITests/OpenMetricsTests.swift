@@ -114,6 +114,32 @@ struct OpenMetricsTests {
         #expect(String(decoding: registry.text(.openMetrics), as: UTF8.self).contains(id) == isShown)
     }
 
+    @Test("A write that failed for good is an example of the incident that it was for")
+    func failedWrite() {
+        let registry = PrometheusRegistry(processMetrics: false)
+        let metrics = HealingMetrics(factory: registry, version: "1.2.3")
+        let start = Instant(seconds: 1_700_000_000)
+        let subject = Subject(.deployment, namespace: "production", name: "email-service")
+        let incident = Incident(
+            key: IncidentKey(rule: "oom-killed", subject: subject), detectedAt: start, priority: .critical,
+            finding: Finding(subject, observedAt: start, .unknown("")))
+        let plan = Plan(
+            subject: subject, summary: "raise", changes: [],
+            write: .workload(WorkloadWrite([], precondition: .version(uid: "u", resourceVersion: "1"))))
+        let act = Decision.Choice.act(AttemptID("run-1"), remediation: "raise-memory", plan)
+        for event in [
+            .incident(IncidentChange(incident, .opened, at: start)),
+            .decided(Decision(at: start, incident: incident.key, priority: .critical, choice: act, reason: "because")),
+            .writeFailed(AttemptID("run-1"), remediation: "raise-memory", why: "forbidden", outcomeKnown: true),
+            // Of this one nobody knows what it was for.
+            .writeFailed(AttemptID("run-2"), remediation: "scale", why: "forbidden", outcomeKnown: true),
+        ] as [EngineEvent] { metrics.observe(event, at: start + .seconds(2)) }
+        let text = String(decoding: registry.text(.openMetrics), as: UTF8.self)
+        let id = IncidentID(incident.key, detectedAt: start)
+        #expect(text.contains("{action=\"raise-memory\",success=\"false\"} 1 # {incident_id=\"\(id)\"} 1 1700000002.000\n"))
+        #expect(text.contains("{action=\"scale\",success=\"false\"} 1\n"))
+    }
+
     @Test("A strict parser reads all of it, and finds the incidents")
     func parser() async throws {
         let tools = try #require(TestTools.prometheusClient, "prometheus_client could not be installed")
