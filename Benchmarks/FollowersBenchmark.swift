@@ -72,13 +72,13 @@ private final class Followers: @unchecked Sendable {
 
     init(port: UInt16, fast: Int, slow: Int, still: Int) {
         for (kind, count) in [(Kind.fast, fast), (.slow, slow), (.still, still)] {
-            for _ in 0..<count { connect(port, kind) }
+            for _ in 0..<count { join(port, kind) }
         }
     }
 
     deinit { for connection in connections { close(connection.descriptor) } }
 
-    private func connect(_ port: UInt16, _ kind: Kind) {
+    private func join(_ port: UInt16, _ kind: Kind) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if kind != .fast {
             var small: Int32 = 4096
@@ -90,7 +90,7 @@ private final class Followers: @unchecked Sendable {
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let connected = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
         let request = Array("GET /api/autoheal/events HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
