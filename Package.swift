@@ -129,7 +129,7 @@ let package = Package(
         .target(name: "BlockingTests", path: "Tests/BlockingTests", swiftSettings: strict),
         .target(name: "LoopbackServer", dependencies: ["Threads"], path: "Tests/LoopbackServer", swiftSettings: strict),
         // What strangers may send.
-        .target(name: "Malformed", path: "Tests/Malformed", swiftSettings: strict),
+        .target(name: "Malformed", dependencies: ["SeededRandom"], path: "Tests/Malformed", swiftSettings: strict),
         tests("SeededRandomTests", ["SeededRandom"]),
         tests("ThreadsTests", ["Threads"]),
         tests("CurlHTTPTests", ["CurlHTTP", "LoopbackServer"]),
@@ -168,7 +168,10 @@ let package = Package(
             ]),
         tests(
             "WebAPITests",
-            ["AutomatonCore", "Engine", "Malformed", "WebAPI", httpTypes, lifecycle, logging, metrics, coreMetrics, nioCore, nioPosix],
+            [
+                "AutomatonCore", "Engine", "Malformed", "SeededRandom", "WebAPI", httpTypes, lifecycle, logging, metrics, coreMetrics,
+                nioCore, nioPosix,
+            ],
             resources: [.copy("Browser")]),
     ]
 )

@@ -2,6 +2,7 @@ import CurlHTTP
 import Foundation
 import LoopbackServer
 import Malformed
+import SeededRandom
 import Synchronization
 import Testing
 
@@ -29,7 +30,7 @@ struct MalformedAnswerTests {
 
     /// Answers with one mutation after another, one in five as an error.
     static func server(_ good: String, seed: UInt64) throws -> LoopbackServer {
-        let bodies = Mutex((JSONMutation(good, seed: seed), errors.map { JSONMutation($0, seed: seed) }, Malformed.SplitMix(seed)))
+        let bodies = Mutex((JSONMutation(good, seed: seed), errors.map { JSONMutation($0, seed: seed) }, SplitMix64(seed)))
         return try LoopbackServer { connection in
             while connection.nextRequest() != nil {
                 let (status, body, headers) = bodies.withLock { bodies -> (Int, [UInt8], [String]) in

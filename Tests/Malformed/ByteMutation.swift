@@ -1,3 +1,5 @@
+public import SeededRandom
+
 /// Breaks bytes at random places: some are changed, left out, put in, said twice, or everything ends too early.
 public enum ByteMutation {
     /// What is likely to be taken for something.
@@ -9,13 +11,13 @@ public enum ByteMutation {
     ]
 
     /// Between one and four changes.
-    public static func mutated(_ bytes: [UInt8], _ random: inout SplitMix) -> [UInt8] {
+    public static func mutated(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
         var bytes = bytes
         for _ in 0...random.below(4) { change(&bytes, &random) }
         return bytes
     }
 
-    private static func change(_ bytes: inout [UInt8], _ random: inout SplitMix) {
+    private static func change(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
         let start = random.place(in: bytes)
         let end = min(bytes.count, start + random.below(12))
         switch random.below(6) {

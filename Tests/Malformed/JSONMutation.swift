@@ -1,16 +1,18 @@
+internal import SeededRandom
+
 /// Makes JSON that is not what somebody expects of one that is: values of other types, names that are missing or there twice, numbers
 /// and depths beyond all measure, texts that are none, and bytes that are no JSON.
 public struct JSONMutation: Sendable {
     private let good: [UInt8]
     /// Where the values and names stand.
     private let values: [Range<Int>]
-    private var random: SplitMix
+    private var random: SplitMix64
 
     /// Begins with one that is right.
     public init(_ good: String, seed: UInt64) {
         self.good = Array(good.utf8)
         values = Self.values(in: self.good)
-        random = SplitMix(seed)
+        random = SplitMix64(seed)
     }
 
     /// The next one; a few of them may still be right.

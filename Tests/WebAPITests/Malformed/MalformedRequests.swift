@@ -1,10 +1,11 @@
 import Malformed
+import SeededRandom
 
 /// Requests of the kinds that break servers, from a seed.
 struct MalformedRequests {
-    private var random: SplitMix
+    private var random: SplitMix64
 
-    init(seed: UInt64) { random = SplitMix(seed) }
+    init(seed: UInt64) { random = SplitMix64(seed) }
 
     mutating func next() -> [UInt8] {
         switch random.below(9) {
