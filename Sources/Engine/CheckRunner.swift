@@ -28,6 +28,7 @@ struct CheckRunner: Sendable {
                     case .complete: await engine.receive(report, from: id, .ok, took: clock.now() - began)
                     case .changed, .gone, .current, .population: await engine.receive(report, from: id, .ok)
                     case .blind(let why): await engine.receive(report, from: id, .failed(why))
+                    case .waiting(let why): await engine.receive(report, from: id, .waiting(why))
                     }
                 }
             } catch {

@@ -22,7 +22,7 @@ extension Engine {
             for finding in findings { located.append(await locate(finding, templates, for: id)) }
             return .complete(located)
         case .changed(let finding): return .changed(await locate(finding, templates, for: id))
-        case .gone, .current, .population, .blind: return report
+        case .gone, .current, .population, .blind, .waiting: return report
         }
     }
 
@@ -30,6 +30,11 @@ extension Engine {
         guard ruleset.checks[id] != nil else { return }
         observations?.record(report, of: id, at: clock.now())
         for (subject, why) in unknowns.take(report, from: id, at: clock.now()) { tell(.unknown(id, subject, why)) }
+        switch report {
+        case .complete, .current, .blind: waiting[id] = nil
+        case .waiting(let why): waiting[id] = why
+        case .changed, .gone, .population: break
+        }
         switch report {
         case .complete(let findings):
             reported[id] = Dictionary(findings.map { ($0.subject, $0) }) { _, last in last }
@@ -57,7 +62,7 @@ extension Engine {
             for subject in unnamed.gone { step(.gone(id, subject)) }
         case .population(let workloads):
             if let counts = census.take(id, workloads) { step(.census(id, counts)) }
-        case .blind(let why): step(.blind(id, why))
+        case .blind(let why), .waiting(let why): step(.blind(id, why))
         }
     }
 

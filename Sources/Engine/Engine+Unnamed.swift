@@ -27,7 +27,7 @@ extension Engine {
         case .gone(let subject):
             unnamed[id]?.removeAll { $0 == subject }
             return ([], [])
-        case .population, .blind: return ([], [])
+        case .population, .blind, .waiting: return ([], [])
         }
         return await look(at: unnamed[id] ?? [], for: id, check)
     }

@@ -19,6 +19,8 @@ public actor Engine: Service {
     /// What each check reported last and is still so: taken again when the rules change.
     var reported: [CheckID: [Subject: Finding]] = [:]
     var completed: Set<CheckID> = []
+    /// Checks that can tell nothing for now though nothing is wrong, and why.
+    var waiting: [CheckID: String] = [:]
     /// Of those, the ones that have not been heard since the rules changed, or since what earlier runs remembered was taken up.
     var unheard: Set<CheckID> = []
     /// Subjects with an open incident that a check no longer names, of which it is not known yet what became of them.
@@ -100,6 +102,7 @@ public actor Engine: Service {
             runningChecks.removeValue(forKey: check)?.finish()
             reported[check] = nil
             completed.remove(check)
+            waiting[check] = nil
             census.forget(check)
             unheard.remove(check)
             unnamed[check] = nil
@@ -155,6 +158,14 @@ public actor Engine: Service {
 
     /// Checks that have not seen everything yet; empty once all have.
     public var unobserved: [CheckID] { ruleset.checks.keys.filter { !completed.contains($0) }.sorted() }
+
+    /// Checks that can tell nothing for now though nothing is wrong, and why.
+    var waitingChecks: [(check: CheckID, why: String)] {
+        waiting.sorted { $0.key < $1.key }.map { (check: $0.key, why: $0.value) }
+    }
+
+    /// Checks that cannot see, and why; without those that wait.
+    var blindChecks: [(check: CheckID, why: String)] { automaton.blindChecks.filter { waiting[$0.check] == nil } }
 
     // MARK: The core
 

@@ -42,6 +42,8 @@ public enum CheckOutcome: Hashable, Sendable {
     case failed(String)
     /// It did not answer in time.
     case timedOut(after: Duration)
+    /// It can tell nothing yet, and why; nothing is wrong.
+    case waiting(String)
 
     /// The word of the metric's label `result`.
     public var label: String {
@@ -49,6 +51,7 @@ public enum CheckOutcome: Hashable, Sendable {
         case .ok: "ok"
         case .failed: "error"
         case .timedOut: "timeout"
+        case .waiting: "waiting"
         }
     }
 }

@@ -35,7 +35,7 @@ struct Unknowns {
             reasons[Key(check: check, subject: subject)] = nil
             missing[Key(check: check, subject: subject)] = nil
             return []
-        case .current, .population, .blind: return []
+        case .current, .population, .blind, .waiting: return []
         }
     }
 

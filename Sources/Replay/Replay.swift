@@ -64,7 +64,7 @@ public struct Replay: Sendable {
             guard known[record.check]?.remove(subject) != nil else { return nil }
             return census.change(record.check, subject, by: -1)
         case .population(let workloads): return census.take(record.check, workloads)
-        case .current, .blind: return nil
+        case .current, .blind, .waiting: return nil
         }
     }
 }
@@ -78,7 +78,7 @@ extension Event {
         case .gone(let subject): self = .gone(record.check, subject)
         case .current: self = .current(record.check)
         case .population(let workloads): self = .census(record.check, workloads)
-        case .blind(let why): self = .blind(record.check, why)
+        case .blind(let why), .waiting(let why): self = .blind(record.check, why)
         }
     }
 }

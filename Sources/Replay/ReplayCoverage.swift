@@ -35,7 +35,7 @@ public struct ReplayCoverage: Hashable, Sendable {
             findings += all.count
             if completeFrom == nil { completeFrom = instant }
         case .changed: findings += 1
-        case .gone, .current, .population, .blind: break
+        case .gone, .current, .population, .blind, .waiting: break
         }
     }
 }

@@ -55,7 +55,7 @@ struct ReplayRun: Sendable {
         switch record.report {
         case .complete(let all): findings = all
         case .changed(let finding): findings = [finding]
-        case .gone, .current, .population, .blind: return
+        case .gone, .current, .population, .blind, .waiting: return
         }
         for rule in rules {
             guard let template = rule.subject else { continue }

@@ -27,7 +27,8 @@ import WebAPI
         "suspensions":[{"id":"p-1k2m3n4p","kind":"pause","rule":"hot","at":"2026-03-01T12:00:00Z","until":"2026-03-01T12:30:00Z",
         "by":"anna@laptop","why":"deploying"}],
         "steppedDown":[{"rule":"cold","since":"2026-02-28T23:00:00Z","attempts":12,"healed":2,"ineffectiveInARow":10}],
-        "blind":[{"check":"kafka-lag","why":"connection refused"}],"unobserved":["kafka-lag","disk-usage"]},
+        "blind":[{"check":"kafka-lag","why":"connection refused"}],"waiting":[{"check":"alert","why":"waiting until 12:20:00Z for it"}],
+        "unobserved":["alert","kafka-lag","disk-usage"]},
         "incidents":[{"rule":"oom-killed","subject":"production/deployment/email-service","priority":"critical",
         "detectedAt":"2026-03-01T12:00:00Z","cause":"OOMKilled in container email of email-7c9-x2 (exit code 137, restart 3)",
         "observedAt":"2026-03-01T12:11:50Z","attempts":1,
@@ -54,6 +55,7 @@ import WebAPI
                   paused: rule hot, by anna@laptop until 12:30:00Z, in 18 min (p-1k2m3n4p): deploying
                   rule cold only tells: its last 10 attempts did not help (2 of 12 in all did); since 02-28 23:00:00Z; it acts again after: automaton resume --rule cold
                   blind: check kafka-lag cannot see: connection refused
+                  waits: check alert, nothing acts on it: waiting until 12:20:00Z for it
                   not observed: check disk-usage has not seen everything yet; nothing acts on it
 
                 5 open incidents

@@ -9,12 +9,13 @@ import Testing
 
     /// Alerts that a test tells.
     final class FakeAlerts: Alerts {
-        let reading = Mutex(AlertReading(version: 1, alerts: []))
+        let reading = Mutex(AlertReading(version: 1, alerts: [], toldSince: FiringAlertTests.start))
         func read() async throws(PortError) -> AlertReading { reading.withLock { $0 } }
         func news(after: AlertReading) async {
             while reading.withLock({ $0.version }) == after.version, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
         }
-        func tell(_ alerts: [Alert]) { reading.withLock { $0 = AlertReading(version: $0.version + 1, alerts: alerts) } }
+        func tell(_ alerts: [Alert]) { reading.withLock { ($0.version, $0.alerts) = ($0.version + 1, alerts) } }
+        func lead(since instant: Instant?) { reading.withLock { ($0.version, $0.alerts, $0.toldSince) = ($0.version + 1, [], instant) } }
     }
 
     /// What was reported, and how late it is.
@@ -37,12 +38,17 @@ import Testing
             (#"severity="page""#, true), (#"severity="pag""#, false), (#"severity!="page""#, false), (#"severity=~"p.*""#, true),
             (#"severity=~"pag""#, false), (#"severity!~"pag""#, true), (#"team="""#, true), (#"team!="""#, false), ("severity=page", true),
             (#" severity =~ "critical|page" "#, true), (#"_x1!="y""#, true), (#"note="a=b""#, true),
+            (#"path="C:\\temp""#, true), (#"path=~"C:\\\\t.*""#, true), (#"path=~"C:\\t.*""#, false), (#"path='C:\temp'"#, true),
+            (#"quote="say \"hi\"""#, true), (#"lines=~"a\nb""#, true), (#"path=C:\temp"#, true),
         ])
     func matcher(_ text: String, _ matches: Bool) throws {
-        #expect(try AlertMatcher(text).matches(["severity": "page", "note": "a=b"]) == matches)
+        #expect(
+            try AlertMatcher(text).matches([
+                "severity": "page", "note": "a=b", "path": #"C:\temp"#, "quote": #"say "hi""#, "lines": "a\nb",
+            ]) == matches)
     }
 
-    @Test("A matcher that makes no sense says what would be right", arguments: ["", "severity", "=x", "1a=b", "a b=c", #"a=~"(""#, "a!b"])
+    @Test("A matcher that makes no sense says what would be right", arguments: ["", "severity", "=x", "1a=b", "a b=c", "a!b"])
     func wrongMatcher(_ text: String) {
         let error = #expect(throws: ParameterError.self) { _ = try AlertMatcher(text) }
         #expect(error?.problem.contains("write label=\"value\"") == true)
@@ -62,7 +68,15 @@ import Testing
         #expect(alert(labels).subject == subject)
     }
 
-    @Test func findings() throws {
+    @Test(
+        "A pattern that cannot be read says why, and what can be",
+        arguments: [("(", "a ( without its )"), ("(?=a)", "'(?=a', which is not supported")])
+    func wrongPattern(_ pattern: String, _ why: String) {
+        let error = #expect(throws: ParameterError.self) { _ = try AlertMatcher("severity=~\"\(pattern)\"") }
+        #expect(error?.problem.contains(why) == true)
+    }
+
+    @Test func findings() async throws {
         let check = try FiringAlert(.init(matchers: [#"severity=~"page|critical""#], within: ConfiguredDuration(.minutes(10))))
         let web = ["namespace": "shop", "deployment": "web", "severity": "page"]
         let reading = AlertReading(
@@ -71,8 +85,8 @@ import Testing
                 alert(web, fingerprint: "a"), alert(web, heard: 60, fingerprint: "b"), alert(web, resolved: true, fingerprint: "c"),
                 alert(web.merging(["severity": "info"]) { $1 }, fingerprint: "d"),
                 alert(["severity": "critical"], heard: 60, resolved: true, fingerprint: "e"),
-            ])
-        let found = check.findings(reading, at: Self.start + .minutes(5))
+            ], toldSince: Self.start)
+        let found = await check.findings(reading, at: Self.start + .minutes(5))
         #expect(found.map(\.subject.name) == ["QueueFull/e", "web"])
         guard case .seen(let over) = found[0].observation, case .seen(let firing) = found[1].observation else {
             Issue.record("something is unknown")
@@ -82,7 +96,7 @@ import Testing
         #expect(firing.figure("firing") == 2)
         #expect(firing.reasons.map(\.code) == ["Firing", "Firing"] && firing.reasons[0].message == "the queue is full")
         // The first was not repeated, the resolved ones need not be.
-        let later = check.findings(reading, at: Self.start + .seconds(601))
+        let later = await check.findings(reading, at: Self.start + .seconds(601))
         guard case .unknown(let why) = later[1].observation else {
             Issue.record("it is known")
             return
@@ -91,7 +105,7 @@ import Testing
         if case .unknown = later[0].observation { Issue.record("what is over is unknown") }
     }
 
-    @Test("Before its time is over it says what fires and not that the rest does not; then everything")
+    @Test("Before it was told for its time it says what fires, and why it decides nothing; then everything; anew after a change of leader")
     func watch() async throws {
         let alerts = FakeAlerts()
         let notes = Notes()
@@ -102,17 +116,11 @@ import Testing
         environment.sleep = { _ in try await Task.sleep(for: .milliseconds(5)) }
         let check = try FiringAlert(.init(within: ConfiguredDuration(.minutes(10))))
         let given = environment
+        // The process runs for a long time, and only now leads.
+        notes.elapsed.store(3600, ordering: .relaxed)
+        alerts.lead(since: nil)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await check.watch(in: given) { report in
-                    switch report {
-                    case .complete(let all): notes.add("complete \(all.map(\.subject.name))")
-                    case .changed(let finding): notes.add("changed \(finding.subject.name)")
-                    case .current: notes.add("current")
-                    case .gone, .population, .blind: notes.add("other")
-                    }
-                }
-            }
+            group.addTask { try await check.watch(in: given) { notes.add(ReportText.of($0)) } }
             func until(_ condition: ([String]) -> Bool) async throws {
                 for _ in 0..<4000 {
                     if condition(notes.all) { return }
@@ -120,14 +128,26 @@ import Testing
                 }
                 Issue.record("it did not come: \(notes.all)")
             }
-            alerts.tell([alert([:])])
-            try await until { $0.contains("changed QueueFull/ab12") }
-            #expect(notes.all.allSatisfy { $0.hasPrefix("changed") })
-            notes.elapsed.store(600, ordering: .relaxed)
-            try await until { $0.contains(#"complete ["QueueFull/ab12"]"#) }
+            try await until { $0.last == "waiting: alerts are told to the process that leads, and this one does not" }
+            alerts.lead(since: Self.start + .seconds(3600))
+            alerts.tell([alert([:], heard: 3600)])
+            let fires = "alert/QueueFull/ab12: Firing firing 1"
+            try await until { $0.contains(fires) }
+            let end = (Self.start + .seconds(4200)).timeOfDay
+            #expect(notes.all.contains { $0.hasPrefix("waiting: what fires is told") && $0.contains("until \(end) ") })
+            notes.elapsed.store(4199, ordering: .relaxed)
+            #expect(notes.all.allSatisfy { !$0.hasPrefix("complete") && $0 != "current" })
+            notes.elapsed.store(4200, ordering: .relaxed)
+            try await until { $0.contains("complete[\(fires)]") }
             try await until { $0.last == "current" }
             alerts.tell([])
-            try await until { $0.contains("complete []") }
+            try await until { $0.contains("complete[]") }
+            alerts.lead(since: nil)
+            try await until { $0.last?.hasPrefix("waiting") == true }
+            // Nothing is known of what is told to another; the same as before is told as a whole again.
+            alerts.lead(since: Self.start)
+            try await until { $0.last == "current" }
+            #expect(notes.all.count { $0 == "complete[]" } == 2)
             group.cancelAll()
         }
     }

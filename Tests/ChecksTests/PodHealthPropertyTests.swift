@@ -85,7 +85,7 @@ import Testing
         switch report {
         case .complete(let findings): findings
         case .changed(let finding): [finding]
-        case .gone, .current, .population, .blind: []
+        case .gone, .current, .population, .blind, .waiting: []
         }
     }
 

@@ -158,6 +158,18 @@ struct LoggingEventTests {
             ])
     }
 
+    @Test("A check that waits is no failure, and is told once")
+    func waiting() throws {
+        for outcome in [.waiting("until 12:10"), .waiting("until 12:10"), .ok] as [CheckOutcome] {
+            log.observe(.checked(check, outcome, took: nil), at: start)
+        }
+        #expect(
+            try capture.objects.compactMap { $0["message"] as? String } == [
+                "Check pod-health waits, and nothing acts on it: until 12:10", "Check pod-health sees again",
+            ])
+        #expect(try capture.objects.first?["level"] as? String == "info")
+    }
+
     @Test("A write that failed says whether it may have happened", arguments: [true, false])
     func writeFailed(known: Bool) throws {
         log.observe(.writeFailed(AttemptID("r-1"), remediation: "raise-memory", why: "forbidden", outcomeKnown: known), at: start)

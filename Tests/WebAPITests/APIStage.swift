@@ -69,7 +69,7 @@ func serving(
     policy.maximumReplicas = 100
     let environment = Environment(pods: furnaces, workloads: furnaces, limits: { SafetyPolicy() }, now: WallClock.read)
     let feed = ChangeFeed(run: "test")
-    let inbox = AlertInbox()
+    let inbox = AlertInbox(toldSince: WallClock.read())
     let engine = Engine(
         environment: environment, settings: EngineSettings(checkInterval: .milliseconds(20), shutdownTime: .seconds(1)), clock: .system(),
         observers: [feed], run: "test", isElected: isElected)

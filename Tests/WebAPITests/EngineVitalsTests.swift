@@ -80,6 +80,13 @@ struct EngineVitalsTests {
         #expect(vitals.readiness().missing == ["check third has no complete observation yet"])
     }
 
+    @Test("A check that waits to be told holds up nothing: who is not ready is told nothing")
+    func waiting() {
+        observe(.configured(rules: [], policy: SafetyPolicy(), checks: [pods]))
+        observe(.checked(pods, .waiting("until 12:10"), took: nil))
+        #expect(vitals.readiness().missing == [])
+    }
+
     @Test("New rules with new checks are waited for; removed ones are not")
     func reconfigured() {
         observe(.configured(rules: [], policy: SafetyPolicy(), checks: [pods]))

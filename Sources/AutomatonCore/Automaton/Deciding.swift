@@ -74,7 +74,10 @@ extension Automaton {
         if let hold = suspensionHold(incident.rule, subject) { return hold }
         if let why = storm(over: subject.namespace) { return Hold(hold: .storm) { why } }
         if checks[incident.check]?.currentAt == nil {
-            return Hold(hold: .notObserved) { "not observed: nothing acts before the first complete observation of \(incident.check)" }
+            let why = checks[incident.check]?.blind.map { ": \($0)" } ?? ""
+            return Hold(hold: .notObserved) {
+                "not observed: nothing acts before the first complete observation of \(incident.check)\(why)"
+            }
         }
         let (verdict, isStale) = verdict(incident)
         if case .unknown(let why) = verdict {

@@ -8,15 +8,18 @@ public protocol Alerts: Sendable {
 
 /// The alerts as they were last told.
 public struct AlertReading: Hashable, Sendable {
-    /// Grows with every message.
+    /// Grows with every message, and when who is told changes.
     public var version: UInt64
     /// Those that fire, and those that were resolved lately; by fingerprint, in its order.
     public var alerts: [Alert]
+    /// Since when this process is told; nil while another one is.
+    public var toldSince: Instant?
 
     /// Makes a reading.
-    public init(version: UInt64, alerts: [Alert]) {
+    public init(version: UInt64, alerts: [Alert], toldSince: Instant?) {
         self.version = version
         self.alerts = alerts
+        self.toldSince = toldSince
     }
 }
 

@@ -64,6 +64,8 @@ public enum CheckReport: Sendable {
     case population([String: Int])
     /// The world cannot be read for now, and why.
     case blind(String)
+    /// Nothing is wrong, and yet nothing can be told for now, and why: nothing acts on what was reported.
+    case waiting(String)
 }
 
 /// What a check may say.

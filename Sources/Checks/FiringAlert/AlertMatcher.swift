@@ -1,6 +1,6 @@
 import AutomatonCore
 
-/// One condition on a label, in Prometheus' notation: `severity=~"critical|page"`. A label that is not there is empty; a pattern has to
+/// One condition on a label, in Alertmanager's notation: `severity=~"critical|page"`. A label that is not there is empty; a pattern has to
 /// match the whole value.
 struct AlertMatcher: Hashable, Sendable {
     enum Comparison: String, CaseIterable, Sendable {
@@ -13,12 +13,14 @@ struct AlertMatcher: Hashable, Sendable {
     let label: String
     let comparison: Comparison
     let value: String
+    /// Read once; nil where the value stands for itself.
+    private let pattern: LabelPattern?
 
     /// Reads one.
     /// - Throws: ``ParameterError``, which says what would be right.
     init(_ text: String) throws {
         func wrong(_ what: String) -> ParameterError {
-            ParameterError("matchers", "'\(text.prefix(100))' \(what): write label=\"value\", or != , =~ and !~ in place of =")
+            ParameterError("matchers", "'\(text.prefix(100))' \(what): write label=\"value\", or !=, =~ and !~ in place of =")
         }
         guard text.utf8.count <= 1000, let sign = text.firstIndex(where: { $0 == "=" || $0 == "!" }) else {
             throw wrong("is no matcher")
@@ -33,27 +35,50 @@ struct AlertMatcher: Hashable, Sendable {
         self.comparison = comparison
         var rest = text[text.index(sign, offsetBy: comparison.rawValue.count)...].drop { $0 == " " }
         while rest.last == " " { rest.removeLast() }
-        if rest.count >= 2, let quote = rest.first, quote == "\"" || quote == "'", rest.last == quote {
-            rest = rest.dropFirst().dropLast()
+        if rest.count >= 2, rest.first == "'", rest.last == "'" {
+            value = String(rest.dropFirst().dropLast())
+        } else {
+            if rest.count >= 2, rest.first == "\"", rest.last == "\"" { rest = rest.dropFirst().dropLast() }
+            value = Self.unescaped(rest)
         }
-        value = String(rest)
-        if comparison == .like || comparison == .unlike, (try? Regex(value)) == nil { throw wrong("has a pattern that cannot be read") }
+        guard comparison == .like || comparison == .unlike else {
+            pattern = nil
+            return
+        }
+        do throws(LabelPattern.Flaw) {
+            pattern = try LabelPattern(value)
+        } catch {
+            throw ParameterError("matchers", "'\(text.prefix(100))' has a pattern that \(error.text)")
+        }
+    }
+
+    /// As Alertmanager has it: `\\`, `\"` and `\n` are one character, any other backslash stands for itself.
+    private static func unescaped(_ text: Substring) -> String {
+        var result = ""
+        var isEscaped = false
+        for character in text {
+            switch (isEscaped, character) {
+            case (false, "\\"):
+                isEscaped = true
+                continue
+            case (true, "n"): result.append("\n")
+            case (true, "\\"), (true, "\""): result.append(character)
+            case (true, _): result += "\\\(character)"
+            case (false, _): result.append(character)
+            }
+            isEscaped = false
+        }
+        return isEscaped ? result + "\\" : result
     }
 
     /// Whether the labels of an alert fulfil it.
     func matches(_ labels: [String: String]) -> Bool {
         let found = labels[label] ?? ""
-        switch comparison {
-        case .equal: return found == value
-        case .unequal: return found != value
-        case .like: return isLike(found)
-        case .unlike: return !isLike(found)
+        return switch comparison {
+        case .equal: found == value
+        case .unequal: found != value
+        case .like: pattern?.matches(found) ?? false
+        case .unlike: !(pattern?.matches(found) ?? true)
         }
-    }
-
-    /// A pattern that can be read was made sure of before.
-    private func isLike(_ found: String) -> Bool {
-        guard let pattern = try? Regex(value) else { return false }
-        return (try? pattern.wholeMatch(in: found)) != nil
     }
 }

@@ -3,8 +3,8 @@ public import AutomatonCore
 /// Reports alerts that Alertmanager sends to the automaton's webhook.
 ///
 /// Its figure, `firing`, counts the alerts that fire of a subject; a reason names each. Alertmanager tells what fires, and again after its
-/// `repeat_interval`: an alert that is not repeated within `within` is unknown, and after a start nothing is decided before that time has
-/// gone by, since nobody says what does not fire.
+/// `repeat_interval`: an alert that is not repeated within `within` is unknown, and nothing is decided before this process was told for so
+/// long, since nobody says what does not fire.
 public struct FiringAlert: WatchingCheck {
     /// What a rule writes under `with:`.
     public struct Parameters: Decodable, Hashable, Sendable {
@@ -30,10 +30,10 @@ public struct FiringAlert: WatchingCheck {
         parameters: [
             .init(
                 "matchers", "a list of matchers", standard: "every alert",
-                "Conditions on labels in Prometheus' notation, all of which hold: alertname=\"QueueFull\", severity=~\"critical|page\"."),
+                "Conditions on labels in Alertmanager's notation, all of which hold: alertname=\"QueueFull\", severity=~\"critical|page\"."),
             .init(
                 "within", "a time span", standard: "10m",
-                "An alert that is not repeated for so long is unknown; so long nothing is decided after a start."),
+                "An alert that is not repeated for so long is unknown; so long nothing is decided after a start or a change of leader."),
         ],
         figures: [.init("firing", "alerts that fire of the subject")],
         example: """
@@ -72,27 +72,38 @@ public struct FiringAlert: WatchingCheck {
     }
 
     public func run(in environment: Environment) async throws -> [Finding] {
-        findings(try await environment.alerts.read(), at: environment.now())
+        await findings(try await environment.alerts.read(), at: environment.now())
     }
 
     public func watch(in environment: Environment, report: @escaping @Sendable (CheckReport) async -> Void) async throws {
-        let began = environment.now()
         var last: [Finding]?
         while !Task.isCancelled {
             let reading = try await environment.alerts.read()
             let now = environment.now()
-            let found = findings(reading, at: now)
-            if now - began < within {
+            let found = await findings(reading, at: now)
+            var limit = Self.pace
+            if let why = wait(reading, at: now) {
+                await report(.waiting(why))
                 // What fires is told at once; that the rest does not is only known later.
                 for finding in found { await report(.changed(finding)) }
+                last = nil
+                if let since = reading.toldSince { limit = min(limit, since + within - now) }
             } else if let last, Self.isSame(last, found) {
                 await report(.current)
             } else {
                 await report(.complete(found))
                 last = found
             }
-            await pause(environment, reading, within: min(Self.pace, began + within > now ? began + within - now : Self.pace))
+            await pause(environment, reading, within: limit)
         }
+    }
+
+    /// Why nothing can be told yet; nil when it can.
+    func wait(_ reading: AlertReading, at now: Instant) -> String? {
+        guard let since = reading.toldSince else { return "alerts are told to the process that leads, and this one does not" }
+        guard now - since < within else { return nil }
+        return "what fires is told at Alertmanager's group_interval and repeat_interval, and what does not is never told; "
+            + "waiting until \((since + within).timeOfDay) for it to have told all"
     }
 
     /// Until something comes, or for a while.
@@ -111,8 +122,13 @@ public struct FiringAlert: WatchingCheck {
     }
 
     /// One a subject, in order.
-    func findings(_ reading: AlertReading, at now: Instant) -> [Finding] {
-        let chosen = reading.alerts.filter { alert in matchers.allSatisfy { $0.matches(alert.labels) } }
+    func findings(_ reading: AlertReading, at now: Instant) async -> [Finding] {
+        var chosen: [Alert] = []
+        for alert in reading.alerts {
+            if matchers.allSatisfy({ $0.matches(alert.labels) }) { chosen.append(alert) }
+            // Each match is bounded; together they leave room for others.
+            await Task.yield()
+        }
         return Dictionary(grouping: chosen, by: \.subject).sorted { $0.key < $1.key }.map { subject, alerts in
             let silent = alerts.filter { $0.resolvedAt == nil && now - $0.heardAt > within }
             if let first = silent.min(by: { $0.heardAt < $1.heardAt }) {

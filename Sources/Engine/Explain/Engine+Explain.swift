@@ -21,8 +21,8 @@ extension Engine {
         let watched = healthy ? watched(subject, rule) : []
         var explanation = Explanation(
             at: now, isElected: isElected, notLeading: notLeading, standDown: automaton.standDown, isDryRun: automaton.policy.dryRun,
-            storms: automaton.storms, suspensions: automaton.suspensions, efficacies: automaton.efficacies, blind: automaton.blindChecks,
-            unobserved: unobserved,
+            storms: automaton.storms, suspensions: automaton.suspensions, efficacies: automaton.efficacies, blind: blindChecks,
+            waiting: waitingChecks, unobserved: unobserved,
             incidents: told.compactMap { incident in
                 standings[incident.key].map {
                     IncidentExplanation(incident: incident, standing: $0, trail: trails[incident.key] ?? [])

@@ -32,6 +32,8 @@ public struct Glance: Sendable {
     public var efficacies: [String: Efficacy]
     /// Checks that cannot see, and why.
     public var blind: [(check: CheckID, why: String)]
+    /// Checks that can tell nothing for now though nothing is wrong, and why: nothing acts on them.
+    public var waiting: [(check: CheckID, why: String)]
     /// Checks that have not seen everything yet: nothing acts on them.
     public var unobserved: [CheckID]
     /// The rules in force, sorted by name.
@@ -79,8 +81,8 @@ extension Engine {
         let modes = Dictionary(automaton.rulesInForce.map { ($0.name, $0.mode) }) { first, _ in first }
         return Glance(
             at: now, notLeading: notLeading, standDown: automaton.standDown, policy: automaton.policy, storms: automaton.storms,
-            suspensions: automaton.suspensions, efficacies: automaton.efficacies, blind: automaton.blindChecks, unobserved: unobserved,
-            rules: automaton.rulesInForce, idle: ruleset.idle, checks: ruleset.checks.count,
+            suspensions: automaton.suspensions, efficacies: automaton.efficacies, blind: blindChecks, waiting: waitingChecks,
+            unobserved: unobserved, rules: automaton.rulesInForce, idle: ruleset.idle, checks: ruleset.checks.count,
             incidents: told.compactMap { incident in
                 standings[incident.key].map {
                     Glance.Open(

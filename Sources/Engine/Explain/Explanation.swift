@@ -20,6 +20,8 @@ public struct Explanation: Sendable {
     public var efficacies: [String: Efficacy]
     /// Checks that cannot see, and why.
     public var blind: [(check: CheckID, why: String)]
+    /// Checks that can tell nothing for now though nothing is wrong, and why: nothing acts on them.
+    public var waiting: [(check: CheckID, why: String)]
     /// Checks that have not seen everything yet: nothing acts on them.
     public var unobserved: [CheckID]
     /// The open incidents that were asked for, the most urgent first.

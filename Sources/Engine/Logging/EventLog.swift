@@ -111,6 +111,7 @@ public final class EventLog: EngineObserver {
             case .ok: nil
             case .failed(let why): why
             case .timedOut(let limit): "no answer within \(limit.readable)"
+            case .waiting(let why): why
             }
         let before = failures.withLock { known in
             let before = known[check]
@@ -123,6 +124,12 @@ public final class EventLog: EngineObserver {
         if let took { metadata["seconds"] = .stringConvertible(took.inSeconds) }
         if let failure {
             metadata["reason"] = "\(failure)"
+            if case .waiting = outcome {
+                logger.log(
+                    level: failure == before ? .debug : .info, "Check \(check) waits, and nothing acts on it: \(failure)",
+                    metadata: metadata)
+                return
+            }
             logger.log(
                 level: failure == before ? .debug : .warning,
                 "Check \(check) cannot see: \(failure). Its findings are unknown, and nothing acts on them", metadata: metadata)

@@ -94,6 +94,8 @@ extension HealingMetrics {
                 series.contact.set(instant.secondsSinceEpoch)
             case .failed: series.error.increment()
             case .timedOut: series.timeout.increment()
+            // It is no run yet.
+            case .waiting: break
             }
             if let took { series.duration.recordNanoseconds(took.nanoseconds) }
         }

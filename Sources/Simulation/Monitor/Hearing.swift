@@ -59,7 +59,7 @@ struct Hearing {
         case .gone(let subject): note(nil, subject, of: id, check, at: now)
         case .population: return
         case .current: if check.isComplete { see(check, now) }
-        case .blind: if check.blind?.to != nil || check.blind == nil { check.blind = (now, nil) }
+        case .blind, .waiting: if check.blind?.to != nil || check.blind == nil { check.blind = (now, nil) }
         }
     }
 

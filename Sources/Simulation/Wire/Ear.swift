@@ -51,7 +51,7 @@ final class Ear: EngineObserver, @unchecked Sendable {
             case .ok:
                 for report in pending.removeValue(forKey: check) ?? [] { wire.world.heed(.heard(wire.run, check, report)) }
             // What is pending may belong to the next run of the check: after a freeze both end at once.
-            case .failed(let why): wire.world.heed(.heard(wire.run, check, .blind(why)))
+            case .failed(let why), .waiting(let why): wire.world.heed(.heard(wire.run, check, .blind(why)))
             case .timedOut: wire.world.heed(.heard(wire.run, check, .blind("no answer in time")))
             }
         }

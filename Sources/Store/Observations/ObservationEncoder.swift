@@ -91,7 +91,8 @@ struct ObservationEncoder {
             record(.population, check, instant)
             write(workloads)
             standing[check]?.population = workloads
-        case .blind(let why):
+        // For whoever judges them again it is the same.
+        case .blind(let why), .waiting(let why):
             record(.blind, check, instant)
             write(why)
             standing[check, default: Standing()].blind = why

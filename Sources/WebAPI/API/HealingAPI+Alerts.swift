@@ -11,18 +11,23 @@ extension HealingAPI {
     static let largestAlerts = 1 << 20
 
     func alerts(_ request: Request, _ caller: Caller, _ now: Instant) async throws(APIProblem) -> Response {
-        // Alertmanager tries again after a 5xx, and then may reach the leader.
-        if let why = await engine.partial {
-            throw APIProblem(.serviceUnavailable, "\(why); send it to the leader", leader: why, headers: [.retryAfter: "1"])
-        }
+        if let why = await engine.partial { throw Self.elsewhere(why) }
         let body = try await bytes(of: request, caller, most: Self.largestAlerts)
         let message = try AlertmanagerMessage(body)
-        let receipt = inbox.take(try message.alerts(at: now), at: now)
+        guard let receipt = inbox.take(try message.alerts(at: now), at: now) else {
+            throw Self.elsewhere(await engine.partial ?? "this process leads no more, or not yet")
+        }
         if receipt.refused > 0 || message.truncatedAlerts ?? 0 > 0 {
             log(
                 "Alerts were not taken", caller,
                 ["refused": "\(receipt.refused)", "truncated": "\(message.truncatedAlerts ?? 0)", "most": "\(AlertInbox.most)"])
         }
         return Response(.ok, AlertsReport(firing: receipt.firing, resolved: receipt.resolved, refused: receipt.refused))
+    }
+
+    /// Alertmanager tries again after a 5xx, and then may reach the leader: not over this connection, which leads here again.
+    private static func elsewhere(_ why: String) -> APIProblem {
+        APIProblem(
+            .serviceUnavailable, "\(why); send it to the leader", leader: why, headers: [.retryAfter: "1", .connection: "close"])
     }
 }

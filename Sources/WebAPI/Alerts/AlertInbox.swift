@@ -1,8 +1,9 @@
 public import AutomatonCore
+public import Engine
 internal import Synchronization
 
-/// What Alertmanager told, kept for the checks: bounded, by fingerprint.
-public final class AlertInbox: Alerts {
+/// What Alertmanager told, kept for the checks: bounded, by fingerprint; as long as this process leads, since a follower is told nothing.
+public final class AlertInbox: Alerts, EngineObserver {
     /// Alerts that are kept; further ones are not taken.
     static let most = 2000
     /// How long it is kept that an alert is over.
@@ -13,8 +14,16 @@ public final class AlertInbox: Alerts {
     private struct State {
         var version: UInt64 = 0
         var alerts: [String: Alert] = [:]
+        var toldSince: Instant?
         var lastWaiter: UInt64 = 0
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+
+        /// Something is new: who waits for that is to be woken.
+        mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
+            version += 1
+            defer { waiters = [:] }
+            return Array(waiters.values)
+        }
 
         /// Makes room by what is over the longest. False when everything fires.
         mutating func forgetOver() -> Bool {
@@ -24,10 +33,25 @@ public final class AlertInbox: Alerts {
             return true
         }
     }
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// Begins with nothing.
-    public init() {}
+    /// - Parameter instant: since when it is told; nil while another process is.
+    public init(toldSince instant: Instant?) {
+        state = Mutex(State(toldSince: instant))
+    }
+
+    public func observe(_ event: EngineEvent, at instant: Instant) {
+        guard case .leadership(let leadership) = event else { return }
+        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            guard leadership.isLeading != (state.toldSince != nil) else { return [] }
+            state.toldSince = leadership.isLeading ? instant : nil
+            // What was told before is the other's to know: an end of it would not be heard here.
+            state.alerts = [:]
+            return state.takeWaiters()
+        }
+        for waiter in waiters { waiter.resume() }
+    }
 
     /// What became of a message.
     struct Receipt: Hashable, Sendable {
@@ -37,9 +61,10 @@ public final class AlertInbox: Alerts {
         var refused = 0
     }
 
-    /// Takes what a message tells, in its order: of one alert the last word counts.
-    func take(_ alerts: [Alert], at now: Instant) -> Receipt {
-        let (receipt, waiters) = state.withLock { state in
+    /// Takes what a message tells, in its order: of one alert the last word counts. Nil when another process is to be told.
+    func take(_ alerts: [Alert], at now: Instant) -> Receipt? {
+        let (receipt, waiters) = state.withLock { state -> (Receipt?, [CheckedContinuation<Void, Never>]) in
+            guard state.toldSince != nil else { return (nil, []) }
             var receipt = Receipt()
             state.alerts = state.alerts.filter { _, alert in
                 now - (alert.resolvedAt ?? alert.heardAt) <= (alert.resolvedAt == nil ? Self.forgotten : Self.remembered)
@@ -57,9 +82,7 @@ public final class AlertInbox: Alerts {
                 }
                 state.alerts[alert.fingerprint] = alert
             }
-            state.version += 1
-            defer { state.waiters = [:] }
-            return (receipt, Array(state.waiters.values))
+            return (receipt, state.takeWaiters())
         }
         for waiter in waiters { waiter.resume() }
         return receipt
@@ -67,7 +90,8 @@ public final class AlertInbox: Alerts {
 
     public func read() async throws(PortError) -> AlertReading {
         state.withLock { state in
-            AlertReading(version: state.version, alerts: state.alerts.values.sorted { $0.fingerprint < $1.fingerprint })
+            AlertReading(
+                version: state.version, alerts: state.alerts.values.sorted { $0.fingerprint < $1.fingerprint }, toldSince: state.toldSince)
         }
     }
 

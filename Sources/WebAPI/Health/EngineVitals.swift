@@ -52,6 +52,10 @@ public final class EngineVitals: EngineObserver {
                 guard took != nil else { return }
                 state.observed.insert(check)
                 state.complaints[check] = nil
+            // It waits for what is told to a process that is ready.
+            case .checked(let check, .waiting, _):
+                state.observed.insert(check)
+                state.complaints[check] = nil
             case .checked(let check, .failed(let why), _): state.complaints[check] = why
             case .checked(let check, .timedOut(let limit), _): state.complaints[check] = "no answer within \(limit.readable)"
             default: break

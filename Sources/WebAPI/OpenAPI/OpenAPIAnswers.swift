@@ -434,7 +434,7 @@ enum OpenAPIAnswers {
           },
           "BlindCheck": {
             "type": "object",
-            "description": "A check that cannot see.",
+            "description": "A check that cannot see, or waits.",
             "additionalProperties": false,
             "required": ["check", "why"],
             "properties": {"check": {"type": "string", "description": "The check."}, "why": {"type": "string", "description": "Why."}}
@@ -454,6 +454,7 @@ enum OpenAPIAnswers {
               "suspensions": {"type": "array", "items": {"$ref": "#/components/schemas/Suspension"}},
               "steppedDown": {"type": "array", "items": {"$ref": "#/components/schemas/SteppedDown"}},
               "blind": {"type": "array", "items": {"$ref": "#/components/schemas/BlindCheck"}},
+              "waiting": {"type": "array", "items": {"$ref": "#/components/schemas/BlindCheck"}, "description": "Checks that can tell nothing for now though nothing is wrong; left out when there are none."},
               "unobserved": {"type": "array", "items": {"type": "string"}, "description": "Checks that have not seen everything yet."}
             }
           },

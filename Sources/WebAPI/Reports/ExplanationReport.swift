@@ -81,6 +81,8 @@ public struct AutomatonReport: Hashable, Codable, Sendable {
     public var steppedDown: [SteppedDown]
     /// By check.
     public var blind: [Blind]
+    /// By check: those that can tell nothing for now though nothing is wrong; nil when there are none.
+    public var waiting: [Blind]?
     /// Checks that have not seen everything yet.
     public var unobserved: [String]
 }
@@ -190,6 +192,8 @@ extension AutomatonReport {
         suspensions = explanation.suspensions.map { SuspensionReport($0) }
         steppedDown = Self.steppedDown(explanation.efficacies)
         blind = explanation.blind.map { Blind(check: $0.check.description, why: $0.why) }
+        waiting =
+            explanation.waiting.isEmpty ? nil : explanation.waiting.map { Blind(check: $0.check.description, why: $0.why) }
         unobserved = explanation.unobserved.map(\.description)
     }
 }

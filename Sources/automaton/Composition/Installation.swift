@@ -61,7 +61,7 @@ struct Installation {
         var environment = Environment(
             pods: ScopedPods(pods: KubernetesPods(api, clock: clock.now), namespace: namespace), workloads: workloads,
             limits: { policy.value }, now: clock.now)
-        let inbox = AlertInbox()
+        let inbox = AlertInbox(toldSince: replica.election == nil ? clock.now() : nil)
         environment.alerts = ScopedAlerts(alerts: inbox, namespace: namespace)
         environment.consumerGroups = kafka
         environment.sessions = postgres
@@ -90,7 +90,7 @@ struct Installation {
             lastWords: grace.lastWords, logger: logger, count: metrics.objectEvent)
         let observers =
             // The first one: the others ask it.
-            [leading] + observers + [metrics, vitals, hold, feed, reading, grouping, events] + (summaries.map { [$0] } ?? [])
+            [leading] + observers + [metrics, vitals, hold, feed, inbox, reading, grouping, events] + (summaries.map { [$0] } ?? [])
             + (notifications.map { [$0] } ?? [])
         let candidacy = replica.election.map {
             Candidacy(

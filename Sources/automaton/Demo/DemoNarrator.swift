@@ -24,6 +24,7 @@ final class DemoNarrator: EngineObserver {
         case .checked(let id, .failed(let why), _): blind(id, why, at: instant)
         case .checked(let id, .timedOut(let after), _): blind(id, "no answer in \(after.readable)", at: instant)
         case .checked(let id, .ok, _): complaints.withLock { $0[id] = nil }
+        case .checked(let id, .waiting(let why), _): blind(id, "waits: \(why)", at: instant)
         case .unknown(_, let subject, let why?): line("unknown", .yellow, "\(subject): \(why)", at: instant)
         case .unknown(_, let subject, nil): line("unknown", .grey, "\(subject) can be told again", at: instant)
         case .noticed(.stormBegan(_, let figures)): line("storm", .red, "\(figures); nothing is begun", at: instant)

@@ -76,8 +76,11 @@ struct ExplanationText {
         for check in automaton.blind {
             lines.append(ink.red("blind: ") + "check \(check.check.harmless) cannot see: \(check.why.harmless)")
         }
-        let blind = Set(automaton.blind.map(\.check))
-        for check in automaton.unobserved where !blind.contains(check) {
+        for check in automaton.waiting ?? [] {
+            lines.append(ink.yellow("waits: ") + "check \(check.check.harmless), nothing acts on it: \(check.why.harmless)")
+        }
+        let told = Set((automaton.blind + (automaton.waiting ?? [])).map(\.check))
+        for check in automaton.unobserved where !told.contains(check) {
             lines.append(ink.yellow("not observed: ") + "check \(check.harmless) has not seen everything yet; nothing acts on it")
         }
         return lines

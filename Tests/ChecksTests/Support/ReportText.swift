@@ -10,6 +10,7 @@ enum ReportText {
         case .current: "current"
         case .population(let workloads): "population \(workloads.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })"
         case .blind(let why): "blind: \(why)"
+        case .waiting(let why): "waiting: \(why)"
         }
     }
 

@@ -144,7 +144,7 @@ struct StandingOracle {
         case .gone(let subject): findings[check]?.removeAll { $0.subject == subject }
         case .current: break
         case .population(let workloads): populations[check] = workloads
-        case .blind(let why): blind[check] = why
+        case .blind(let why), .waiting(let why): blind[check] = why
         }
     }
 
@@ -173,7 +173,7 @@ struct Words: Hashable {
         case .gone(let subject): (kind, self.subject) = ("gone", subject)
         case .current: kind = "current"
         case .population(let workloads): kind = "population \(workloads.sorted { $0.key < $1.key })"
-        case .blind(let why): kind = "blind: \(why)"
+        case .blind(let why), .waiting(let why): kind = "blind: \(why)"
         }
     }
 }

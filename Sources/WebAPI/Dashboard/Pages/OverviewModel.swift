@@ -70,7 +70,7 @@ struct OverviewModel: Sendable {
         if failed > 0 { lines.append(HTML(text: "\(counted(failed, "incident")) that it could not mend")) }
         if asking > 0 { lines.append(HTML(text: "\(counted(asking, "plan")) to be approved by a person")) }
         lines.append(HTML(text: glance.open == 0 ? "No incident is open" : "\(counted(glance.open, "incident")) open"))
-        let seeing = glance.checks - Set(glance.blind.map(\.check)).union(glance.unobserved).count
+        let seeing = glance.checks - Set((glance.blind + glance.waiting).map(\.check)).union(glance.unobserved).count
         lines.append(HTML(text: "Checks that see: \(seeing) of \(glance.checks)"))
         return Answer(tone: tone, word: word, lines: lines)
     }

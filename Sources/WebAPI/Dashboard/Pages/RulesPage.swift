@@ -67,6 +67,7 @@ struct RulesPage: Sendable {
                 HTML(text: "By \(suspension.by)\(suspension.why.isEmpty ? "" : ": \(suspension.why)")")
             )
         }
+        if let waiting = glance.waiting.first(where: { $0.check == rule.check }) { return (.idle, "Waits", HTML(text: waiting.why)) }
         if glance.unobserved.contains(rule.check) { return (.idle, "First look", nil) }
         if glance.policy.dryRun { return (.idle, "Dry run", nil) }
         switch rule.mode {

@@ -46,7 +46,8 @@ struct Withheld: Sendable {
 
     private static func sight(_ glance: Glance, _ moments: Moments) -> [Line] {
         glance.blind.map { check, why in line(.warn) { "Judging by \(check.description): it cannot see, \(why)" } }
-            + glance.unobserved.filter { check in !glance.blind.contains { $0.check == check } }.map { check in
+            + glance.waiting.map { check, why in line(.idle) { "Judging by \(check.description): it waits, \(why)" } }
+            + glance.unobserved.filter { check in !(glance.blind + glance.waiting).contains { $0.check == check } }.map { check in
                 line(.idle) { "Judging by \(check.description): its first look is not complete" }
             }
     }
