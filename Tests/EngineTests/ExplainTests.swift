@@ -162,6 +162,43 @@ import Testing
         }
     }
 
+    /// Says what it was told so far, and that this is not all.
+    struct WaitingForWord: WatchingCheck {
+        static let name = "waiting"
+        static let documentation = Documentation("A fake.", example: "")
+        static let vocabulary = Vocabulary(figures: ["temperature"])
+        static let permissions: [Permission] = []
+        init(_ parameters: NoParameters) {}
+        init() {}
+        func run(in environment: Environment) async throws -> [Finding] { [] }
+        func watch(in environment: Environment, report: @escaping @Sendable (CheckReport) async -> Void) async throws {
+            await report(.waiting("not all is told before 12:10"))
+            let evidence = Evidence(figures: [Figure("temperature", 90)])
+            await report(.changed(Finding(FakeWorld.subject, observedAt: environment.now(), .seen(evidence))))
+            try await Task.sleep(for: .seconds(3600))
+        }
+    }
+
+    @Test("A check that waits is not blind; what it told is held, and says what is waited for")
+    func waiting() async throws {
+        let environment = Environment(pods: world, workloads: world, limits: { SafetyPolicy() }, now: WallClock.read)
+        let recorder = Recorder()
+        let engine = Engine(environment: environment, clock: .system(), observers: [recorder], run: "test")
+        let rule = EngineTests.rule
+        await engine.configure(
+            Ruleset(rules: [rule], checks: [rule.check: WaitingForWord()], remediations: ["hot": [Cool()]]), policy: SafetyPolicy())
+        try await running(engine) {
+            try await eventually("it is open") { await !engine.incidents.isEmpty }
+            let explanation = await engine.explain()
+            #expect(explanation.blind.isEmpty && explanation.unobserved == [rule.check])
+            #expect(explanation.waiting.map(\.check) == [rule.check] && explanation.waiting.map(\.why) == ["not all is told before 12:10"])
+            let standing = try #require(explanation.incidents.first?.standing)
+            #expect(standing.hold == .notObserved && standing.reason.hasSuffix(": not all is told before 12:10"))
+            #expect(recorder.outcomes(of: rule.check.check).contains(.waiting("not all is told before 12:10")))
+            #expect(world.writes == 0)
+        }
+    }
+
     @Test func whatIsOverIsToldWithItsQuietTime() async throws {
         world.heat()
         let engine = await engine(mode: .auto)
