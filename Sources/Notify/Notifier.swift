@@ -6,6 +6,9 @@ public protocol Notifier: Sendable {
     /// Its kind as the configuration has it: `slack`.
     static var kind: String { get }
 
+    /// Whether what it was told of stays open there until it is told that it is over: a page, a ticket.
+    static var keepsOpen: Bool { get }
+
     /// The shortest time between two deliveries that the service allows.
     var pace: Duration { get }
 
@@ -14,6 +17,8 @@ public protocol Notifier: Sendable {
 }
 
 extension Notifier {
+    /// It does not.
+    public static var keepsOpen: Bool { false }
     public var pace: Duration { .seconds(1) }
 }
 

@@ -1,5 +1,4 @@
 public import AutomatonCore
-import Dispatch
 
 /// The configuration in force, and what its files say by now.
 ///
@@ -48,7 +47,7 @@ public actor ConfigurationSource {
         self.loader = loader
         self.now = now
         self.signature = signature
-        files = FileExecutor()
+        files = FileExecutor("configuration")
         judged = reading.fingerprint
         current = loaded
         status = Status(lastReloadSuccessful: true, lastSuccessAt: now())
@@ -88,15 +87,5 @@ public actor ConfigurationSource {
             try Task.checkCancellation()
             if let change = await poll() { await report(change) }
         }
-    }
-}
-
-/// Runs an actor on a queue of its own, for calls that may block.
-private final class FileExecutor: SerialExecutor {
-    private let queue = DispatchQueue(label: "configuration")
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 }

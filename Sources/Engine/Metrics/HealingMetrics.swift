@@ -134,6 +134,15 @@ public final class HealingMetrics: EngineObserver {
         state.withLock { $0.count("healing_object_events_total", [("result", result.rawValue)]) }
     }
 
+    /// Notes that the file of who is told was read, and whether what was read is in force now.
+    public func notifyReloaded(successfully: Bool, at instant: Instant) {
+        // Only from here on: without such a file there is nothing to tell of it.
+        Meter(label: "healing_notify_config_last_reload_successful", factory: factory).set(successfully ? 1 : 0)
+        if successfully {
+            Meter(label: "healing_notify_config_last_reload_success_timestamp_seconds", factory: factory).set(instant.secondsSinceEpoch)
+        }
+    }
+
     /// Notes that rules and thresholds were read, and whether what was read is in force now.
     public func configurationReloaded(successfully: Bool, at instant: Instant) {
         reloadSuccessful.set(successfully ? 1 : 0)

@@ -59,6 +59,12 @@ extension HealingMetrics {
             "healing_config_last_reload_success_timestamp_seconds", .gauge,
             "Unix time of the last successful reading of rules and thresholds."),
         MetricDescriptor(
+            "healing_notify_config_last_reload_successful", .gauge,
+            "Whether the last reading of the file of who is told succeeded (1) or not (0)."),
+        MetricDescriptor(
+            "healing_notify_config_last_reload_success_timestamp_seconds", .gauge,
+            "Unix time of the last successful reading of the file of who is told."),
+        MetricDescriptor(
             "healing_storms", .gauge, "Namespaces in which too many workloads are unhealthy at once, so that nothing is begun."),
         MetricDescriptor(
             "healing_rules_stepped_down", .gauge, "Rules that only tell a person, since their attempts did not help."),

@@ -11,6 +11,13 @@ public struct NotifyConfiguration: Sendable {
     /// The dashboard's address, for links; nil for none.
     public var link: String?
 
+    /// Makes one.
+    public init(receivers: [Receiver], routing: Routing, link: String? = nil) {
+        self.receivers = receivers
+        self.routing = routing
+        self.link = link
+    }
+
     /// The receiver of a name.
     public func receiver(_ name: String) -> Receiver? { receivers.first { $0.name == name } }
 }
@@ -72,10 +79,11 @@ public struct NotifyLoader: Sendable {
 
     /// Reads a file. Blocks on the file system.
     /// - Throws: everything that is wrong, when anything is.
-    public func load(path: String) throws(ConfigurationErrors) -> NotifyConfiguration {
-        let bytes: [UInt8]
+    public func load(path: String) throws(ConfigurationErrors) -> NotifyConfiguration { try load(read(path)) }
+
+    func read(_ path: String) throws(ConfigurationErrors) -> SourceFile {
         do {
-            bytes = try FileAccess.read(path, limit: Self.mostBytes)
+            return SourceFile(path: path, bytes: try FileAccess.read(path, limit: Self.mostBytes))
         } catch {
             let why =
                 switch error {
@@ -85,7 +93,6 @@ public struct NotifyLoader: Sendable {
                 }
             throw ConfigurationErrors([Problem(file: path, message: why)])
         }
-        return try load(SourceFile(path: path, bytes: bytes))
     }
 
     /// Reads what is in memory.

@@ -5,7 +5,7 @@ internal import Synchronization
 /// Tells people: takes news without waiting, groups them, and delivers them with a queue for each receiver, so that a dead one delays
 /// nobody, and healing never.
 public final class Dispatcher: Service {
-    private let outboxes: [Outbox]
+    private let first: [Outbox]
     private let clock: DispatchClock
     private let policy: DeliveryPolicy
     private let silences: @Sendable () async -> [Suspension]
@@ -13,6 +13,8 @@ public final class Dispatcher: Service {
     private let grouping: Grouping
     private let inbox = Mutex(Inbox())
     private let news = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    /// Those that are to be emptied: a few, and more with each receiver that is new.
+    private let opened = AsyncStream.makeStream(of: Outbox.self)
 
     /// Makes a dispatcher. Nothing goes out before ``run()``.
     /// - Parameters:
@@ -22,7 +24,7 @@ public final class Dispatcher: Service {
         _ receivers: [Receiver], _ grouping: Grouping, clock: DispatchClock, policy: DeliveryPolicy = DeliveryPolicy(),
         silences: @escaping @Sendable () async -> [Suspension] = { [] }, tell: @escaping @Sendable (DispatchEvent) async -> Void
     ) {
-        outboxes = receivers.map { Outbox($0, most: policy.most) }
+        first = receivers.map { Outbox($0, most: policy.most) }
         self.grouping = grouping
         self.clock = clock
         self.policy = policy
@@ -35,6 +37,9 @@ public final class Dispatcher: Service {
     /// An incident is as this record has it.
     public func take(_ record: IncidentRecord) { put { $0.put(record) } }
 
+    /// Incidents that were open a moment ago; of those that are known something newer may have come.
+    public func remind(_ records: [IncidentRecord]) { put { $0.put(reminders: records) } }
+
     /// The automaton cannot mend an incident.
     public func personNeeded(_ incident: IncidentID) { put { $0.put(person: incident) } }
 
@@ -43,6 +48,10 @@ public final class Dispatcher: Service {
         let now = clock.now()
         put { $0.put(notice, at: now) }
     }
+
+    /// Others are told from here on, or of other things. What waits for a receiver still goes to it, over the service that its name
+    /// stands for now; where it is gone, over the one that it had.
+    public func configure(_ configuration: NotifyConfiguration) { put { $0.put(configuration) } }
 
     /// Another process tells people from here on.
     public func standDown() { put { $0.standDown() } }
@@ -68,7 +77,7 @@ public final class Dispatcher: Service {
             }
             group.addTask {
                 await withDiscardingTaskGroup { deliveries in
-                    for outbox in self.outboxes { deliveries.addTask { await self.deliver(outbox) } }
+                    for await outbox in self.opened.stream { deliveries.addTask { await self.deliver(outbox) } }
                 }
                 return .deliveries
             }
@@ -82,17 +91,24 @@ public final class Dispatcher: Service {
         }
     }
 
+    /// What is told to whom, while it runs.
+    private struct State {
+        var grouping: Grouping
+        var outboxes: [Outbox]
+        var overflow = 0
+    }
+
     /// Looks at news, and at the groups whose time has come.
     private func pump() async {
-        var grouping = grouping
-        var overflow = 0
+        var state = State(grouping: grouping, outboxes: first)
+        for outbox in first { opened.continuation.yield(outbox) }
         await withDiscardingTaskGroup { timers in
             var armed: Instant?
             for await _ in news.stream {
-                await take(into: &grouping, &overflow)
+                await take(into: &state)
                 // One that wakes too early finds nothing and is set anew.
-                if let armed, armed > clock.now(), armed <= grouping.next ?? armed { continue }
-                armed = grouping.next
+                if let armed, armed > clock.now(), armed <= state.grouping.next ?? armed { continue }
+                armed = state.grouping.next
                 guard let next = armed else { continue }
                 let wait = max(.zero, next - clock.now())
                 timers.addTask {
@@ -104,25 +120,32 @@ public final class Dispatcher: Service {
         }
         if !Task.isCancelled {
             inbox.withLock { $0.hurry() }
-            await take(into: &grouping, &overflow)
+            await take(into: &state)
         }
-        for outbox in outboxes { outbox.close() }
+        opened.continuation.finish()
+        for outbox in state.outboxes { outbox.close() }
     }
 
-    private func take(into grouping: inout Grouping, _ overflow: inout Int) async {
+    private func take(into state: inout State) async {
         let (news, left) = inbox.withLock { ($0.takeAll(), $0.overflow) }
         let now = clock.now()
-        if news.standsDown { grouping.standDown() }
-        for record in news.records { grouping.take(record, at: now) }
-        for incident in news.people { grouping.personNeeded(incident, at: now) }
-        for (notice, at) in news.notices { grouping.take(notice, at: at) }
-        if news.hurries { grouping.hurry(at: now) }
-        if left + grouping.overflow > overflow {
-            overflow = left + grouping.overflow
-            await tell(.overflowed(overflow))
+        if news.standsDown { state.grouping.standDown() }
+        if let configuration = news.configuration { await adopt(configuration, into: &state, at: now) }
+        for record in news.records { state.grouping.take(record, at: now) }
+        for record in news.reminders { state.grouping.remind(record, at: now) }
+        for incident in news.people { state.grouping.personNeeded(incident, at: now) }
+        for (notice, at) in news.notices { state.grouping.take(notice, at: at) }
+        if news.hurries { state.grouping.hurry(at: now) }
+        if left + state.grouping.overflow > state.overflow {
+            state.overflow = left + state.grouping.overflow
+            await tell(.overflowed(state.overflow))
         }
-        guard let next = grouping.next, next <= now else { return }
-        for due in grouping.due(at: now, silences: await silences()) {
+        guard let next = state.grouping.next, next <= now else { return }
+        await put(state.grouping.due(at: now, silences: await silences()), into: state.outboxes, at: now)
+    }
+
+    private func put(_ dues: [Grouping.Due], into outboxes: [Outbox], at now: Instant) async {
+        for due in dues {
             await tell(.due(receiver: due.receiver, due.message, due.occasions))
             guard let outbox = outboxes.first(where: { $0.receiver.name == due.receiver }) else { continue }
             if let (dropped, isFirst) = outbox.put(due.message, at: now) {
@@ -131,14 +154,30 @@ public final class Dispatcher: Service {
         }
     }
 
+    /// Goes on with other receivers and routes; those that are gone are told their last words.
+    private func adopt(_ configuration: NotifyConfiguration, into state: inout State, at now: Instant) async {
+        await put(state.grouping.adopt(Grouping(configuration), at: now), into: state.outboxes, at: now)
+        let before = state.outboxes
+        state.outboxes = configuration.receivers.map { receiver in
+            if let known = before.first(where: { $0.receiver.name == receiver.name && $0.receiver.kind == receiver.kind }) {
+                known.replace(receiver)
+                return known
+            }
+            let outbox = Outbox(receiver, most: policy.most)
+            opened.continuation.yield(outbox)
+            return outbox
+        }
+        for outbox in before where !state.outboxes.contains(where: { $0 === outbox }) { outbox.close() }
+    }
+
     /// Delivers what waits for one receiver, one after the other, at the pace that its service allows.
     private func deliver(_ outbox: Outbox) async {
-        let receiver = outbox.receiver
-        let pace = receiver.notifier.pace
         var failures = 0
         var notBefore = Instant.epoch
         while await outbox.isFilled() {
+            let pace = outbox.receiver.notifier.pace
             guard await reaches(notBefore, pace: pace), !Task.isCancelled, var item = outbox.take() else { break }
+            let receiver = outbox.receiver
             let start = clock.now()
             do throws(DeliveryFailure) {
                 try await deliver(item.message, by: receiver.notifier)
@@ -165,7 +204,7 @@ public final class Dispatcher: Service {
                 outbox.putBack(item)
             }
         }
-        while let item = outbox.take() { await giveUp(item, receiver, "the process ended before it was delivered") }
+        while let item = outbox.take() { await giveUp(item, outbox.receiver, "the process ended before it was delivered") }
     }
 
     private func giveUp(_ item: Outbox.Item, _ receiver: Receiver, _ why: String) async {

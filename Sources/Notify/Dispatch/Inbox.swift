@@ -11,6 +11,10 @@ struct Inbox: Sendable {
         var standsDown = false
         /// The process ends: nothing waits any more.
         var hurries = false
+        /// Open incidents as they were a moment ago, for routes that did not look at them.
+        var reminders: [IncidentRecord] = []
+        /// Who is told from here on; nil when that did not change.
+        var configuration: NotifyConfiguration?
     }
 
     static let mostRecords = 20_000
@@ -43,11 +47,15 @@ struct Inbox: Sendable {
 
     /// What came before belongs to the other process.
     mutating func standDown() {
-        let hurries = rest.hurries
+        let (hurries, configuration) = (rest.hurries, rest.configuration)
         self = Inbox()
         rest.standsDown = true
-        rest.hurries = hurries
+        (rest.hurries, rest.configuration) = (hurries, configuration)
     }
+
+    mutating func put(reminders: [IncidentRecord]) { rest.reminders = reminders }
+
+    mutating func put(_ configuration: NotifyConfiguration) { rest.configuration = configuration }
 
     mutating func hurry() { rest.hurries = true }
 

@@ -12,21 +12,27 @@ final class Outbox: Sendable {
     }
 
     private struct State {
+        var receiver: Receiver
         var items: [Item] = []
         var isClosed = false
         /// Whether one was dropped since it was empty last.
         var isDropping = false
     }
 
-    let receiver: Receiver
     private let most: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let news = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     init(_ receiver: Receiver, most: Int) {
-        self.receiver = receiver
+        state = Mutex(State(receiver: receiver))
         self.most = max(1, most)
     }
+
+    /// To whom it goes.
+    var receiver: Receiver { state.withLock { $0.receiver } }
+
+    /// What waits goes to this one, over whatever service the same name stands for by now.
+    func replace(_ receiver: Receiver) { state.withLock { $0.receiver = receiver } }
 
     /// Puts a message in. Answers with the one that had to go for it, and whether it is the first since the box was empty.
     func put(_ message: Message, at now: Instant) -> (dropped: Message, isFirst: Bool)? {

@@ -13,28 +13,38 @@ public struct Grouping: Sendable {
         public var occasions: Set<Occasion>
     }
 
-    private let routing: Routing
+    let routing: Routing
     /// The dashboard's address, without a slash at its end.
-    private let link: String?
+    let link: String?
+    /// The kinds of those that keep open what they were told of, by the receivers' names.
+    let lasting: [String: String]
     private let most: Int
-    private var groups: [Group.ID: Group] = [:]
-    private var places: [IncidentID: [Group.ID]] = [:]
+    var groups: [Group.ID: Group] = [:]
+    var places: [IncidentID: [Group.ID]] = [:]
     /// Those that are over, and of which nothing is owed any more: what is noted on them later is no news.
-    private var finished = RecentSet<IncidentID>(most: 4096)
-    private var notices: [Due] = []
+    var finished = RecentSet<IncidentID>(most: 4096)
+    var notices: [Due] = []
     /// Incidents of which nobody could be told, since there are too many already.
-    public private(set) var overflow = 0
+    public internal(set) var overflow = 0
 
     private static let mostNotices = 200
 
     /// Makes one that knows of nothing.
     /// - Parameters:
     ///   - link: the dashboard's address: `https://heal.example.org`.
+    ///   - lasting: the kinds of those that keep open what they were told of, by the receivers' names.
     ///   - most: open incidents times receivers that are kept.
-    public init(_ routing: Routing, link: String? = nil, most: Int = 20_000) {
+    public init(_ routing: Routing, link: String? = nil, lasting: [String: String] = [:], most: Int = 20_000) {
         self.routing = routing
+        self.lasting = lasting
         self.link = link.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         self.most = most
+    }
+
+    /// As a configuration has it.
+    public init(_ configuration: NotifyConfiguration) {
+        let lasting = configuration.receivers.filter { type(of: $0.notifier).keepsOpen }.map { ($0.name, $0.kind) }
+        self.init(configuration.routing, link: configuration.link, lasting: Dictionary(lasting) { first, _ in first })
     }
 
     /// Incidents times receivers that are kept now.
@@ -127,11 +137,17 @@ public struct Grouping: Sendable {
 
     // MARK: Groups
 
-    private mutating func join(_ record: IncidentRecord, _ index: Int, _ receiver: String) {
+    func labels(of record: IncidentRecord, _ route: Int) -> [String] { routing.routes[route].groupBy.map { $0.value(of: record) } }
+
+    /// Puts it into its group.
+    /// - Parameters:
+    ///   - known: what was told of it; nil for what earlier runs told.
+    ///   - earlier: the group in which it was told until now.
+    mutating func join(_ record: IncidentRecord, _ index: Int, _ receiver: String, as known: Member? = nil, of earlier: Group? = nil) {
         let route = routing.routes[index]
-        let labels = route.groupBy.map { $0.value(of: record) }
+        let labels = labels(of: record, index)
         let id = Group.ID(route: index, receiver: receiver, labels: labels)
-        let member = Member(record, toldBefore: record.notified?[receiver])
+        let member = known ?? Member(record, toldBefore: record.notified?[receiver])
         // Nothing is kept of what is over and owes nothing.
         guard record.isOpen || !member.owed(route.on).isEmpty else { return }
         guard count < most else {
@@ -139,14 +155,16 @@ public struct Grouping: Sendable {
             return
         }
         var group = groups[id] ?? Group(key: GroupKey.text(route, labels))
-        if let before = record.notified?[receiver] { group.toldAt = max(group.toldAt ?? before, before) }
+        let before = known == nil ? record.notified?[receiver] : member.isTold ? earlier?.toldAt : nil
+        if let before { group.toldAt = max(group.toldAt ?? before, before) }
+        if let due = earlier?.dueAt { group.dueAt = min(group.dueAt ?? due, due) }
         group.members[record.id] = member
         groups[id] = group
         places[record.id, default: []].append(id)
         count += 1
     }
 
-    private mutating func arrange(_ incident: IncidentID, in id: Group.ID, at now: Instant) {
+    mutating func arrange(_ incident: IncidentID, in id: Group.ID, at now: Instant) {
         guard var group = groups[id], let member = group.members[incident] else { return }
         let route = routing.routes[id.route]
         let owed = member.owed(route.on)

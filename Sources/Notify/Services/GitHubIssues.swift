@@ -12,6 +12,7 @@ internal import CurlHTTP
 /// What pods and people wrote stands in code blocks, where it mentions nobody, links to nothing and loads no image.
 public struct GitHubIssues: Notifier {
     public static let kind = "github"
+    public static let keepsOpen = true
 
     private let service: HTTPService
     private let base: String

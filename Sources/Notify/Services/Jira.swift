@@ -12,6 +12,7 @@ internal import CurlHTTP
 /// Texts are nodes of the Atlassian Document Format, which have no markup.
 public struct Jira: Notifier {
     public static let kind = "jira"
+    public static let keepsOpen = true
 
     private let service: HTTPService
     private let base: String

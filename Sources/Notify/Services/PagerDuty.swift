@@ -4,6 +4,7 @@ internal import CurlHTTP
 /// A service of PagerDuty, by its Events API v2: triggers, and resolves by the same key.
 public struct PagerDuty: Notifier {
     public static let kind = "pagerduty"
+    public static let keepsOpen = true
 
     private let service: HTTPService
     private let url: String

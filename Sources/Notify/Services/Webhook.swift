@@ -106,6 +106,7 @@ public struct Webhook: Notifier {
 /// system joins them by the key.
 public struct TicketWebhook: Notifier {
     public static let kind = "ticket"
+    public static let keepsOpen = true
 
     private let service: HTTPService
     private let open: WebhookRequest

@@ -83,7 +83,9 @@ struct Installation {
         let reading = ContextReading(contexts, of: leading, clock: clock)
         let grouping = IncidentGrouping(of: leading, clock: clock)
         let notifications = notify.map {
-            Notifications($0, of: leading, lastWords: grace.lastWords, clock: clock, metrics: metrics, logger: logger)
+            Notifications($0, of: leading, lastWords: grace.lastWords, clock: clock, metrics: metrics, logger: logger) {
+                await source.current.thresholds.reloadInterval
+            }
         }
         let events = EventsOnObjects(
             KubernetesEvents(api, instance: replica.ownPod?.name ?? "self-healing-automaton-\(run)"), of: leading,

@@ -3,17 +3,26 @@ import CurlHTTP
 import Engine
 import Logging
 import Notify
+import Rules
 import ServiceLifecycle
 
 /// Tells people what happens in the engine, while this process leads; notes on incidents who was told.
 final class Notifications: EngineObserver, Service {
     /// Who is told, as it was read, and over which client: one of its own, so that a dead service takes no connection from the cluster.
     struct Setup: Sendable {
-        var configuration: NotifyConfiguration
+        var file: NotifyFile
         var http: HTTPClient
+
+        /// As it was read at the start.
+        var configuration: NotifyConfiguration { file.first }
     }
 
     private let dispatcher: Dispatcher
+    private let file: NotifyFile
+    private let interval: @Sendable () async -> Duration
+    private let clock: EngineClock
+    private let metrics: HealingMetrics
+    private let logger: Logger
     private let http: HTTPClient
     private let leading: LeadingEngine
 
@@ -21,15 +30,21 @@ final class Notifications: EngineObserver, Service {
     /// - Parameters:
     ///   - leading: whose incidents are told.
     ///   - lastWords: how long what waits at the end may still go out.
-    init(_ setup: Setup, of leading: LeadingEngine, lastWords: Duration, clock: EngineClock, metrics: HealingMetrics, logger: Logger) {
-        http = setup.http
+    ///   - interval: how often the file is looked at.
+    init(
+        _ setup: Setup, of leading: LeadingEngine, lastWords: Duration, clock: EngineClock, metrics: HealingMetrics, logger: Logger,
+        every interval: @escaping @Sendable () async -> Duration
+    ) {
+        (file, http) = (setup.file, setup.http)
+        (self.interval, self.clock, self.metrics, self.logger) = (interval, clock, metrics, logger)
         self.leading = leading
         let configuration = setup.configuration
         var policy = DeliveryPolicy()
         policy.lastWords = lastWords
         metrics.prepare(notifiers: configuration.receivers.map(\.name))
+        metrics.notifyReloaded(successfully: true, at: clock.now())
         dispatcher = Dispatcher(
-            configuration.receivers, Grouping(configuration.routing, link: configuration.link),
+            configuration.receivers, Grouping(configuration),
             clock: DispatchClock(now: clock.now, sleep: clock.sleep, spread: clock.spread), policy: policy,
             silences: { await leading.engine?.suspensions ?? [] }
         ) { event in
@@ -47,10 +62,53 @@ final class Notifications: EngineObserver, Service {
     }
 
     func run() async throws {
-        try await dispatcher.run()
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await self.dispatcher.run()
+                return true
+            }
+            group.addTask {
+                await cancelWhenGracefulShutdown { await self.follow() }
+                return false
+            }
+            for try await isOver in group where isOver { group.cancelAll() }
+        }
         // The engine has ended and writes nothing by itself any more: the next run would tell again what was told last.
         await leading.engine?.writeNotes()
     }
+
+    // MARK: The file
+
+    /// Looks at the file again and again, and puts what is right in force.
+    private func follow() async {
+        while !Task.isCancelled {
+            do { try await clock.sleep(await interval()) } catch { return }
+            guard let change = await file.poll() else { continue }
+            metrics.notifyReloaded(successfully: change.isRight, at: clock.now())
+            switch change {
+            case .loaded(let configuration):
+                metrics.prepare(notifiers: configuration.receivers.map(\.name))
+                dispatcher.configure(configuration)
+                await remind()
+                logger.notice(
+                    "Who is told was read anew", metadata: ["receivers": .array(configuration.receivers.map { "\($0.name)" })])
+            case .restored: logger.notice("Who is told is right again; it is what was in force all the time")
+            case .rejected(let errors):
+                for problem in errors.problems { logger.error("Who is told was rejected", metadata: ["problem": "\(problem)"]) }
+                logger.error("The last good one stays in force: the same are told as before")
+            }
+        }
+    }
+
+    /// Open incidents that were told to nobody may be told to somebody now.
+    private func remind() async {
+        guard let engine = leading.engineThatLeads else { return }
+        // A journal that does not answer has been told already; incidents tell their next changes themselves.
+        guard let page = try? await engine.incidents(IncidentQuery(isOpen: true, limit: Self.mostReminded)) else { return }
+        dispatcher.remind(page.records)
+    }
+
+    private static let mostReminded = 1000
 
     /// Ends the connections.
     func shutdown() async { await http.shutdown() }
@@ -109,4 +167,9 @@ final class Notifications: EngineObserver, Service {
             logger.error("There are too many open incidents to tell of all", metadata: ["left_out": .stringConvertible(count)])
         }
     }
+}
+
+extension NotifyFile.Change {
+    /// Whether what the file says is in force.
+    fileprivate var isRight: Bool { if case .rejected = self { false } else { true } }
 }

@@ -42,6 +42,6 @@ struct NotifyOptions: ParsableArguments {
         let context = ReceiverContext(
             http: http, environment: ProcessInfo.processInfo.environment, now: WallClock.read,
             remark: { Logger(label: "automaton").warning("\($0)") })
-        return Notifications.Setup(configuration: try NotifyLoader(context).load(path: path), http: http)
+        return Notifications.Setup(file: try NotifyFile(NotifyLoader(context), path: path), http: http)
     }
 }
