@@ -84,6 +84,35 @@ struct NotifyTests {
         }
     }
 
+    @Test("The file is read anew while it runs: a bad one is told and changes nothing, a good one tells others")
+    func reload() async throws {
+        let (before, after) = (try Listener(), try Listener())
+        let directory = try TemporaryDirectory()
+        @Sendable func yaml(_ name: String, _ url: String) -> String {
+            "receivers: [{ name: \(name), kind: webhook, url: \"\(url)\" }]\nroutes: [{ receivers: [\(name)], groupWait: 0s }]\n"
+        }
+        let path = try directory.write("notify.yaml", yaml("before", before.url))
+        try await withStage { stage in
+            try await stage.deploy(Email.blueprint)
+            try await stage.withAutomaton(["--notify", path], environment: Stage.impatient) { automaton in
+                try await automaton.line("Listening on")
+                let metrics = try await Scrape(of: automaton)
+                let series = "healing_notify_config_last_reload_successful"
+                #expect(try await metrics.value(series) == "1")
+                _ = try directory.write("notify.yaml", "receivers: [{ name: after, kind: webhok }]\n")
+                #expect(try await automaton.line("Who is told was rejected")["problem"].contains(path))
+                try await until("the metric says so") { try await metrics.value(series) == "0" }
+                _ = try directory.write("notify.yaml", yaml("after", after.url))
+                try await automaton.line("Who is told was read anew")
+                try await until("the metric says so") { try await metrics.value(series) == "1" }
+                try await stage.oom(mebibytes: 1536)
+                _ = try await after.body { $0["kind"] as? String == "firing" }
+                #expect(try await metrics.value(#"healing_alerts_triggered_total{severity="critical",type="attempt"}"#) == "1")
+                #expect(before.requests.isEmpty)
+            }
+        }
+    }
+
     @Test("After a restart nobody is told again what an earlier run told, and what it told is resolved by the same key")
     func restart() async throws {
         let listener = try Listener()
