@@ -153,7 +153,10 @@ struct AdoptingTests {
         let up: @Sendable () -> Bool = { isUp.withLock { $0 } }
         let first = NotifyConfiguration(
             receivers: [receiver("a", "old a", works: { false }), receiver("b", "old b", works: up)], routing: Routing([route]))
-        let dispatcher = Dispatcher(first.receivers, Grouping(first), clock: DispatcherTests.QuickClock().clock) { event in
+        var policy = DeliveryPolicy()
+        // Its clock is quick: nothing is given up here.
+        (policy.tries, policy.age) = (.max, .hours(1_000_000))
+        let dispatcher = Dispatcher(first.receivers, Grouping(first), clock: DispatcherTests.QuickClock().clock, policy: policy) { event in
             if case .failed(let name, _, _, _, _, _) = event { log("failed \(name)") }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -160,6 +160,53 @@ struct GroupingTests {
         #expect(Set(grouping.due(at: start + .minutes(9)).map(\.receiver)) == ["pager", "chat"])
     }
 
+    @Test("A question is asked by the page of its incident, which is closed with it; others are asked by a message of its own")
+    func question() throws {
+        let pager = ["pager": "pagerduty"]
+        func asked(_ sample: Sample) -> Notice {
+            let finding = Finding(sample.subject, observedAt: start, .seen(Evidence(reasons: [sample.reason])))
+            let incident = Incident(
+                key: IncidentKey(rule: sample.rule, subject: sample.subject), detectedAt: start, priority: sample.priority, finding: finding
+            )
+            return .approvalWanted(incident, remediation: "scale", plan: "scale from 1 to 2", until: start + .hours(1))
+        }
+        var grouping = Grouping(Routing([Route(to: ["pager", "chat"])]), lasting: pager)
+        var sample = Sample()
+        grouping.take(sample.opened(at: start), at: start)
+        grouping.take(asked(sample), at: start)
+        let due = grouping.due(at: start)
+        let chat = try #require(due.first { $0.receiver == "chat" })
+        let page = try #require(due.first { $0.receiver == "pager" })
+        #expect(due.count == 2 && due.allSatisfy { $0.message.title == "Auto-Heal: Confirm scale of my-app" && $0.occasions == [.notice] })
+        #expect(chat.message.key != page.message.key && chat.message.entries.isEmpty)
+        #expect(page.message.body.contains("scale from 1 to 2") && page.message.entries.count == 1)
+        #expect(grouping.next == start + .hours(4), "the page is told again while it goes on")
+        let over = sample.closed(at: start + .minutes(1))
+        grouping.take(over, at: start + .minutes(1))
+        let end = grouping.due(at: start + .minutes(10))
+        #expect(end.map(\.receiver) == ["pager"] && end.first?.message.key == page.message.key && end.first?.message.kind == .resolved)
+        #expect(grouping.count == 0)
+
+        // After a restart: the delivery was noted on the incident, so its end is told.
+        var (restarted, again) = (Grouping(Routing([Route(to: ["pager", "chat"])]), lasting: pager), Sample())
+        _ = again.opened(at: start)
+        let noted = again.noted("pager", at: start + .seconds(1))
+        restarted.take(try #require(noted), at: start + .minutes(5))
+        restarted.take(again.closed(at: start + .minutes(6)), at: start + .minutes(6))
+        #expect(restarted.due(at: start + .minutes(20)).map(\.message.key) == [page.message.key])
+
+        // One that is over, or is told to nobody there, opens nothing.
+        var late = Grouping(Routing([Route(to: ["pager"])]), lasting: pager)
+        late.take(over, at: start)
+        late.take(asked(sample), at: start)
+        var elsewhere = Route(to: ["pager"])
+        elsewhere.match.severities = [.high]
+        var (other, critical) = (Grouping(Routing([elsewhere]), lasting: pager), Sample())
+        other.take(critical.opened(at: start), at: start)
+        other.take(asked(critical), at: start)
+        #expect(late.due(at: start).isEmpty && other.due(at: start).isEmpty)
+    }
+
     @Test("A storm is told at once and its end resolves it; pauses are told only where they are asked for")
     func notices() throws {
         var grouping = grouping()

@@ -80,10 +80,27 @@ public struct Grouping: Sendable {
     /// Something that concerns more than one incident.
     public mutating func take(_ notice: Notice, at now: Instant) {
         let (occasion, topic, message) = NoticeWording.message(notice, link: link, at: now)
+        let incident = notice.incident
         for (index, receiver) in routing.choose(topic) where routing.routes[index].on.contains(occasion) {
+            // What is asked of an incident has no end of its own: where it would stay open it goes with the incident's, below.
+            guard incident == nil || lasting[receiver] == nil else { continue }
             notices.append(Due(receiver: receiver, message: message, occasions: [occasion]))
         }
+        if let incident { ask(message, of: incident, on: occasion, at: now) }
         if notices.count > Self.mostNotices { notices.removeFirst(notices.count - Self.mostNotices) }
+    }
+
+    /// Asks those who keep open what they are told of: by the key of the incident's group, which is closed when the incident is over.
+    private mutating func ask(_ message: Message, of incident: IncidentID, on occasion: Occasion, at now: Instant) {
+        for id in places[incident] ?? [] where lasting[id.receiver] != nil && routing.routes[id.route].on.contains(occasion) {
+            guard let group = groups[id], let member = group.members[incident], member.record.isOpen else { continue }
+            var question = message
+            question.key = group.key
+            question.entries = [Message.Entry(record: member.record, summary: BuiltInSummary(member.record).text)]
+            notices.append(Due(receiver: id.receiver, message: question, occasions: [occasion]))
+            groups[id]?.members[incident]?.isTold = true
+            groups[id]?.toldAt = now
+        }
     }
 
     /// Another process tells people from here on.

@@ -72,3 +72,13 @@ enum NoticeWording {
         return parts.isEmpty ? "of Everything" : "of \(parts.joined(separator: " on "))"
     }
 }
+
+extension Notice {
+    /// The one incident that it is about, with which it ends; nil where it is about more, and is told to be over itself.
+    var incident: IncidentID? {
+        switch self {
+        case .approvalWanted(let incident, _, _, _): IncidentID(incident.key, detectedAt: incident.detectedAt)
+        case .stormBegan, .stormEnded, .steppedDown, .reinstated, .suspended, .resumed: nil
+        }
+    }
+}
