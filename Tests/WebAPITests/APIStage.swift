@@ -52,7 +52,7 @@ extension SettingsInForce {
 
 func serving(
     _ modes: [String: Rule.Mode] = ["hot": .auto], delay: Duration = .zero, token: APIToken? = nil, reviews: (any TokenReviews)? = nil,
-    protectsReading: Bool = false,
+    protectsReading: Bool = false, remembered: Duration = .seconds(60),
     limits: RequestLimits = RequestLimits(requestsASecond: 10_000), isElected: Bool = false,
     names: [String] = ["boiler", "oven"], pace: FollowerPace = FollowerPace(), _ body: (Stage) async throws -> Void
 ) async throws {
@@ -78,7 +78,8 @@ func serving(
             rules: rules, checks: [check: Thermometer(furnaces)],
             remediations: Dictionary(uniqueKeysWithValues: rules.map { ($0.name, [Cool()]) })), policy: policy)
     let api = HealingAPI(
-        engine: engine, feed: feed, inbox: inbox, rights: Rights(token: token, reviews: reviews, protectsReading: protectsReading),
+        engine: engine, feed: feed, inbox: inbox,
+        rights: Rights(token: token, reviews: reviews, protectsReading: protectsReading, remembered: remembered),
         limits: limits, logger: quiet, pace: pace, now: WallClock.read)
     let dashboard = Dashboard(api: api, version: "0.0.0-test", figures: FigureHistory()) { .sample }
     let server = WebServer(

@@ -1,5 +1,6 @@
 import AutomatonCore
 import Foundation
+import NIOCore
 import Synchronization
 import Testing
 
@@ -12,9 +13,11 @@ struct AccessTests {
     final class People: TokenReviews {
         let asked = Mutex<[String]>([])
         let isAway = Mutex(false)
+        let gone = Mutex<Set<String>>([])
         func review(_ token: String, verb: String, path: String) async throws(PortError) -> TokenVerdict {
             asked.withLock { $0.append("\(verb) \(path)") }
             if isAway.withLock({ $0 }) { throw .unavailable("the API server does not answer", retryAfter: nil) }
+            if gone.withLock({ $0.contains(token) }) { return .unknown }
             switch token {
             case "anna": return .allowed(user: "anna")
             case "bert": return verb == "get" ? .allowed(user: "bert") : .denied(user: "bert")
@@ -68,6 +71,37 @@ struct AccessTests {
             }
             #expect(try await stage.client.get(base + "/status", headers: ["Authorization: Bearer bert"]).status == 200)
             for path in ["/healthz", "/metrics"] { #expect(try await stage.client.get(path).status == 200) }
+        }
+    }
+
+    @Test("Who follows is looked at again: with its right the stream ends, in order; where nobody can say, after a while")
+    func following() async throws {
+        let people = People()
+        let pace = FollowerPace(heartbeat: .milliseconds(20), review: .milliseconds(20), unreviewed: .seconds(1))
+        try await serving(reviews: people, protectsReading: true, remembered: .zero, pace: pace) { stage in
+            for isGone in [true, false] {
+                let reader = EventsAPITests.Reader()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        try await stage.client.connected { inbound, outbound in
+                            let request = "GET \(base)/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer bert\r\n\r\n"
+                            try await outbound.write(ByteBuffer(string: request))
+                            for try await buffer in inbound {
+                                reader.add(String(buffer: buffer))
+                                if reader.all.hasSuffix("\r\n0\r\n\r\n") { return }
+                            }
+                        }
+                    }
+                    let before = people.asked.withLock { $0.count }
+                    try await eventually("it is looked at again and again") { people.asked.withLock { $0.count } > before + 5 }
+                    #expect(reader.all.contains("\nid: test-") && stage.feed.followers == 1)
+                    if isGone { _ = people.gone.withLock { $0.insert("bert") } } else { people.isAway.withLock { $0 = true } }
+                    // The end of the body, as HTTP has it.
+                    try await group.next()
+                }
+                try await eventually("nobody follows") { stage.feed.followers == 0 }
+                people.gone.withLock { $0 = [] }
+            }
         }
     }
 

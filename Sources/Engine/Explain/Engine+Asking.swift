@@ -34,6 +34,10 @@ extension Engine {
     }
 
     /// A person asks that an open incident does not wait for its priority's delay. Answers how it stands then; nil when it is not open.
+    ///
+    /// It is about this moment, and is not written down: it ends with the process, with the incident, and with a gap in what is seen. A
+    /// process that takes over waits for what is left of the delay (without a journal, for all of it). So forgetting is safe: what the
+    /// person wanted is done later, or asked for again, and nothing is done sooner than the rules say.
     public func hurry(_ incident: IncidentKey, by: String) async throws -> Standing? {
         try requireLeading()
         guard automaton.standing(incident, at: clock.now()) != nil else { return nil }

@@ -1,3 +1,4 @@
+internal import AutomatonCore
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
@@ -8,6 +9,8 @@ struct Caller {
     private let peer: SocketAddress?
     private let headers: HTTPFields
     private let authority: String?
+    /// What a browser's cookie stands for, where it was looked at; nil for none.
+    private(set) var session: Sessions.Standing?
 
     init(_ request: Request, from peer: SocketAddress?) {
         self.init(headers: request.headers, authority: request.head.authority, from: peer)
@@ -17,6 +20,13 @@ struct Caller {
         self.peer = peer
         self.headers = headers
         self.authority = authority
+    }
+
+    /// The same with what its cookie stands for: a page of ours asks.
+    func signedIn(_ sessions: Sessions?, at now: Instant) -> Caller {
+        var caller = self
+        caller.session = Cookie.read(Cookie.session, from: headers[values: .cookie]).flatMap { sessions?.standing($0, at: now) }
+        return caller
     }
 
     /// The address, for the log.
@@ -35,10 +45,11 @@ struct Caller {
     /// The token that it bears; nil for none.
     var bearer: String? {
         let scheme = "bearer "
-        guard let text = headers[.authorization], text.count > scheme.count, text.prefix(scheme.count).lowercased() == scheme else {
-            return nil
+        if let text = headers[.authorization], text.count > scheme.count, text.prefix(scheme.count).lowercased() == scheme {
+            return String(text.dropFirst(scheme.count))
         }
-        return String(text.dropFirst(scheme.count))
+        if case .bears(let token) = session { return token }
+        return nil
     }
 
     /// A DNS name that was made to point here is no local name, and what a proxy passes on comes from somewhere else.

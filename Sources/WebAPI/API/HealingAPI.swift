@@ -21,6 +21,8 @@ public struct HealingAPI: Sendable {
 
     let engine: Engine
     let rights: Rights
+    /// What browsers have instead of a token; nil where there is none to sign in with.
+    let sessions: Sessions?
     let logger: Logger
     let now: @Sendable () -> Instant
     let gate = RequestGate(most: 8)
@@ -56,6 +58,7 @@ public struct HealingAPI: Sendable {
         self.inbox = inbox
         self.pace = pace
         self.rights = rights
+        sessions = rights.token != nil || rights.reviews != nil ? Sessions(rights.token) : nil
         requests = RequestPace(.init(aSecond: limits.requestsASecond, atOnce: limits.requestsASecond * 10))
         refusals = RequestPace(.init(aSecond: limits.refusalsAMinute / 60, atOnce: limits.refusalsAMinute))
         self.logger = logger
@@ -67,7 +70,7 @@ public struct HealingAPI: Sendable {
         let path = request.uri.path
         guard path == "/api" || path.hasPrefix("/api/") else { return nil }
         do throws(APIProblem) {
-            let caller = Caller(request, from: peer)
+            var caller = Caller(request, from: peer)
             try Self.hold(requests.take(caller.address), "too many requests")
             guard let resource = APIResource(path: path) else { throw APIProblem(.notFound, "there is no such path") }
             guard resource.methods.contains(request.method) else {
@@ -76,6 +79,8 @@ public struct HealingAPI: Sendable {
                     .methodNotAllowed, "this path does not take \(request.method.rawValue)", expected: allowed, headers: [.allow: allowed])
             }
             try caller.checkOrigin()
+            // What makes a page live is asked by the page; all else by programs, which have no cookies.
+            if resource == .events { caller = caller.signedIn(sessions, at: now()) }
             try await checkRight(caller, request.method, path)
             guard gate.enter() else {
                 throw APIProblem(.serviceUnavailable, "too much is asked at once; ask again in a moment", headers: [.retryAfter: "1"])
@@ -97,7 +102,8 @@ public struct HealingAPI: Sendable {
         do throws(APIProblem) {
             try await rights.check(caller, method, path)
         } catch {
-            if caller.bearer != nil, error.status == .unauthorized || error.status == .forbidden {
+            // A session's token was known once: it is no guess.
+            if caller.bearer != nil, caller.session == nil, error.status == .unauthorized || error.status == .forbidden {
                 _ = refusals.take(caller.address)
             }
             throw error
@@ -131,7 +137,7 @@ public struct HealingAPI: Sendable {
         case .incident(let id): return try await incident(id, request.uri)
         case .oldIncidents: return try await forget(request.uri, caller, now)
         case .status: return try await status(request.uri, now)
-        case .events: return try events(request)
+        case .events: return try events(request, caller)
         case .alerts: return try await alerts(request, caller, now)
         }
     }

@@ -10,12 +10,18 @@ public struct Rights: Sendable {
     let reviews: (any TokenReviews)?
     /// Whether reading needs a right, too.
     let protectsReading: Bool
-    private let known = KnownVerdicts()
+    private let known: KnownVerdicts
     /// Reviews go over the connections by which workloads are healed.
     private let gate = RequestGate(most: 4)
 
     /// Makes rights. With neither a token nor reviews, changes are taken from this machine alone.
     public init(token: APIToken? = nil, reviews: (any TokenReviews)? = nil, protectsReading: Bool = false) {
+        self.init(token: token, reviews: reviews, protectsReading: protectsReading, remembered: .seconds(60))
+    }
+
+    /// - Parameter remembered: how long whoever was let in may stay without being looked at again.
+    init(token: APIToken?, reviews: (any TokenReviews)?, protectsReading: Bool, remembered: Duration) {
+        known = KnownVerdicts(remembered)
         self.token = token
         self.reviews = reviews
         self.protectsReading = protectsReading
@@ -32,6 +38,7 @@ public struct Rights: Sendable {
     func check(_ caller: Caller, _ method: HTTPRequest.Method, _ path: String) async throws(APIProblem) {
         let isChange = method != .get && method != .head
         guard isChange || protectsReading else { return }
+        if caller.session == .knewToken { return }
         guard token != nil || reviews != nil else { return try caller.checkIsLocal() }
         let challenge: HTTPFields = [.wwwAuthenticate: "Bearer realm=\"self-healing-automaton\""]
         let what = isChange ? "a request that changes something" : "reading"
@@ -41,33 +48,43 @@ public struct Rights: Sendable {
                 headers: challenge)
         }
         if let token, token.matches(bearer.utf8) { return }
-        guard let reviews else {
+        guard reviews != nil else {
             throw APIProblem(.unauthorized, "this is not the API token", expected: "Authorization: Bearer TOKEN", headers: challenge)
         }
-        // A token longer than these is nobody's.
-        guard bearer.utf8.count <= 16_384 else { throw APIProblem(.unauthorized, "this is no token", headers: challenge) }
         let verb = isChange ? method.rawValue.lowercased() : "get"
         let path = Self.reviewed(path)
-        guard gate.enter() else {
-            throw APIProblem(.serviceUnavailable, "too many tokens are looked at; ask again in a moment", headers: [.retryAfter: "1"])
-        }
-        defer { gate.leave() }
-        let verdict: TokenVerdict
-        do throws(PortError) {
-            verdict = try await known.verdict(bearer, verb, path) { () async throws(PortError) in
-                try await reviews.review(bearer, verb: verb, path: path)
-            }
-        } catch {
-            throw APIProblem(
-                .serviceUnavailable, "nobody can say now what the token allows: \(error)", headers: [.retryAfter: "5"])
-        }
-        switch verdict {
+        switch try await review(bearer, verb, path) {
         case .allowed: return
         case .unknown: throw APIProblem(.unauthorized, "the API server knows no such token", headers: challenge)
         case .denied(let user):
             throw APIProblem(
                 .forbidden, "\(user) may not \(verb) \(path)",
                 expected: "a ClusterRole with nonResourceURLs [\"\(path)\"] and verbs [\"\(verb)\"], bound to \(user)")
+        }
+    }
+
+    /// Whose a token is; nil when the API server knows none such, or is not asked.
+    func user(of token: String) async throws(APIProblem) -> String? {
+        switch try await review(token, "get", Self.reviewed("/")) {
+        case .unknown: nil
+        case .allowed(let user), .denied(let user): user
+        }
+    }
+
+    private func review(_ bearer: String, _ verb: String, _ path: String) async throws(APIProblem) -> TokenVerdict {
+        // A token longer than these is nobody's.
+        guard let reviews, (1...16_384).contains(bearer.utf8.count) else { return .unknown }
+        guard gate.enter() else {
+            throw APIProblem(.serviceUnavailable, "too many tokens are looked at; ask again in a moment", headers: [.retryAfter: "1"])
+        }
+        defer { gate.leave() }
+        do throws(PortError) {
+            return try await known.verdict(bearer, verb, path) { () async throws(PortError) in
+                try await reviews.review(bearer, verb: verb, path: path)
+            }
+        } catch {
+            throw APIProblem(
+                .serviceUnavailable, "nobody can say now what the token allows: \(error)", headers: [.retryAfter: "5"])
         }
     }
 }
@@ -80,7 +97,10 @@ private final class KnownVerdicts: Sendable {
         let path: String
     }
     private static let most = 200
+    private let remembered: Duration
     private let answers = Mutex<[Question: (verdict: TokenVerdict, until: ContinuousClock.Instant)]>([:])
+
+    init(_ remembered: Duration) { self.remembered = remembered }
 
     func verdict(
         _ token: String, _ verb: String, _ path: String, _ ask: () async throws(PortError) -> TokenVerdict
@@ -90,7 +110,7 @@ private final class KnownVerdicts: Sendable {
         if let known = answers.withLock({ $0[question] }), known.until > .now { return known.verdict }
         let verdict = try await ask()
         // Whoever was let in may stay a moment; whoever was not may have been given the right meanwhile.
-        let until = ContinuousClock.now + (verdict.isAllowed ? .seconds(60) : .seconds(10))
+        let until = ContinuousClock.now + (verdict.isAllowed ? remembered : .seconds(10))
         // Whoever makes tokens up pushes nobody out.
         if case .unknown = verdict { return verdict }
         answers.withLock { answers in

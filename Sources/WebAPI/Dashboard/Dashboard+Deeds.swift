@@ -21,7 +21,9 @@ extension Dashboard {
             try await visit.checkRight(api, method)
             return nil
         } catch {
-            guard error.status == .unauthorized, sessions != nil else { throw error }
+            guard error.status == .unauthorized, let sessions else { throw error }
+            // A token of Kubernetes that is over is not asked about again.
+            if case .bears = visit.caller.session, let cookie = visit.sessionCookie { sessions.end(cookie) }
             let query = visit.uri.query.map { "?\($0)" } ?? ""
             return redirect(to: .signIn(next: WebPath(local: visit.uri.path + query)))
         }

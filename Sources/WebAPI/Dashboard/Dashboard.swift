@@ -14,8 +14,8 @@ public struct Dashboard: Sendable {
     let version: String
     /// Ties forms to the browsers that they were shown to.
     let forms = Seal()
-    /// Nil where no token is configured.
-    let sessions: Sessions?
+    /// Nil where there is nothing to sign in with.
+    var sessions: Sessions? { api.sessions }
     /// Pages are cheap, and many may be left open.
     private let gate = RequestGate(most: 16)
     /// Guesses at the token are slow, and few at once.
@@ -34,7 +34,6 @@ public struct Dashboard: Sendable {
         self.version = version
         self.figures = figures
         self.settings = settings
-        sessions = api.rights.token.map { Sessions($0) }
     }
 
     /// What a path stands for.
@@ -117,7 +116,7 @@ public struct Dashboard: Sendable {
         case .rules: return try await rules(visit)
         case .settings:
             let page = SettingsPage(
-                await settings(), await api.engine.glance(limit: 0), needsToken: api.rights.token != nil, isSignedIn: visit.isSignedIn)
+                await settings(), await api.engine.glance(limit: 0), tokens: signInTokens, isSignedIn: visit.isSignedIn)
             return response(frame("Settings", .settings, page.content, visit))
         case .deed(let name) where request.method == .post: return try await carryOut(name, request, visit)
         case .deed(let name): return try await show(name, visit)

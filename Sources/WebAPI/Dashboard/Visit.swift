@@ -9,8 +9,10 @@ struct Visit {
     let caller: Caller
     let now: Instant
     let uri: URI
-    /// Whether who asks proved to know the token.
-    let isSignedIn: Bool
+    /// Whether a token stands behind who asks, by a cookie; what it allows is another question.
+    var isSignedIn: Bool { caller.session != nil }
+    /// What the browser has of a session, good or not.
+    let sessionCookie: String?
     /// What ties forms to this browser; nil when it has none yet.
     let formKey: String?
     /// What was done just now.
@@ -18,12 +20,12 @@ struct Visit {
     private let headers: HTTPFields
 
     init(_ request: Request, from peer: SocketAddress?, at now: Instant, sessions: Sessions?) {
-        caller = Caller(request, from: peer)
+        caller = Caller(request, from: peer).signedIn(sessions, at: now)
         self.now = now
         uri = request.uri
         headers = request.headers
         let cookies = request.headers[values: .cookie]
-        isSignedIn = Cookie.read(Cookie.session, from: cookies).map { sessions?.isGood($0, at: now) ?? false } ?? false
+        sessionCookie = Cookie.read(Cookie.session, from: cookies)
         formKey = Cookie.read(Cookie.form, from: cookies).flatMap { key in
             key.utf8.count == 32 && key.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) } ? key : nil
         }
@@ -43,7 +45,6 @@ struct Visit {
 
     /// Requests that change something come from somebody who signed in, bears the token or, where none is configured, from this machine.
     func checkRight(_ api: HealingAPI, _ method: HTTPRequest.Method) async throws(APIProblem) {
-        if api.rights.token != nil, isSignedIn { return }
         try await api.checkRight(caller, method, uri.path)
     }
 }

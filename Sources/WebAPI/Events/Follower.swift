@@ -1,3 +1,4 @@
+internal import AutomatonCore
 internal import HummingbirdCore
 internal import NIOCore
 internal import Synchronization
@@ -8,6 +9,10 @@ struct FollowerPace: Hashable, Sendable {
     var heartbeat: Duration = .seconds(15)
     /// Who takes nothing for so long is let go.
     var stalled: Duration = .seconds(60)
+    /// So often it is asked, at a heartbeat, whether the follower may still read.
+    var review: Duration = .seconds(60)
+    /// When nobody could say so for so long, it is let go.
+    var unreviewed: Duration = .minutes(5)
 }
 
 /// Somebody who follows the changes, over one connection.
@@ -26,11 +31,17 @@ final class Follower: Sendable {
     private let place: ChangeFeed.Place
     private let seen: String?
     private let pace: FollowerPace
+    private let mayStay: @Sendable () async -> Bool?
     /// Since when a write waits to be taken; nil while none does.
     private let writingSince = Mutex<ContinuousClock.Instant?>(nil)
 
-    /// - Parameter seen: the last event that it had, as it says (`Last-Event-ID`); nil for one that is new.
-    init(_ feed: ChangeFeed, _ place: ChangeFeed.Place, seen: String?, pace: FollowerPace) {
+    /// - Parameters:
+    ///   - seen: the last event that it had, as it says (`Last-Event-ID`); nil for one that is new.
+    ///   - mayStay: whether it may still read; nil when nobody can say now.
+    init(
+        _ feed: ChangeFeed, _ place: ChangeFeed.Place, seen: String?, pace: FollowerPace, mayStay: @escaping @Sendable () async -> Bool?
+    ) {
+        self.mayStay = mayStay
         self.feed = feed
         self.place = place
         self.seen = seen
@@ -101,11 +112,21 @@ final class Follower: Sendable {
         writingSince.withLock { $0 = nil }
     }
 
-    /// Wakes the other one for its heartbeat, and ends it when nobody takes what it sends.
+    /// Wakes the other one for its heartbeat, and ends it when nobody takes what it sends, or who follows may read no more.
     private func watch() async throws {
+        var (asked, allowed) = (ContinuousClock.now, ContinuousClock.now)
         while true {
             try await Task.sleep(for: pace.heartbeat)
             if let since = writingSince.withLock({ $0 }), .now - since > pace.stalled { throw Stalled() }
+            if .now - asked >= pace.review {
+                asked = .now
+                switch await mayStay() {
+                case true?: allowed = .now
+                // What it was told until now it has; the stream ends in order.
+                case false?: leave()
+                case nil: if .now - allowed > pace.unreviewed { leave() }
+                }
+            }
             place.wake()
         }
     }

@@ -295,7 +295,7 @@ enum OpenAPIDocument {
               "tags": ["reading"],
               "responses": {
                 "200": {
-                  "description": "Server-sent events without an end: incident (Incident), decision (TrailEntry), state (what changed) and reset (some were missed: read anew). Last-Event-ID goes on where it was.",
+                  "description": "Server-sent events without an end: incident (Incident), decision (TrailEntry), state (what changed) and reset (some were missed: read anew). Last-Event-ID goes on where it was. Where reading is protected, it ends when the right does.",
                   "content": {"text/event-stream": {"schema": {"type": "string"}}}
                 },
                 "400": {"$ref": "#/components/responses/BadRequest"},
@@ -453,7 +453,7 @@ enum OpenAPIDocument {
           "/api/autoheal/heal": {
             "post": {
               "operationId": "heal",
-              "summary": "Let an open incident not wait for its delay; every other guard is asked",
+              "summary": "Let an open incident not wait for its delay; every other guard is asked. Forgotten by a restart: then it waits for what is left of the delay, or is asked again",
               "tags": ["changing"],
               "requestBody": {
                 "required": true,

@@ -1,5 +1,6 @@
 import AutomatonCore
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Engine
@@ -147,6 +148,80 @@ struct FormTests {
             let out = try await visitor.post("/sign-out", [:])
             #expect(out.status == 303 && out.headers["set-cookie"]?.contains("Max-Age=0") == true)
             #expect(try await visitor.get("/actions/pause").status == 303)
+        }
+    }
+
+    @Test("With Kubernetes' tokens, who signs in with one may do what it allows, at each step; the cookie is not the token")
+    func kubernetes() async throws {
+        let people = AccessTests.People()
+        try await serving(reviews: people, remembered: .zero) { stage in
+            var visitor = Visitor(client: stage.client)
+            #expect(try await visitor.get("/actions/pause?rule=hot").headers["location"]?.hasPrefix("/sign-in") == true)
+            let page = try await visitor.get("/sign-in?next=/actions/pause%3Frule%3Dhot")
+            #expect(
+                page.body.contains("Looking is open") && page.body.contains("kubectl create token") && !page.body.contains("the API token"))
+            var fields = Visitor.fields(of: page)
+            fields["token"] = "carl"
+            let wrong = try await visitor.post("/sign-in", fields)
+            #expect(wrong.status == 403 && wrong.body.contains("Kubernetes knows no such token.") && visitor.cookies[Cookie.session] == nil)
+            people.isAway.withLock { $0 = true }
+            let away = try await visitor.post("/sign-in", fields.merging(["token": "anna"]) { $1 })
+            #expect(away.status == 403 && away.body.contains("Nobody can say now") && visitor.cookies[Cookie.session] == nil)
+            people.isAway.withLock { $0 = false }
+
+            // One that may only look.
+            let bert = try await visitor.post("/sign-in", fields.merging(["token": "bert"]) { $1 })
+            #expect(bert.status == 303 && bert.headers["set-cookie"]?.contains("bert") == false)
+            let denied = try await visitor.get("/actions/pause?rule=hot")
+            #expect(denied.status == 403 && denied.body.contains("bert may not post /autoheal/actions/pause"))
+
+            let anna = try await visitor.post("/sign-in", fields.merging(["token": "anna"]) { $1 })
+            #expect(anna.status == 303 && anna.headers["location"] == "/actions/pause?rule=hot")
+            #expect(anna.headers["set-cookie"]?.contains("; HttpOnly; SameSite=Strict") == true)
+            let form = try await visitor.get("/actions/pause?rule=hot")
+            #expect(form.status == 200 && form.body.contains("Sign out"))
+            let sent = Visitor.fields(of: form).merging(["by": "anna", "for": "1h"]) { $1 }
+            let before = people.asked.withLock { $0.count { $0 == "post /autoheal/actions/pause" } }
+            #expect(try await visitor.post("/actions/pause", sent).status == 303)
+            #expect(people.asked.withLock { $0.count { $0 == "post /autoheal/actions/pause" } } == before + 1, "at each")
+            #expect(await stage.engine.suspensions.count == 1)
+            // The cookie is for pages alone: a request that a script makes needs the token.
+            let cookie = "Cookie: \(Cookie.session)=\(visitor.cookies[Cookie.session] ?? "")"
+            #expect(try await stage.post("/suspensions", #"{"kind":"pause","by":"anna"}"#, headers: [json, cookie]).0 == 401)
+
+            // Her token is over.
+            _ = people.gone.withLock { $0.insert("anna") }
+            #expect(try await visitor.post("/actions/pause", sent).headers["location"]?.hasPrefix("/sign-in") == true)
+            people.gone.withLock { $0 = [] }
+            #expect(try await visitor.get("/actions/pause").status == 303, "and so is the session")
+            #expect(await stage.engine.suspensions.count == 1)
+            _ = try await visitor.post("/sign-in", fields.merging(["token": "anna"]) { $1 })
+            let kept = visitor.cookies[Cookie.session] ?? ""
+            #expect(try await visitor.post("/sign-out", [:]).status == 303)
+            #expect(try await stage.client.get("/actions/pause", headers: ["Cookie: \(Cookie.session)=\(kept)"]).status == 303)
+        }
+    }
+
+    @Test("Where reading is protected, the sign-in page does not say that looking is open, and who signed in follows changes")
+    func protected() async throws {
+        let token = try APIToken("0123456789abcdef0123".utf8, from: "a test")
+        for bearer in ["anna", "0123456789abcdef0123"] {
+            try await serving(token: token, reviews: AccessTests.People(), protectsReading: true) { stage in
+                var visitor = Visitor(client: stage.client)
+                #expect(try await visitor.get("/").headers["location"]?.hasPrefix("/sign-in") == true)
+                let page = try await visitor.get("/sign-in")
+                #expect(!page.body.contains("Looking is open") && !page.body.contains("Only look"))
+                #expect(page.body.contains("To look, and to change something, give the API token, or a token of Kubernetes"))
+                let fields = Visitor.fields(of: page)
+                let wrong = try await visitor.post("/sign-in", fields.merging(["token": "carl"]) { $1 })
+                #expect(wrong.status == 403 && wrong.body.contains("neither the API token nor one that Kubernetes knows"))
+                #expect(try await visitor.post("/sign-in", fields.merging(["token": bearer]) { $1 }).status == 303)
+                #expect(try await visitor.get("/").status == 200)
+                let cookie = "Cookie: \(Cookie.session)=\(visitor.cookies[Cookie.session] ?? "")"
+                #expect(try await stage.client.get(base + "/events", method: "HEAD", headers: [cookie]).status == 200)
+                #expect(try await stage.client.get(base + "/events", method: "HEAD").status == 401)
+                #expect(try await stage.client.get(base + "/status", headers: [cookie]).status == 401)
+            }
         }
     }
 

@@ -26,9 +26,28 @@ struct SealTests {
         let session = try #require(Sessions(token).begin(with: "0123456789abcdef0123", at: now))
         #expect(Sessions(token).begin(with: "0123456789abcdef0124", at: now) == nil)
         #expect(!session.contains("0123456789abcdef0123"))
-        #expect(Sessions(token).isGood(session, at: now + .hours(11)) && !Sessions(token).isGood(session, at: now + .hours(13)))
+        #expect(Sessions(token).standing(session, at: now + .hours(11)) == .knewToken)
+        #expect(Sessions(token).standing(session, at: now + .hours(13)) == nil)
         let next = try APIToken("another-token-of-20-bytes".utf8, from: "a test")
-        #expect(!Sessions(next).isGood(session, at: now))
+        #expect(Sessions(next).standing(session, at: now) == nil && Sessions(nil).standing(session, at: now) == nil)
+    }
+
+    @Test("A session that bears a token of Kubernetes is this process's alone, ends, and does not hold it")
+    func bearers() throws {
+        let now = Instant(seconds: 1_800_000_000)
+        let sessions = Sessions(nil)
+        #expect(sessions.begin(with: "", at: now) == nil)
+        let word = sessions.begin(bearing: "anna", at: now)
+        #expect(word.utf8.count <= 200 && !word.contains("anna") && sessions.begin(bearing: "anna", at: now) != word)
+        #expect(sessions.standing(word, at: now + .hours(11)) == .bears("anna") && Sessions(nil).standing(word, at: now) == nil)
+        #expect(sessions.standing(word, at: now + .hours(13)) == nil && sessions.standing(word, at: now) == nil, "it is forgotten")
+        let other = sessions.begin(bearing: "bert", at: now)
+        for number in 0..<200 { _ = sessions.begin(bearing: "\(number)", at: now + .seconds(number + 1)) }
+        #expect(sessions.standing(other, at: now) == nil, "no more than there may be")
+        let last = sessions.begin(bearing: "carl", at: now + .hours(1))
+        #expect(sessions.standing(last, at: now + .hours(1)) == .bears("carl"))
+        sessions.end(last)
+        #expect(sessions.standing(last, at: now + .hours(1)) == nil)
     }
 
     @Test("Forms are read as browsers write them")

@@ -31,7 +31,7 @@ struct Seal: Sendable {
 
 /// The two cookies of the pages. Neither is the API token: a cookie of `localhost` goes to every port of it, also to other programs.
 enum Cookie {
-    /// Proves that the token was known; good for half a day, in every process that has the same token.
+    /// Stands for the token that was known; good for half a day.
     static let session = "automaton_session"
     /// Ties a form to the browser that it was shown to.
     static let form = "automaton_form"
@@ -54,25 +54,6 @@ enum Cookie {
     static func text(_ name: String, _ value: String, lasts: Duration, isSecure: Bool) -> String {
         "\(name)=\(value); Path=/; Max-Age=\(lasts.microseconds / 1_000_000); HttpOnly; SameSite=Strict" + (isSecure ? "; Secure" : "")
     }
-}
-
-/// Signing in: what a person who knows the token gets for it.
-struct Sessions: Sendable {
-    private let token: APIToken
-    private let seal: Seal
-
-    /// The key comes from the token: a new token ends all sessions, another replica knows them, and they do not tell the token.
-    init(_ token: APIToken) {
-        self.token = token
-        seal = Seal(key: SHA256.authentication(of: Array("sessions of the dashboard".utf8), key: Array(token.text.utf8)))
-    }
-
-    /// What the cookie holds; nil when it is not the token.
-    func begin(with candidate: String, at now: Instant) -> String? {
-        token.matches(candidate.utf8) ? seal.mark("session", until: now + Cookie.sessionLength) : nil
-    }
-
-    func isGood(_ value: String, at now: Instant) -> Bool { seal.accepts(value, "session", at: now) }
 }
 
 extension [UInt8] {

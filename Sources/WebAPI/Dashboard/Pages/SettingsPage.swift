@@ -5,15 +5,15 @@ internal import Engine
 struct SettingsPage: Sendable {
     let settings: SettingsInForce
     let glance: Glance
-    /// Whether changes need a token.
-    let needsToken: Bool
+    /// The tokens that changes need, in words; nil when they need none.
+    let tokens: String?
     let isSignedIn: Bool
     private let moments: Moments
 
-    init(_ settings: SettingsInForce, _ glance: Glance, needsToken: Bool, isSignedIn: Bool) {
+    init(_ settings: SettingsInForce, _ glance: Glance, tokens: String?, isSignedIn: Bool) {
         self.settings = settings
         self.glance = glance
-        self.needsToken = needsToken
+        self.tokens = tokens
         self.isSignedIn = isSignedIn
         moments = Moments(now: glance.at)
     }
@@ -68,9 +68,9 @@ struct SettingsPage: Sendable {
     }
 
     private var access: HTML {
-        guard needsToken else { return HTML(text: "who reaches it from this machine (kubectl port-forward); set API_TOKEN to let others") }
-        if isSignedIn { return HTML(text: "you, signed in with the API token") }
-        return HTML(joining: [HTML(text: "who has the API token: "), tag("a", .href(.signIn(next: .settings))) { "sign in" }])
+        guard let tokens else { return HTML(text: "who reaches it from this machine (kubectl port-forward); set API_TOKEN to let others") }
+        if isSignedIn { return HTML(text: "you, signed in with a token") }
+        return HTML(joining: [HTML(text: "who has \(tokens): "), tag("a", .href(.signIn(next: .settings))) { "sign in" }])
     }
 
     private var suspensions: HTML {
