@@ -30,7 +30,7 @@ public struct FiringAlert: WatchingCheck {
         parameters: [
             .init(
                 "matchers", "a list of matchers", standard: "every alert",
-                "Conditions on labels in Alertmanager's notation, all of which hold: alertname=\"QueueFull\", severity=~\"critical|page\"."),
+                "Conditions on labels in Alertmanager's notation, all of which hold: alertname=\"QueueFull\", severity=~\"crit.*\"."),
             .init(
                 "within", "a time span", standard: "10m",
                 "An alert that is not repeated for so long is unknown; so long nothing is decided after a start or a change of leader."),
