@@ -77,13 +77,16 @@ public struct FiringAlert: WatchingCheck {
 
     public func watch(in environment: Environment, report: @escaping @Sendable (CheckReport) async -> Void) async throws {
         var last: [Finding]?
+        var waitsFor: String?
         while !Task.isCancelled {
             let reading = try await environment.alerts.read()
             let now = environment.now()
             let found = await findings(reading, at: now)
             var limit = Self.pace
-            if let why = wait(reading, at: now) {
-                await report(.waiting(why))
+            let before = waitsFor
+            waitsFor = wait(reading, at: now)
+            if let waitsFor {
+                if waitsFor != before { await report(.waiting(waitsFor)) }
                 // What fires is told at once; that the rest does not is only known later.
                 for finding in found { await report(.changed(finding)) }
                 last = nil
