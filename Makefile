@@ -14,13 +14,17 @@ demo: ## Break a simulated cluster and watch it heal (DEMO_ARGS="--faults --keep
 	@$(SWIFT) build --product automaton
 	@$$($(SWIFT) build --product automaton --show-bin-path)/automaton demo --rules $(RULES) $(DEMO_ARGS)
 
+ALONE = 'WebAPITests\.(BrowserTests|OpenAPITests)'
 # Many tests start servers and programs and wait for them: all at once they starve each other on a small machine.
 test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 8
 test: ## Run all tests
 	@scripts/prerequisites.sh test
+	@scripts/test-tools.sh
 	@echo "==> Building and testing"
 	@$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
-	@$(SWIFT) test --skip-build --explicit-target-dependency-import-check error
+	@$(SWIFT) test --skip-build --explicit-target-dependency-import-check error --skip $(ALONE)
+	@echo "==> Testing in a browser, and with a fuzzer: alone, since both want the machine for themselves"
+	@$(SWIFT) test --skip-build --explicit-target-dependency-import-check error --filter $(ALONE)
 
 SEEDS ?= 1..200
 HOURS ?= 24

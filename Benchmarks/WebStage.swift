@@ -31,7 +31,8 @@ enum WebStage {
             await engine.configure(Ruleset(rules: rules, checks: [check: Temperature()], remediations: [:]), policy: SafetyPolicy())
             let logger = Logger(label: "server") { _ in SwiftLogNoOpLogHandler() }
             let api = HealingAPI(
-                engine: engine, feed: feed, inbox: AlertInbox(), limits: RequestLimits(requestsASecond: 1_000_000), logger: logger)
+                engine: engine, feed: feed, inbox: AlertInbox(toldSince: WallClock.read()),
+                limits: RequestLimits(requestsASecond: 1_000_000), logger: logger)
             let dashboard = Dashboard(api: api, version: "benchmark", figures: FigureHistory()) {
                 SettingsInForce(settings: [], fingerprint: nil, lastGoodAt: nil, problems: [])
             }

@@ -3,12 +3,16 @@ import Synchronization
 
 /// Programs from PyPI that the tests need, each in a virtual environment that is made once; nil when it could not be made.
 enum TestTools {
-    static let playwright = installed("browser", "playwright==1.65.2")
-    static let prometheusClient = installed("openmetrics", "prometheus_client==0.26.0")
-    static let schemathesis = installed("openapi", "schemathesis==4.32.5")
+    static let playwright = installed("browser")
+    static let prometheusClient = installed("openmetrics")
+    static let schemathesis = installed("openapi")
 
-    private static func installed(_ name: String, _ package: String) -> String? {
-        guard let script = Bundle.module.path(forResource: "install-tools", ofType: "sh", inDirectory: "Browser") else { return nil }
+    private static func installed(_ name: String) -> String? {
+        guard let list = Bundle.module.path(forResource: "tools", ofType: "txt", inDirectory: "Browser"),
+            let lines = try? String(contentsOfFile: list, encoding: .utf8).split(separator: "\n").map({ $0.split(separator: " ") }),
+            let package = lines.first(where: { $0.count == 2 && $0[0] == name }).map({ String($0[1]) }),
+            let script = Bundle.module.path(forResource: "install-tools", ofType: "sh", inDirectory: "Browser")
+        else { return nil }
         let cache = ProcessInfo.processInfo.environment["TEST_TOOLS"] ?? NSHomeDirectory() + "/.cache/self-healing-automaton-tests"
         let installer = Process()
         let output = Pipe()
