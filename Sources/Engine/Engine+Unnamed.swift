@@ -3,8 +3,8 @@ import AutomatonCore
 /// Subjects with an open incident that a check no longer names, although it would name them only if they were unwell: an earlier run saw
 /// them, or the check began anew. They are looked at by themselves until it is known whether they are well or not there any more.
 extension Engine {
-    /// So many are looked at with one report; the others with the next ones.
-    private static let mostLookedAt = 200
+    /// So many are looked at with one report, and for so long, since the check waits; the others with the next ones.
+    private static let (mostLookedAt, longestLook) = (200, Duration.seconds(5))
 
     /// What is to be said of those, with a report of a check: findings on what is there, and the subjects that are gone.
     func lookAtUnnamed(with report: CheckReport, from id: CheckID) async -> (there: [Finding], gone: [Subject]) {
@@ -36,9 +36,10 @@ extension Engine {
         var there: [Finding] = []
         var gone: [Subject] = []
         var isAnswering = true
+        let end = clock.now() + Self.longestLook
         for (index, subject) in subjects.enumerated() {
             let observation: Observation?
-            guard index < Self.mostLookedAt, isAnswering, !Task.isCancelled else {
+            guard index < Self.mostLookedAt, isAnswering, clock.now() < end, !Task.isCancelled else {
                 there.append(Finding(subject, observedAt: clock.now(), .unknown("it has not been looked at yet")))
                 continue
             }
