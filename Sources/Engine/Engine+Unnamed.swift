@@ -35,14 +35,15 @@ extension Engine {
     private func look(at subjects: [Subject], for id: CheckID, _ check: any Check) async -> (there: [Finding], gone: [Subject]) {
         var there: [Finding] = []
         var gone: [Subject] = []
-        var isAnswering = true
+        var (isAnswering, looked) = (true, 0)
         let end = clock.now() + Self.longestLook
-        for (index, subject) in subjects.enumerated() {
+        for subject in subjects {
             let observation: Observation?
-            guard index < Self.mostLookedAt, isAnswering, clock.now() < end, !Task.isCancelled else {
+            guard looked < Self.mostLookedAt, isAnswering, clock.now() < end, !Task.isCancelled else {
                 there.append(Finding(subject, observedAt: clock.now(), .unknown("it has not been looked at yet")))
                 continue
             }
+            looked += 1
             do {
                 observation = type(of: check).observation(ofUnnamed: try await environment.workloads.read(subject))
             } catch {
@@ -58,7 +59,9 @@ extension Engine {
             if let observation { there.append(Finding(subject, observedAt: clock.now(), observation)) } else { gone.append(subject) }
         }
         let isKnown = Set(gone + there.filter { if case .seen = $0.observation { true } else { false } }.map(\.subject))
-        unnamed[id]?.removeAll { isKnown.contains($0) }
+        // Those that nobody had time for come first the next time.
+        let open = Set(unnamed[id] ?? [])
+        unnamed[id] = (subjects.dropFirst(looked) + subjects.prefix(looked)).filter { open.contains($0) && !isKnown.contains($0) }
         return (there, gone)
     }
 }
