@@ -48,9 +48,11 @@ extension Engine {
                 observation = type(of: check).observation(ofUnnamed: try await environment.workloads.read(subject))
             } catch {
                 switch error {
-                case .notFound, .refused:
+                case .notFound:
                     gone.append(subject)
                     continue
+                // Another one may be read.
+                case .refused(let why): observation = .unknown(why)
                 case .unavailable(let why, _), .outcomeUnknown(let why), .conflict(let why):
                     isAnswering = false
                     observation = .unknown(why)

@@ -39,7 +39,7 @@ enum Executor {
             // Taking back is held against what the attempt left: tried again, it changes nothing that was changed since.
             switch error {
             case .unavailable(let why, let wait): return .unavailable(id, why, retryAfter: wait)
-            case .outcomeUnknown(let why): return .unavailable(id, why, retryAfter: nil)
+            case .outcomeUnknown(let why): return .outcomeUnknown(id, why)
             case .conflict, .refused, .notFound: return .revertFailed(id, error.description)
             }
         }

@@ -104,6 +104,7 @@ struct Monitor {
             for (check, faults) in state.faults { for (subject, fault) in faults { judge(check, subject, fault, &state, now) } }
         case .standDown(_, let why): state.standDown = why != nil
         case .unavailable(let id, _, _) where state.writes[id]?.revertUntil != nil: state.writes[id] = nil
+        case .outcomeUnknown(let id, _) where state.writes[id]?.revertUntil != nil: state.writes[id] = nil
         case .applied(let id, _), .refused(let id, _), .unavailable(let id, _, _), .conflicted(let id, _), .outcomeUnknown(let id, _):
             state.writes[id]?.answered = true
         case .reverted(let id), .revertFailed(let id, _): state.writes[id] = nil
@@ -199,7 +200,7 @@ struct Monitor {
             state.writes[id]?.isVerifying = true
             state.writes[id]?.answered = true
         case .verified(let id, _, _): state.writes[id]?.isVerifying = false
-        case .restored(let id, _): state.writes[id] = nil
+        case .restored(let id, _, _): state.writes[id] = nil
         case .priority, .reverted: break
         }
         switch change.kind {

@@ -40,7 +40,7 @@ import Testing
         guard case .restore(let id, "scale") = stage.last.decisions.first?.choice else { return #expect(Bool(false)) }
         #expect(stage.last.reasons.first?.contains(": replicas 6 → 2, if it is still as it was left") == true, "\(stage.last.reasons)")
         stage.send(.reverted(id))
-        #expect(stage.last.changes == [.restored(id, remediation: "scale")])
+        #expect(stage.last.changes == [.restored(id, remediation: "scale", of: AttemptID("run-1"))])
         stage.pass(.hours(2))
         #expect(restored(stage).count == 1)
     }

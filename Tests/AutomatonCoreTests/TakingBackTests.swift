@@ -45,7 +45,7 @@ import Testing
         #expect(stage.last.reasons == ["anna asks for it: replicas 6 → 2, if it is still as it was left"])
         #expect(try refusal(stage)?.hold == .inFlight)
         stage.send(.reverted(intent.attempt))
-        #expect(stage.last.changes == [.restored(intent.attempt, remediation: "scale")])
+        #expect(stage.last.changes == [.restored(intent.attempt, remediation: "scale", of: request.intent.attempt)])
         // Once.
         #expect(try refusal(stage)?.reason.contains("came after it") == true)
         stage.send(.takeBack(request, by: "anna"), after: .minutes(1))
@@ -86,6 +86,55 @@ import Testing
         stage.send(.reverted(id))
         stage.pass(.hours(2))
         #expect(written(stage).count == 1)
+    }
+
+    /// Two attempts are put back together, as far as they would be by themselves: that is what is shown, and held against the limits.
+    @Test func whatIsShownIsWhatIsWritten() throws {
+        var stage = healed(RestorationTests.scale)
+        stage.see(.figure(100), after: .minutes(6))
+        stage.answer(RestorationTests.plan(from: 6, to: 10))
+        stage.send(.applied(stage.attempt, AttemptReport("scaled")))
+        stage.see(.figure(1), after: .seconds(10))
+        let request = try request(stage)
+        #expect(stage.automaton.changes(takingBack: request).map(\.summary) == ["replicas 10 → 2"])
+        var policy = SafetyPolicy()
+        policy.minimumReplicas = 4
+        stage.send(.configured(rules: [.lag([(10, .critical)], [RestorationTests.scale])], policy: policy))
+        #expect(try refusal(stage)?.hold == .cap)
+        stage.send(.configured(rules: [.lag([(10, .critical)], [RestorationTests.scale])], policy: SafetyPolicy()))
+        stage.send(.takeBack(request, by: "anna"))
+        #expect(written(stage).last?.plan.inverse?.edits == [.replicas(2)])
+    }
+
+    /// Another rule's attempt came after it and was taken back: what the first one left is there again, and is put back in its time.
+    @Test func whatCameBeforeIsPutBackStill() throws {
+        var other = Rule.lag([(50, .critical)], [Self.scale])
+        other.name = "surge"
+        var stage = Stage([.lag([(10, .critical)], [RestorationTests.scale]), other])
+        stage.see(.figure(20))
+        stage.answer(RestorationTests.plan(from: 2, to: 6))
+        stage.send(.applied(stage.attempt, AttemptReport("scaled")))
+        stage.see(.figure(1), after: .seconds(10))
+        stage.pass(.minutes(6))
+        // The first rule keeps quiet, the second acts.
+        stage.send(.suspended(Suspension(id: "s", kind: .silence, rule: "lag", at: stage.now, until: stage.now + .minutes(3), by: "bob")))
+        stage.see(.figure(100))
+        #expect(stage.asked?.rule == "surge")
+        stage.answer(RestorationTests.plan(from: 6, to: 10))
+        stage.send(.applied(stage.attempt, AttemptReport("scaled")))
+        stage.see(.figure(1), after: .seconds(10))
+        stage.send(.takeBack(try request(stage), by: "anna"), after: .minutes(1))
+        stage.send(.reverted(try #require(written(stage).last).attempt))
+        stage.pass(.hours(1))
+        #expect(written(stage).map(\.plan.inverse?.edits) == [[.replicas(6)], [.replicas(2)]])
+    }
+
+    @Test func whetherItWasWrittenMayBeUnknown() throws {
+        var stage = healed()
+        stage.send(.takeBack(try request(stage), by: "anna"), after: .minutes(2))
+        stage.send(.outcomeUnknown(try #require(written(stage).last).attempt, "no answer"))
+        #expect(stage.last.reasons == ["whether scale was put back is unknown: no answer"])
+        #expect(stage.automaton.attemptsInFlight == 0)
     }
 
     /// What is put back by itself is tried again; what only a person asked for is told.

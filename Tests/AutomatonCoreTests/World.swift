@@ -306,6 +306,8 @@ struct World {
                 put(.report(leader: leader, generation: generation, .reverted(id)), after: .seconds(1))
             } else if random.chance(50) {
                 put(.report(leader: leader, generation: generation, .revertFailed(id, "changed since")), after: .seconds(1))
+            } else if random.chance(30) {
+                put(.report(leader: leader, generation: generation, .outcomeUnknown(id, "reset")), after: .seconds(1))
             } else if random.chance(50) {
                 put(.report(leader: leader, generation: generation, .unavailable(id, "503", retryAfter: nil)), after: .seconds(1))
             }

@@ -54,8 +54,9 @@ import Testing
         }
     }
 
-    @Test func aServerThatDoesNotAnswerSaysNothing() async throws {
-        world.state.withLock { $0.readErrors = [.unavailable("503", retryAfter: nil), .unavailable("503", retryAfter: nil)] }
+    @Test(arguments: [PortError.unavailable("503", retryAfter: nil), .refused("403")])
+    func aServerThatDoesNotAnswerSaysNothing(_ error: PortError) async throws {
+        world.state.withLock { $0.readErrors = [error, error] }
         try await watching { _, report in
             report.yield([])
             try await eventually("it is over") { recorder.endings == [.recovered] }

@@ -162,6 +162,7 @@ extension Automaton {
     /// No answer to the write: it may have happened. The subject is read again; its stamp tells. What bears no stamp (sessions, files) is
     /// not done twice: whether it helped shows.
     mutating func outcomeUnknown(_ why: String, _ state: inout SubjectState) {
+        if case .reverting? = state.attempt?.phase { return reverted(why, isKnown: false, &state) }
         guard let attempt = state.attempt, case .applying = attempt.phase else { return }
         if let plan = attempt.plan, plan.write.workload == nil {
             return written(&state, AttemptReport("\(plan.summary); whether all of it was done is unknown: \(why)"), isKnown: false)
@@ -223,7 +224,7 @@ extension Automaton {
             }
         case .verifying(let until): verify(until, index, subject, &state)
         case .reverting(let until):
-            if now >= until { reverted("no answer within \(Self.writeTime.readable)", &state) }
+            if now >= until { reverted("no answer within \(Self.writeTime.readable)", isKnown: false, &state) }
         case .settling(let until):
             if now >= until { settlingFailed("no answer within \(Self.planTime.readable)", retryAfter: nil, &state) }
         }

@@ -162,7 +162,12 @@ public struct Automaton: Sendable {
             }
         case .conflicted(let id, let why): withAttempt(id) { $0.conflicted(why, &$1) }
         case .applied(let id, let report): withAttempt(id) { $0.applied(report, &$1) }
-        case .outcomeUnknown(let id, let why): withAttempt(id) { $0.outcomeUnknown(why, &$1) }
+        case .outcomeUnknown(let id, let why):
+            withAttempt(id) {
+                $0.outcomeUnknown(why, &$1)
+            } restoration: {
+                $0.restoringFailed(why, isKnown: false, &$1)
+            }
         case .preceded(let id, let other, let at):
             withAttempt(id) {
                 $0.preceded(by: other, at: at, &$1)

@@ -107,7 +107,9 @@ extension SubjectState {
 extension Automaton {
     /// Puts back what is due. The inverse is written only if the field still holds what the attempt wrote: what a person set since stays.
     mutating func putBack(_ subject: Subject, _ state: inout SubjectState) {
-        if let restoring = state.restoring, now >= restoring.until { restored("no answer within \(Self.writeTime.readable)", &state) }
+        if let restoring = state.restoring, now >= restoring.until {
+            restored("no answer within \(Self.writeTime.readable)", isKnown: false, &state)
+        }
         guard !state.restorations.isEmpty else { return }
         for index in state.restorations.indices where !isHealthy(state.restorations[index], state) {
             state.restorations[index].healthySince = now
@@ -185,10 +187,12 @@ extension Automaton {
     }
 
     /// The putting back could not be done for a passing reason: it is tried again after the cooldown, a few times.
-    mutating func restoringFailed(_ why: String, _ state: inout SubjectState) {
+    mutating func restoringFailed(_ why: String, isKnown: Bool = true, _ state: inout SubjectState) {
         guard let (id, former, _) = state.restoring else { return }
-        guard var restoration = former.unasked, restoration.tries < Self.restoringTries else { return restored(why, &state) }
-        restored("\(why); tried again after the cooldown", &state)
+        guard var restoration = former.unasked, restoration.tries < Self.restoringTries else {
+            return restored(why, isKnown: isKnown, &state)
+        }
+        restored("\(why); tried again after the cooldown", isKnown: isKnown, &state)
         restoration.tries += 1
         restoration.latest = id
         state.keep(restoration)
@@ -200,16 +204,26 @@ extension Automaton {
     private static let restoringTries = 3
 
     /// The putting back ended; with the reason when it failed.
-    mutating func restored(_ failure: String?, _ state: inout SubjectState) {
+    /// - Parameter isKnown: whether it is known that it failed; else nobody answered.
+    mutating func restored(_ failure: String?, isKnown: Bool = true, _ state: inout SubjectState) {
         guard let (id, restoration, _) = state.restoring else { return }
         state.restoring = nil
         attemptSubjects[id] = nil
         budget.end()
-        note(id, failure.map { .notApplied($0) } ?? .applied(AttemptReport("\(restoration.remediation) was put back")))
+        note(
+            id,
+            failure.map { isKnown ? .notApplied($0) : .unknown($0) } ?? .applied(AttemptReport("\(restoration.remediation) was put back")))
         if let failure {
-            effects.append(.decided(decision(restoration, .hold(.refused), "\(restoration.remediation) was not put back: \(failure)")))
+            let what =
+                isKnown ? "\(restoration.remediation) was not put back" : "whether \(restoration.remediation) was put back is unknown"
+            effects.append(.decided(decision(restoration, .hold(.refused), "\(what): \(failure)")))
         } else {
-            effects.append(.incident(IncidentChange(restoration.incident, .restored(id, remediation: restoration.remediation), at: now)))
+            // What came before it is there again.
+            state.leftNothing(restoration.attempt)
+            effects.append(
+                .incident(
+                    IncidentChange(
+                        restoration.incident, .restored(id, remediation: restoration.remediation, of: restoration.attempt), at: now)))
         }
     }
 

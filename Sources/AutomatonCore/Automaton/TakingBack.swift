@@ -35,6 +35,11 @@ extension Automaton {
         return refusal(of: request, subjects[subject] ?? SubjectState())
     }
 
+    /// What would be changed: the values that it left, and the former ones. What would be put back by itself goes back as far as that would.
+    public func changes(takingBack request: TakingBack) -> [Change] {
+        (subjects[request.intent.plan.subject] ?? SubjectState()).plan(takingBack: request).inverseChanges
+    }
+
     /// Whether an attempt is watched still.
     public func isWatched(_ attempt: AttemptID, on subject: Subject) -> Bool {
         guard let current = subjects[subject]?.attempt, current.id == attempt, case .verifying = current.phase else { return false }
@@ -92,7 +97,7 @@ extension Automaton {
     private mutating func refusal(of request: TakingBack, _ state: SubjectState) -> Refusal? {
         let intent = request.intent
         let subject = intent.plan.subject
-        let changes = intent.plan.inverseChanges
+        let changes = state.plan(takingBack: request).inverseChanges
         guard intent.kind == .apply, intent.plan.inverse != nil, !changes.isEmpty else {
             return Refusal(.refused, "\(intent.remediation) cannot be taken back: it leaves nothing behind that could be")
         }
@@ -141,6 +146,13 @@ extension Automaton {
             return Refusal(.namespaceShare, refusal.reason)
         }
         return nil
+    }
+}
+
+extension SubjectState {
+    /// The plan whose inverse is written: of what would be put back by itself the one that is remembered, which may go back further.
+    fileprivate func plan(takingBack request: TakingBack) -> Plan {
+        restorations.first { $0.attempt == request.intent.attempt }?.plan ?? request.intent.plan
     }
 }
 

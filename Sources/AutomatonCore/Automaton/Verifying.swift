@@ -106,14 +106,18 @@ extension Automaton {
     }
 
     /// The taking back ended; with the reason when it failed.
-    mutating func reverted(_ failure: String?, _ state: inout SubjectState) {
+    /// - Parameter isKnown: whether it is known that it failed; else nobody answered.
+    mutating func reverted(_ failure: String?, isKnown: Bool = true, _ state: inout SubjectState) {
         guard let attempt = state.attempt, case .reverting = attempt.phase, let subject = attemptSubjects[attempt.id] else { return }
         note(attempt.id, failure.map { .notTakenBack($0) } ?? .takenBack)
         if failure == nil { state.leftNothing(attempt.id) }
-        note(attempt.id.back, failure.map { .notApplied($0) } ?? .applied(AttemptReport("\(attempt.step.use) was taken back")))
+        note(
+            attempt.id.back,
+            failure.map { isKnown ? .notApplied($0) : .unknown($0) } ?? .applied(AttemptReport("\(attempt.step.use) was taken back")))
         guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else { return endAttempt(&state) }
         if let failure {
-            decide(.hold(.refused), "\(attempt.step.use) was not taken back: \(failure)", index, subject, state)
+            let what = isKnown ? "\(attempt.step.use) was not taken back" : "whether \(attempt.step.use) was taken back is unknown"
+            decide(.hold(.refused), "\(what): \(failure)", index, subject, state)
         } else {
             tell(state.incidents[index], subject, .reverted(attempt.id, remediation: attempt.step.use))
         }

@@ -20,7 +20,7 @@ public struct IncidentHistory: Sendable {
     public mutating func take(_ change: IncidentChange, at now: Instant) -> IncidentRecord? {
         let key = change.incident.key
         switch change.kind {
-        case .restored(_, let remediation): return putBack(remediation, of: key, at: now)
+        case .restored(_, _, let attempt): return putBack(attempt, of: key, at: now)
         case .opened, .priority, .attempted, .verified, .reverted, .closed: break
         }
         var record = open[key] ?? IncidentRecord(change.incident, at: now)
@@ -153,13 +153,13 @@ public struct IncidentHistory: Sendable {
     }
 
     /// What was put back after the end belongs to what it ended; what a person takes back may be of one that goes on.
-    private mutating func putBack(_ remediation: String, of key: IncidentKey, at now: Instant) -> IncidentRecord? {
-        if var record = open[key], let last = record.attempts.lastIndex(where: { $0.remediation == remediation }) {
+    private mutating func putBack(_ attempt: AttemptID, of key: IncidentKey, at now: Instant) -> IncidentRecord? {
+        if var record = open[key], let last = record.attempts.lastIndex(where: { $0.id == attempt }) {
             record.attempts[last].undoneAt = now
             return keep(record, at: now)
         }
         for index in over.indices.reversed() where over[index].key == key {
-            guard let last = over[index].attempts.lastIndex(where: { $0.remediation == remediation }) else { continue }
+            guard let last = over[index].attempts.lastIndex(where: { $0.id == attempt }) else { continue }
             over[index].attempts[last].undoneAt = now
             over[index].updatedAt = now
             return over[index]

@@ -56,8 +56,8 @@ public struct IncidentChange: Hashable, Codable, Sendable {
         case verified(AttemptID, remediation: String, Outcome)
         /// An attempt was taken back.
         case reverted(AttemptID, remediation: String)
-        /// After it was over, what an attempt had changed for as long as it was needed was put back.
-        case restored(AttemptID, remediation: String)
+        /// After it was over, what an attempt had changed for as long as it was needed was put back, by an attempt of its own.
+        case restored(AttemptID, remediation: String, of: AttemptID)
         /// It is over, and how.
         case closed(Ending)
     }

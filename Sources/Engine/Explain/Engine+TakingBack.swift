@@ -52,7 +52,7 @@ extension Engine {
         }
         let request = TakingBack(taken.intent, of: Incident(record))
         reversal = Reversal(
-            record: record, attempt: attempt, changes: taken.intent.plan.inverseChanges, isWatched: reversal.isWatched,
+            record: record, attempt: attempt, changes: automaton.changes(takingBack: request), isWatched: reversal.isWatched,
             refusal: taken.hindrance(among: known) ?? automaton.refusal(of: request, at: clock.now()))
         return (reversal, request)
     }
@@ -70,20 +70,28 @@ extension AttemptRecord {
     fileprivate func hindrance(among all: [AttemptRecord]) -> Refusal? {
         if case .notApplied(let why) = write { return Refusal(.refused, "nothing was written: \(why)") }
         if case .takenBack = takingBack { return Refusal(.refused, "it was taken back already") }
-        let later = all.last { other in
-            guard other.intent.kind != .takeBack, other.intent.attempt != intent.attempt, other.intent.at >= intent.at,
-                other.intent.plan.subject == intent.plan.subject, other.intent.remediation == intent.remediation
+        let others = all.filter { other in
+            guard other.intent.attempt != intent.attempt, other.intent.at >= intent.at, other.intent.plan.subject == intent.plan.subject,
+                other.intent.remediation == intent.remediation
             else { return false }
             if case .notApplied = other.write { return false }
+            return true
+        }
+        // What puts an attempt back bears its plan.
+        let back = others.filter { $0.intent.kind == .putBack }
+        if let back = back.last(where: { $0.intent.plan.write == intent.plan.write }) {
+            return Refusal(.refused, "it was put back already, at \(back.intent.at.timeOfDay)")
+        }
+        let later = others.last { other in
+            guard other.intent.kind == .apply, !back.contains(where: { $0.intent.plan.write == other.intent.plan.write }) else {
+                return false
+            }
             if case .takenBack = other.takingBack { return false }
             return true
         }
         return later.map {
             Refusal(
-                .refused,
-                $0.intent.kind == .putBack
-                    ? "it was put back already, at \($0.intent.at.timeOfDay)"
-                    : "attempt \($0.intent.attempt) of \($0.intent.at.timeOfDay) came after it: what is there now may be that one's")
+                .refused, "attempt \($0.intent.attempt) of \($0.intent.at.timeOfDay) came after it: what is there now may be that one's")
         }
     }
 }

@@ -31,7 +31,7 @@ extension TrailEntry {
         case .verified(let id, let remediation, let outcome):
             (kind, word, text, attempt) = ("verified", outcome.rawValue, "\(remediation): \(outcome.words)", id)
         case .reverted(let id, let remediation): (kind, word, text, attempt) = ("reverted", remediation, "taken back", id)
-        case .restored(let id, let remediation): (kind, word, text, attempt) = ("restored", remediation, "put back", id)
+        case .restored(let id, let remediation, _): (kind, word, text, attempt) = ("restored", remediation, "put back", id)
         case .closed(let ending):
             (kind, word, text) = ("closed", ending.rawValue, change.at < now ? "clear since \(change.at.rfc3339)" : "")
         }

@@ -183,7 +183,7 @@ public final class EventLog: EngineObserver {
             case .verified(_, let remediation, .helped): (.notice, "Verified: \(remediation) helped \(incident.key)")
             case .verified(_, let remediation, .noChange): (.warning, "Verified: \(remediation) did not help \(incident.key)")
             case .verified(_, let remediation, .worse): (.warning, "Verified: \(remediation) made \(incident.key) worse")
-            case .restored(_, let remediation): (.notice, "Put back: what \(remediation) changed on \(incident.key)")
+            case .restored(_, let remediation, _): (.notice, "Put back: what \(remediation) changed on \(incident.key)")
             case .reverted(_, let remediation): (.notice, "Taken back: \(remediation) on \(incident.key)")
             case .closed(.healed): (.notice, "Healed: \(incident.key), time to recover \(change.timeToRecover.readable)")
             case .closed(.recovered) where incident.attempts > 0:

@@ -24,7 +24,7 @@ extension IncidentChange {
             report.details.isEmpty
                 ? ["attempt": "\(id)", "remediation": "\(remediation)"]
                 : ["attempt": "\(id)", "remediation": "\(remediation)", "details": .array(report.details.map { "\($0)" })]
-        case .reverted(let id, let remediation), .restored(let id, let remediation):
+        case .reverted(let id, let remediation), .restored(let id, let remediation, _):
             ["attempt": "\(id)", "remediation": "\(remediation)"]
         case .verified(let id, let remediation, let outcome):
             ["attempt": "\(id)", "remediation": "\(remediation)", "outcome": "\(outcome.rawValue)"]

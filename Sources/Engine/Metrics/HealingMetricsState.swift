@@ -131,7 +131,7 @@ extension HealingMetrics {
                 countVerified(change.incident.key.rule, outcome)
                 countAction(action(key.rule, remediation), success: outcome == .helped ? "true" : "false")
                 end(id, key.subject)
-            case .reverted(let id, _), .restored(let id, _): end(id, key.subject)
+            case .reverted(let id, _), .restored(let id, _, _): end(id, key.subject)
             case .closed(let ending):
                 if ending == .healed {
                     latency(key.rule).recordNanoseconds((change.at - change.incident.detectedAt).nanoseconds)

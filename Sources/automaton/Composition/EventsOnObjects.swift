@@ -113,7 +113,7 @@ final class EventsOnObjects: Service, EngineObserver {
                 return note(.warning, "RemediationMadeItWorse", remediation, "after \(remediation), what \(rule) found got worse")
             case .reverted(_, let remediation):
                 return note(.normal, "RemediationReverted", remediation, "What \(remediation) had changed was taken back (\(rule))")
-            case .restored(_, let remediation):
+            case .restored(_, let remediation, _):
                 return note(
                     .normal, "RemediationRestored", remediation,
                     "What \(remediation) had changed for as long as it was needed was put back (\(rule))")

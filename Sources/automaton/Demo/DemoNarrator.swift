@@ -58,7 +58,7 @@ final class DemoNarrator: EngineObserver {
         case .verified(_, let remediation, let outcome):
             line("verified", .yellow, "\(name): \(remediation): \(outcome == .worse ? "worse" : "no change")", at: instant)
         case .reverted(_, let remediation): line("reverted", .yellow, "\(name): \(remediation) was taken back", at: instant)
-        case .restored(_, let remediation): line("restored", .green, "\(name): what \(remediation) changed was put back", at: instant)
+        case .restored(_, let remediation, _): line("restored", .green, "\(name): what \(remediation) changed was put back", at: instant)
         case .closed(.healed):
             line("healed", .green, "\(name) after \((change.at - change.incident.detectedAt).readable)", at: instant)
         case .closed(let ending): line("closed", .grey, "\(name): \(ending.rawValue)", at: instant)
