@@ -15,7 +15,7 @@ func running(_ summariser: Summariser, _ body: @escaping @Sendable () async thro
 
 /// Waits for a condition.
 func until(_ holds: @Sendable () async -> Bool) async throws {
-    let end = ContinuousClock.now + .seconds(30)
+    let end = ContinuousClock.now + .seconds(90)
     while await !holds() {
         guard ContinuousClock.now < end else {
             struct NotInTime: Error {}
@@ -26,7 +26,7 @@ func until(_ holds: @Sendable () async -> Bool) async throws {
 }
 
 /// When, how often, and about what a provider is asked.
-@Suite(.timeLimit(.minutes(1))) struct SummariserTests {
+@Suite(.timeLimit(.minutes(5))) struct SummariserTests {
     /// A provider that answers as told, and a time that passes when it is waited for.
     private final class World: SummaryProvider {
         struct State {

@@ -192,7 +192,7 @@ import Testing
         #expect(stage.last.escalations == ["every remediation of rule oom was tried, lately: rollout-restart refused: paused"])
         #expect(
             stage.last.reasons.last
-                == "exhausted: every remediation of rule oom was tried, lately: rollout-restart refused: paused; a person was told; "
+                == "exhausted: every remediation of rule oom was tried, lately: rollout-restart refused: paused; this is for a person; "
                 + "tried again at 12:15:00Z, in 15 min")
         stage.pass(.minutes(14))
         #expect(stage.last.isEmpty, "told once")

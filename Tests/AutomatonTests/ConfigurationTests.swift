@@ -39,7 +39,7 @@ struct ConfigurationTests {
                 _ = try stage.directory.project(good.merging(["DRY_RUN": "false\n"]) { $1 }, into: "config")
                 try await automaton.line("Configuration reloaded")
                 // CHECK_INTERVAL is 1 s; the rest is for a busy machine.
-                #expect(swapped.duration(to: .now) < .seconds(10))
+                #expect(swapped.duration(to: .now) < .seconds(60))
                 try await until("the metric says so") { try await metrics.value(series) == "1" }
                 #expect(try await metrics.page("/settings").contains("The files are what is in force"))
                 try await automaton.line("Healed: oom-killed")

@@ -92,7 +92,7 @@ struct LoggingFormatTests {
         let output = LogOutput(descriptor: ends[1])
         let start = ContinuousClock.now
         output.write(Array(repeating: 0x61, count: 1 << 20))
-        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(ContinuousClock.now - start < .seconds(60))
         close(ends[0])
         output.write([0x61])
     }

@@ -73,17 +73,17 @@ import Testing
         let start = ContinuousClock.now
         let error = await failure(
             KafkaCluster(
-                bootstrapServers: ["127.0.0.1:\(port)"], properties: ["security.protocol": "ssl"], timeout: .seconds(10)))
+                bootstrapServers: ["127.0.0.1:\(port)"], properties: ["security.protocol": "ssl"], timeout: .seconds(100)))
         guard case .refused(let why) = error else { Issue.record("\(String(describing: error))"); return }
         #expect(why.hasPrefix("TLS failed: ") && why.contains("certificate verify failed"), "\(why)")
-        #expect(start.duration(to: .now) < .seconds(8), "waiting longer would not help")
+        #expect(start.duration(to: .now) < .seconds(80), "waiting longer would not help")
         server.kill()
     }
 
     @Test func whoWaitedForTheSameFailureFailsWithIt() async throws {
         let listener = try SilentListener()
         let client = KafkaConsumerGroups(environment: [:])
-        let cluster = KafkaCluster(bootstrapServers: ["127.0.0.1:\(listener.port)"], timeout: .seconds(1))
+        let cluster = KafkaCluster(bootstrapServers: ["127.0.0.1:\(listener.port)"], timeout: .seconds(4))
         let start = ContinuousClock.now
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<5 {
@@ -93,19 +93,19 @@ import Testing
                 }
             }
         }
-        #expect(start.duration(to: .now) < .milliseconds(4900))
+        #expect(start.duration(to: .now) < .seconds(19))
         await client.shutdown()
     }
 
     @Test func cancellationIsHeeded() async throws {
         let listener = try SilentListener()
         let client = KafkaConsumerGroups(environment: [:])
-        let cluster = KafkaCluster(bootstrapServers: ["127.0.0.1:\(listener.port)"], timeout: .seconds(20))
+        let cluster = KafkaCluster(bootstrapServers: ["127.0.0.1:\(listener.port)"], timeout: .seconds(200))
         let start = ContinuousClock.now
         let task = Task { try await client.read(selection, in: cluster) }
         task.cancel()
         _ = await task.result
-        #expect(start.duration(to: .now) < .seconds(15))
+        #expect(start.duration(to: .now) < .seconds(90))
         await client.shutdown()
     }
 

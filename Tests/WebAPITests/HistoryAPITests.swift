@@ -25,7 +25,9 @@ struct HistoryAPITests {
             #expect(incident.healedAt != nil && incident.healedAt == incident.closedAt && incident.ending == "healed")
             #expect(incident.attempts.map(\.outcome) == ["helped"])
             #expect(incident.attempts.first?.changes.first?.before == "90")
-            #expect(incident.aiSummary?.hasPrefix("production/deployment/boiler: is unhealthy, detected at ") == true)
+            #expect(
+                incident.aiSummary?.hasPrefix("production/deployment/boiler: is unhealthy (temperature 90 °C, above 80), detected at ")
+                    == true)
             let one = try await stage.get("/incidents/\(incident.id)", as: IncidentAnswer.self)
             #expect(incident.log == nil && incident.events == nil, "a list leaves them out")
             var whole = incident

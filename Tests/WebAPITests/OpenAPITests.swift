@@ -36,7 +36,7 @@ struct OpenAPITests {
                 [
                     "--config-file", script, "run", "http://localhost:\(stage.client.port)/openapi.json", "--max-examples", examples,
                     "--generation-deterministic", "--seed",
-                    "1", "--no-color", "--request-timeout", "10",
+                    "1", "--no-color", "--request-timeout", "90",
                     // Events have no end.
                     "--exclude-operation-id", "events",
                 ])

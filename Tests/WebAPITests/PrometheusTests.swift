@@ -58,7 +58,7 @@ struct PrometheusTests {
             try await eventually("the web server listens") { web.port != nil }
             let port = try #require(web.port)
             try """
-            global: { scrape_interval: 200ms, scrape_timeout: 200ms }
+            global: { scrape_interval: 1s, scrape_timeout: 1s }
             scrape_configs: [{ job_name: automaton, static_configs: [{ targets: ["127.0.0.1:\(port)"] }] }]
             """.write(to: directory.appendingPathComponent("prometheus.yml"), atomically: true, encoding: .utf8)
             let log = directory.appendingPathComponent("log")
@@ -91,10 +91,15 @@ struct PrometheusTests {
                 return body.data.result.map { $0.value.text }
             }
             try await eventually("a scrape is stored") { try await query(#"up{job="automaton"} == 1"#) == ["1"] }
-            #expect(try await query(#"healing_actions_total{action="increase_pod_memory",success="true"}"#) == ["1"])
-            #expect(try await query(#"healing_actions_total{action="increase_pod_memory",success="false"}"#) == ["0"])
-            #expect(try await query(#"histogram_quantile(1, healing_latency_seconds_bucket{rule="oom-killed"})"#) == ["45"])
-            #expect(try await query(#"healing_checks_total{check="pod-health{namespace: \"a\\b\"}",result="ok"}"#) == ["1"])
+            // A scrape that a busy machine made late leaves a gap for a moment.
+            for (expression, value) in [
+                (#"healing_actions_total{action="increase_pod_memory",success="true"}"#, "1"),
+                (#"healing_actions_total{action="increase_pod_memory",success="false"}"#, "0"),
+                (#"histogram_quantile(1, healing_latency_seconds_bucket{rule="oom-killed"})"#, "45"),
+                (#"healing_checks_total{check="pod-health{namespace: \"a\\b\"}",result="ok"}"#, "1"),
+            ] {
+                try await eventually("\(expression) is \(value)") { try await query(expression) == [value] }
+            }
             // It asks for OpenMetrics by itself, and keeps the incidents that come with it.
             for (metric, value) in [
                 ("healing_incident_mttr_seconds_bucket", "40"), ("healing_actions_total", "1"), ("healing_incidents_created_total", "1"),

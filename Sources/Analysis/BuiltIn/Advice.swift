@@ -13,7 +13,7 @@ struct Advice {
     /// What mends it is a field of the manifest, which the next deployment sets back.
     var isInManifest = false
 
-    static func of(_ record: IncidentRecord) -> Advice {
+    static func about(_ record: IncidentRecord) -> Advice {
         switch record.reason?.code {
         case "OOMKilled":
             Advice(
@@ -32,13 +32,13 @@ struct Advice {
                     + "reach.",
                 repair: "read the log of the container before ('kubectl logs --previous'); compare the time with the last rollout "
                     + "('kubectl rollout history'), and undo it if it began then.",
-                lasting: "find in the log before why it ended; a probe or a check at deployment would have caught it.")
+                lasting: "find out from its last lines why it ended; a probe or a check at deployment would have caught it.")
         case "Error":
             Advice(
                 fault: "its process ended with an error",
                 cause: "the program gave up: its exit code and the last lines of its log say over what.",
                 repair: "read the log of the container before ('kubectl logs --previous').",
-                lasting: "find in the log before why it ended.")
+                lasting: "find out from its last lines why it ended.")
         case "ContainerCannotRun", "StartError":
             Advice(
                 fault: "its container cannot be started",
@@ -72,8 +72,15 @@ struct Advice {
                 cause: "a message that they cannot take, a rebalance that does not end, or a program that hangs.",
                 repair: "look at the log of the consumer that has the partition; skip or mend the message it stands at.",
                 lasting: "give what cannot be taken a place of its own (a dead-letter topic).")
-        default: of(record.key.subject.kind)
+        default: of(record)
         }
+    }
+
+    /// Only a figure was measured: it is told with its bound. What was measured is a name, a number and a threshold of ours.
+    private static func of(_ record: IncidentRecord) -> Advice {
+        var advice = of(record.key.subject.kind)
+        if record.reason == nil { advice.fault += " (\(record.cause))" }
+        return advice
     }
 
     private static func of(_ kind: Subject.Kind) -> Advice {

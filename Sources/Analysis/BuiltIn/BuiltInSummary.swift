@@ -17,7 +17,7 @@ public struct BuiltInSummary: Hashable, Sendable {
 
     /// Of a record as it is now.
     public init(_ record: IncidentRecord) {
-        let advice = Advice.of(record)
+        let advice = Advice.about(record)
         happened = [Self.fault(record, advice.fault), Self.deeds(record), Self.standing(record)].filter { !$0.isEmpty }.joined(
             separator: " ")
         cause = advice.cause
@@ -65,19 +65,19 @@ public struct BuiltInSummary: Hashable, Sendable {
         switch (record.ending, record.closedAt) {
         case (.healed?, let end?), (.recovered?, let end?):
             let itself = record.attempts.contains { $0.outcome == .helped } ? "" : ", without an attempt of this rule that helped,"
-            return "It has been well\(itself) since \(end.rfc3339), after \(max(.zero, end - record.detectedAt).readable)."
+            return "It was well again\(itself) at \(end.rfc3339), after \(max(.zero, end - record.detectedAt).readable)."
         case (.gone?, let end?): return "It was not there any more at \(end.rfc3339): nobody saw it well."
         case (.ruleRemoved?, let end?): return "Its rule was removed at \(end.rfc3339)."
         default:
             return record.personTold == nil
-                ? "It goes on." : "It goes on, and a person was told: the automaton has nothing left to try now."
+                ? "It goes on." : "It goes on, and needs a person: the automaton has nothing left to try now."
         }
     }
 
     private static func next(_ record: IncidentRecord, _ advice: Advice) -> String {
         guard !record.isOpen else {
             return record.personTold == nil
-                ? "the automaton goes on; 'automaton explain \(subject(record))' says what it waits for." : advice.repair
+                ? "'automaton explain \(subject(record))' says what the automaton does about it, or what it waits for." : advice.repair
         }
         return advice.isInManifest && record.attempts.contains { $0.outcome == .helped && $0.undoneAt == nil }
             ? "what was changed holds until somebody deploys anew: \(advice.lasting)" : advice.lasting

@@ -145,7 +145,9 @@ extension Automaton {
                 giveUp("every remediation of rule \(rule.name) was tried", exhausted: true, index, subject, &state)
             }
         }
-        if let only { return Hold(hold: only.hold, until: state.memories[memory].breaker.openUntil) { only.why + "; a person was told" } }
+        if let only {
+            return Hold(hold: only.hold, until: state.memories[memory].breaker.openUntil) { only.why + "; this is for a person" }
+        }
         let approval = approvalHold(index, rule, subject, &state)
         let breaker = state.memories[memory].breaker
         if let until = breaker.openUntil {
@@ -157,7 +159,7 @@ extension Automaton {
                 tellPerson(why, index, subject, &state)
             }
             return Hold(hold: breaker.isExhausted ? .exhausted : .breaker, basis: .until(until), until: until) {
-                "\(breaker.isExhausted ? "exhausted" : "breaker"): \(breaker.why); a person was told; tried again at \(until.timeOfDay), "
+                "\(breaker.isExhausted ? "exhausted" : "breaker"): \(breaker.why); this is for a person; tried again at \(until.timeOfDay), "
                     + "in \((until - now).readable)"
             }
         }

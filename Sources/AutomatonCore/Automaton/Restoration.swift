@@ -72,15 +72,20 @@ extension Plan {
     /// What its inverse changes: the values that the attempt left, and the former ones.
     public var inverseChanges: [Change] {
         guard let inverse, case .values(_, let left) = inverse.precondition else { return [] }
-        return zip(left, inverse.edits).map { left, former in
+        return zip(left, inverse.edits).flatMap { left, former -> [Change] in
             switch (left, former) {
             case (.replicas(let left), .replicas(let former)):
-                Change("replicas", before: "\(left)", after: "\(former)", measure: .replicas(former))
-            case (.memory(let container, let left, _), .memory(_, let former, _)):
-                Change(
+                return [Change("replicas", before: "\(left)", after: "\(former)", measure: .replicas(former))]
+            case (.memory(let container, let left, let leftRequest), .memory(_, let former, let formerRequest)):
+                let limit = Change(
                     "memory limit of \(container)", before: left?.description, after: former?.description,
                     measure: former.map { .memory($0) } ?? .unmeasured)
-            default: Change(summary, before: nil, after: nil)
+                guard leftRequest != formerRequest else { return [limit] }
+                return [
+                    limit,
+                    Change("memory request of \(container)", before: leftRequest?.description, after: formerRequest?.description),
+                ]
+            default: return [Change(summary, before: nil, after: nil)]
             }
         }
     }

@@ -149,7 +149,7 @@ extension Incident {
 
 extension Finding {
     /// The reason that speaks most for it.
-    var worstReason: Reason? {
+    public var worstReason: Reason? {
         guard case .seen(let evidence) = observation else { return nil }
         // The first of the worst: checks name the worst first.
         return evidence.reasons.max { Severity(reason: $0.code) < Severity(reason: $1.code) }.flatMap { worst in

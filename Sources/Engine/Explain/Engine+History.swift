@@ -4,9 +4,9 @@ public import AutomatonCore
 extension Engine {
     /// Incidents, the latest first.
     public func incidents(_ query: IncidentQuery) async throws(JournalError) -> IncidentPage {
-        guard let keeper else { return history.page(query) }
+        guard let keeper else { return fresh(history.page(query)) }
         handOverNotes()
-        return try await keeper.incidents(query)
+        return fresh(try await keeper.incidents(query))
     }
 
     /// How many incidents, by status.
@@ -18,9 +18,31 @@ extension Engine {
 
     /// One incident; nil when there is none of that name.
     public func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? {
-        guard let keeper else { return history.record(id) }
+        guard let keeper else { return history.record(id).map { fresh($0, current) } }
         handOverNotes()
-        return try await keeper.incident(id)
+        return try await keeper.incident(id).map { fresh($0, current) }
+    }
+
+    private func fresh(_ page: IncidentPage) -> IncidentPage {
+        guard page.records.contains(where: \.isOpen) else { return page }
+        var page = page
+        let current = current
+        page.records = page.records.map { fresh($0, current) }
+        return page
+    }
+
+    private var current: [IncidentKey: Incident] {
+        Dictionary(automaton.incidents.map { ($0.key, $0) }) { first, _ in first }
+    }
+
+    /// A record changes with the incident's stages; what is seen of it meanwhile (restarts, which pod) is as this process sees it now.
+    private func fresh(_ record: IncidentRecord, _ current: [IncidentKey: Incident]) -> IncidentRecord {
+        guard record.isOpen, let incident = current[record.key], incident.detectedAt == record.detectedAt,
+            let reason = incident.finding.worstReason
+        else { return record }
+        var record = record
+        record.reason = reason
+        return record
     }
 
     /// The incidents that each of these explains, of those in memory, the first detected first.

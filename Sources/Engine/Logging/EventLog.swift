@@ -192,7 +192,8 @@ public final class EventLog: EngineObserver {
                     "Recovered, after \(incident.attempts == 1 ? "1 attempt that was" : "\(incident.attempts) attempts that were") not seen to "
                         + "help in time: \(incident.key), after \(change.timeToRecover.readable)"
                 )
-            case .closed(.recovered): (.notice, "Recovered by itself: \(incident.key), after \(change.timeToRecover.readable)")
+            case .closed(.recovered):
+                (.notice, "Recovered without an attempt of this rule: \(incident.key), after \(change.timeToRecover.readable)")
             case .closed(.gone): (.info, "Incident closed: \(incident.key): the subject is gone")
             case .closed(.ruleRemoved): (.info, "Incident closed: \(incident.key): the rule is gone")
             }

@@ -67,6 +67,7 @@ extension Dashboard {
         let open = record.isOpen ? await engine.glance(at: record.key).incidents.first : nil
         var page = OneIncidentPage(record, trail: trail, open: open, at: visit.now)
         page.isCut = isCut
+        page.explains = await engine.explained(by: [record.id])[record.id] ?? []
         page.trailProblem = problem
         return response(frame(page.title, .incidents, page.content, visit))
     }

@@ -151,8 +151,8 @@ struct DashboardTests {
             try await eventually("it is seen") { try await stage.client.get("/").body.contains("1 incident open") }
             let overview = try await stage.client.get("/").body
             let link = try #require(overview.firstMatch(of: /href="(\/incidents\/[0-9][^"]+)"/)?.1)
-            let silence = try #require(overview.firstMatch(of: /href="(\/actions\/silence\?subject=[^"]+)"/)?.1)
-            for path in ["/", "/incidents", String(link), String(silence), "/rules"] {
+            let silence = try #require(overview.firstMatch(of: /href="(\/actions\/silence\?rule=[^"]+)"/)?.1)
+            for path in ["/", "/incidents", String(link), String(silence).replacing("&amp;", with: "&"), "/rules"] {
                 let page = try await stage.client.get(path)
                 #expect(page.status == 200 && !page.body.contains("<img"), "\(path)")
                 #expect(page.body.contains("&lt;img src=x onerror=alert(1)&gt;") || path == "/rules")

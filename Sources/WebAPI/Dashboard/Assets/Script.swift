@@ -55,11 +55,14 @@ enum Script {
 
           // A page with a form stays as it is: who fills it in is not disturbed.
           if (!live || !events) return;
+          const hour = () => new Date(Number(main.dataset.now)).toISOString().slice(11, 19);
+          let seen = hour();
           let held = false, asked = false, busy = false, source = null, waits = 0, answers = true, streams = true, worry = 0;
           const say = () => {
-            const [state, text] = held ? ['held', 'Held'] : !answers ? ['lost', 'No answer'] : !streams ? ['slow', 'Every 15 s'] : ['live', 'Live'];
+            const [state, text] = held ? ['held', 'Held'] : !answers ? ['lost', `No answer since ${seen}`] : !streams ? ['slow', 'Every 15 s'] : ['live', 'Live'];
             live.dataset.state = state;
             live.querySelector('span').textContent = text;
+            main.classList.toggle('old', state === 'lost');
           };
           const refresh = async () => {
             if (held) return;
@@ -70,7 +73,7 @@ enum Script {
               if (answer.ok) {
                 const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
                 const next = page.querySelector('main');
-                if (next && !held) { morph(main, next); setClock(); tick(); document.title = page.title; }
+                if (next && !held) { morph(main, next); setClock(); tick(); document.title = page.title; seen = hour(); }
               }
               answers = answer.ok;
             } catch { answers = false; }
@@ -81,14 +84,13 @@ enum Script {
           const soon = () => { clearTimeout(waits); waits = setTimeout(refresh, 150); };
           const listen = () => {
             source = new EventSource(events);
-            source.onopen = () => { clearTimeout(worry); streams = true; say(); soon(); };
+            source.onopen = () => { clearTimeout(worry); worry = 0; streams = true; say(); soon(); };
             source.onerror = () => {
-              // A stream that is back in a moment is nobody's worry.
-              clearTimeout(worry);
-              worry = setTimeout(() => { streams = false; say(); }, 3000);
+              // A stream that is back in a moment is nobody's worry; whether anybody answers is asked at once.
+              if (!worry) worry = setTimeout(() => { streams = false; say(); refresh(); }, 3000);
               if (source.readyState === 2) setTimeout(listen, 15000);
             };
-            for (const name of ['message', 'incident', 'decision', 'status']) source.addEventListener(name, soon);
+            for (const name of ['incident', 'decision', 'state', 'reset']) source.addEventListener(name, soon);
           };
           live.addEventListener('click', () => {
             held = !held;

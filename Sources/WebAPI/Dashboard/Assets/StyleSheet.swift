@@ -155,7 +155,10 @@ enum StyleSheet {
         .changes tr>:last-child{padding-right:12px}
         .changes .after{font-weight:600}
         .changes .before{color:var(--quiet)}
-        .log{background:var(--sunken);border-radius:8px;padding:12px 14px;max-height:340px;overflow:auto;white-space:pre-wrap}
+        .changes th,.changes td{overflow-wrap:break-word;min-width:72px}
+        .log{background:var(--sunken);border-radius:8px;padding:12px 14px;max-height:340px;overflow:auto;display:flex;flex-direction:column-reverse}
+        .log pre{white-space:pre-wrap}
+        main.old{opacity:.55}
         .events{margin-top:12px;font-size:14px;display:grid;gap:6px}
         .written{white-space:pre-line;margin-bottom:4px}
         .rules{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;align-items:stretch}
@@ -243,7 +246,7 @@ enum StyleSheet {
         .top nav{order:3;width:100%;justify-content:space-between}
         .top nav a{padding:10px 8px}
         .live{min-width:44px;min-height:44px;justify-content:center}
-        .live span{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+        .live[data-state=live] span,.live[data-state=held] span{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         .top .brand{min-height:44px}
         .answers{grid-template-columns:minmax(0,1fr);gap:10px}
         .card,.answer{padding:14px 15px}

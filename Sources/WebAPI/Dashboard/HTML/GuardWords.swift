@@ -19,7 +19,7 @@ extension Decision.Guard {
         case .inFlight: "an attempt is in flight"
         case .cooldown: "quiet time after an attempt"
         case .breaker: "attempts did not help; it waits longer"
-        case .exhausted: "everything was tried; a person is needed"
+        case .exhausted: "nothing left to try; a person is needed"
         case .backoff: "reading or writing failed; tried again later"
         case .budget: "too many attempts across all rules"
         case .namespaceShare: "too much of the namespace was changed lately"

@@ -8,6 +8,8 @@ struct OneIncidentPage: Sendable {
     let story: StoryLine
     /// How it stands; nil when it is over, or not known here.
     let open: Glance.Open?
+    /// The incidents that it explains.
+    var explains: [IncidentID] = []
     /// Whether older lines of the trail were left out.
     var isCut = false
     /// Why the trail cannot be read; nil when it can.
@@ -136,20 +138,29 @@ struct OneIncidentPage: Sendable {
                         ["Field", "Before", "After"].map { name in tag("th", .scope("col")) { name } }
                     }
                 }
-                tag("tbody") {
-                    changes.map { change in
-                        tag("tr") {
-                            tag("th", .scope("row")) { tag("code") { change.field } }
-                            tag("td", .class("before")) { change.before ?? "unset" }
-                            tag("td", .class("after")) {
-                                tag("span", .class("arrow"), .fixed(.hidden, "true")) { "→ " }
-                                change.after ?? "unset"
-                            }
-                        }
-                    }
+                tag("tbody") { changes.prefix(mostUnfolded).map { row($0) } }
+            }
+            if changes.count > mostUnfolded {
+                tag("details") {
+                    tag("summary") { counted(changes.count - mostUnfolded, "more change") }
+                    tag("table", .class("changes")) { tag("tbody") { changes.dropFirst(mostUnfolded).map { row($0) } } }
                 }
             }
             if leftOut > 0 { tag("p", .class("quiet")) { "and \(counted(leftOut, "more change"))" } }
+        }
+    }
+
+    /// Changes that are shown unasked.
+    private static let mostUnfolded = 8
+
+    private static func row(_ change: Change) -> HTML {
+        tag("tr") {
+            tag("th", .scope("row")) { tag("code") { change.field } }
+            tag("td", .class("before")) { change.before ?? "unset" }
+            tag("td", .class("after")) {
+                tag("span", .class("arrow"), .fixed(.hidden, "true")) { "→ " }
+                change.after ?? "unset"
+            }
         }
     }
 
@@ -164,8 +175,10 @@ struct OneIncidentPage: Sendable {
                 if context.log.isEmpty {
                     tag("p", .class("empty")) { "No log: \(context.logMissing ?? "the container wrote nothing")." }
                 } else {
-                    tag("pre", .class("log"), .number(.tabindex, 0), .role("region"), .label("Last lines of the log")) {
-                        context.log.joined(separator: "\n")
+                    if let of = context.logOf { tag("p", .class("quiet")) { "The last lines of \(of)" } }
+                    // It shows its end first.
+                    tag("div", .class("log"), .number(.tabindex, 0), .role("region"), .label("Last lines of the log")) {
+                        tag("pre") { context.log.joined(separator: "\n") }
                     }
                 }
                 if context.events.isEmpty {
@@ -229,16 +242,25 @@ struct OneIncidentPage: Sendable {
                     if let container = reason.container { fact("Container", tag("code") { container }) }
                     if let code = reason.exitCode { fact("Exit code", "\(code)") }
                     if let restarts = reason.restartCount { fact("Restarts", "\(restarts)") }
-                    if !reason.message.isEmpty { fact("It said", reason.message) }
+                    if !reason.message.isEmpty { fact("Message", reason.message) }
                 }
-                if let told = record.personTold { fact("A person was told", told) }
+                if let told = record.personTold { fact("For a person", told) }
                 if let other = record.explainedBy {
                     fact("Explained by", tag("a", .href(.incident(other.text))) { other.text })
                 }
                 (record.notified ?? [:]).sorted { $0.key < $1.key }.map { name, at in
-                    fact("Told by \(name)", moments.ago(at))
+                    fact("Told", HTML(joining: [HTML(text: "\(name), "), moments.ago(at)]))
                 }
-                fact("Name", tag("code") { record.id.text })
+                if !explains.isEmpty {
+                    fact(
+                        "Explains",
+                        HTML(
+                            joining: explains.map { id in
+                                tag("span", .class("line")) { tag("a", .href(.incident(id.text))) { id.text } }
+                            }))
+                }
+                if let node = record.context?.node { fact("Node", tag("code") { node }) }
+                fact("Incident", tag("code") { record.id.text })
             }
         }
     }

@@ -112,7 +112,7 @@ struct OverviewModel: Sendable {
         let (healed, failed) = (day[.healed] ?? 0, day[.failed] ?? 0)
         let attempts = records.reduce(0) { $0 + $1.attempts.count { $0.writtenAt.map { $0 >= now - .hours(24) } ?? false } }
         guard dayTotal > 0 || attempts > 0 else {
-            return Answer(tone: .ok, word: "Nothing", lines: [HTML(text: "Nothing was unhealthy for a whole day.")])
+            return Answer(tone: .ok, word: "Nothing", lines: [HTML(text: "No incident of the last 24 hours is on record.")])
         }
         var lines = [HTML(text: "\(counted(dayTotal, "incident")), \(isCut ? "at least " : "")\(counted(attempts, "change"))")]
         if let median = recovery.quantile(0.5), let slow = recovery.quantile(0.95) {

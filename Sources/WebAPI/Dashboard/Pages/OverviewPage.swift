@@ -142,9 +142,9 @@ struct OverviewPage: Sendable {
                         "Approve…"
                     }
                 }
-                tag("a", .class("button"), .href(.silence(rule: nil, subject: incident.key.subject.description))) {
+                tag("a", .class("button"), .href(.silence(rule: incident.key.rule, subject: incident.key.subject.description))) {
                     "Silence…"
-                    tag("span", .class("unseen")) { " \(incident.key.subject)" }
+                    tag("span", .class("unseen")) { " \(incident.key)" }
                 }
             }
         }
@@ -159,7 +159,7 @@ struct OverviewPage: Sendable {
             switch stage {
             case .mending: open.verifyingUntil == nil ? ("Acts ", nil) : ("Verified or escalated ", open.verifyingUntil)
             case .waiting: (open.mode == .observe ? "Would act " : open.mode == .approve ? "Asks a person " : "Acts ", open.standing.until)
-            case .asking: ("Told to a person for good ", open.standing.until)
+            case .asking: ("Left to a person ", open.standing.until)
             case .held: ("Looked at again ", open.standing.until)
             }
         if let countdown = moments.countdown(to: until) { return HTML(joining: [HTML(text: text), countdown]) }
@@ -179,12 +179,12 @@ struct OverviewPage: Sendable {
             if let problem = model.historyProblem {
                 tag("p", .class("empty")) { problem }
             } else if model.records.isEmpty {
-                tag("p", .class("empty")) { "Nothing was unhealthy in the last 24 hours. Incidents will be drawn here, a line a rule." }
+                tag("p", .class("empty")) { "No incident of the last 24 hours is on record. They will be drawn here, a line a rule." }
             } else {
                 timeline.html
                 tag("ul", .class("legend")) {
                     [
-                        (Tone.ok, "healed (thin)"), (.busy, "being healed"), (.warn, "waiting, or ended unseen"),
+                        (Tone.ok, "healed (thin)"), (.busy, "being healed"), (.warn, "waiting"), (.idle, "ended unseen"),
                         (.bad, "needs a person (high)"),
                     ].map {
                         tone, word in
@@ -230,7 +230,7 @@ struct OverviewPage: Sendable {
                     fact("Longest", longest.readable)
                 }
             } else {
-                tag("p", .class("empty")) { "Nothing had to recover in the last 24 hours, so there is no time to show." }
+                tag("p", .class("empty")) { "Nothing has recovered in the last 24 hours, so there is no time to show." }
             }
         }
     }

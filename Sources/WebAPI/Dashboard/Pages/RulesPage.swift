@@ -38,9 +38,15 @@ struct RulesPage: Sendable {
             if !rule.summary.isEmpty { tag("p") { rule.summary } }
             tag("dl", .class("facts")) {
                 fact("Looks at", tag("code") { rule.check.description })
-                fact("When", HTML(joining: rule.tiers.map { tier in tag("span", .class("line")) { tier.words } }))
+                fact(
+                    "When",
+                    HTML(
+                        joining: rule.tiers.map { tier in tag("span", .class("line")) { tier.words } }
+                            + (rule.predict.map { predict in
+                                [tag("span", .class("line")) { "or foreseen to be so within \(predict.within.readable)" }]
+                            } ?? [])))
                 fact("Does", rule.remediations.isEmpty ? "tells a person" : rule.remediations.map(\.use).joined(separator: ", then "))
-                fact("Mode", Self.words(rule.mode))
+                fact("Mode", rule.remediations.isEmpty ? "tells people" : Self.words(rule.mode))
                 fact("Efficacy", efficacy(glance.efficacies[rule.name]))
                 fact("Open now", "\(glance.openByRule[rule.name] ?? 0)")
                 fact("Last decision", lastWord(last[rule.name]))

@@ -5,7 +5,7 @@ struct StoryLine: Sendable {
     /// One step of it.
     struct Step: Sendable {
         enum Kind: Hashable, Sendable {
-            case seen, waited, watched, planned, asked, changed, verified, undone, escalated, told, ended, more
+            case seen, waited, watched, planned, asked, changed, verified, undoing, undone, escalated, told, ended, more
 
             var word: String {
                 switch self {
@@ -16,9 +16,10 @@ struct StoryLine: Sendable {
                 case .asked: "Asked"
                 case .changed: "Changed"
                 case .verified: "Verified"
+                case .undoing: "Taking back"
                 case .undone: "Taken back"
                 case .escalated: "Went on"
-                case .told: "Told a person"
+                case .told: "For a person"
                 case .ended: "Over"
                 case .more: "Noted"
                 }
@@ -43,6 +44,10 @@ struct StoryLine: Sendable {
     init(_ record: IncidentRecord, _ trail: [TrailEntry]) {
         var shown: Set<AttemptID> = []
         for entry in trail { take(entry, record, &shown) }
+        // Something lasts until the next thing happens.
+        for index in steps.indices.dropLast() where steps[index].kind == .waited || steps[index].kind == .watched {
+            steps[index].last = max(steps[index].last, steps[index + 1].at)
+        }
         if steps.first?.kind != .seen {
             steps.insert(
                 Step(kind: .seen, tone: .warn, at: record.detectedAt, last: record.detectedAt, text: record.cause), at: 0)
@@ -78,16 +83,16 @@ struct StoryLine: Sendable {
             if let id = entry.attempt, let attempt = record.attempts.first(where: { $0.id == id }), shown.insert(id).inserted {
                 steps.append(
                     Step(
-                        kind: kind, tone: tone, at: entry.at, last: entry.at, text: attempt.summary.isEmpty ? text : attempt.summary,
+                        kind: kind, tone: tone, at: entry.at, last: entry.at, text: text.isEmpty ? attempt.summary : text,
                         attempt: attempt))
                 return
             }
         case "verified": (kind, tone) = (.verified, entry.word == IncidentChange.Outcome.helped.rawValue ? .ok : .bad)
-        case "revert": (kind, tone) = (.undone, .warn)
+        case "revert": (kind, tone) = (.undoing, .warn)
         case "reverted", "restored":
             (kind, tone) = (.undone, .idle)
             text = "\(entry.word): \(entry.text)"
-        case "restore": (kind, tone) = (.undone, .busy)
+        case "restore": (kind, tone) = (.undoing, .busy)
         case "escalate": (kind, tone) = (.escalated, .warn)
         case "tell_person": (kind, tone) = (.told, .bad)
         case "closed": (kind, tone, text) = (.ended, record.tone, Self.ending(entry.word, since: record.closedAt))
