@@ -10,6 +10,9 @@ extension Engine {
         if Task.isCancelled, case .complete = report { return }
         receive(report, unnamed, from: id)
         tell(.checked(id, outcome, took: took))
+        if case .complete(let findings) = report, let check = ruleset.checks[id], !(check is any WatchingCheck) {
+            tell(.measured(id, findings.highestFigures))
+        }
     }
 
     /// A report with the workloads that the check's rules find by a label.
@@ -98,5 +101,17 @@ extension Engine {
     private func note(missing why: String?, of subject: Subject, by id: CheckID) {
         guard ruleset.checks[id] != nil, unknowns.note(missing: why, of: subject, by: id) else { return }
         tell(.unknown(id, subject, why))
+    }
+}
+
+extension [Finding] {
+    /// Of each figure that was measured, the highest value; in order of the names.
+    fileprivate var highestFigures: [Figure] {
+        var highest: [String: Figure] = [:]
+        for finding in self {
+            guard case .seen(let evidence) = finding.observation else { continue }
+            for figure in evidence.figures where figure.value > highest[figure.name]?.value ?? -.infinity { highest[figure.name] = figure }
+        }
+        return highest.values.sorted { $0.name < $1.name }
     }
 }

@@ -8,6 +8,8 @@ public enum EngineEvent: Sendable {
     case iteration(Int, checks: Int, incidents: Int)
     /// A check ended a run or, when it watches, reported.
     case checked(CheckID, CheckOutcome, took: Duration?)
+    /// What a run of a check measured: of each figure, the highest value among its subjects. Not told of checks that watch.
+    case measured(CheckID, [Figure])
     /// Something that a check reports on cannot be told, and why; nil when it can be told again. Each is told once.
     case unknown(CheckID, Subject, String?)
     /// A decision of the core.

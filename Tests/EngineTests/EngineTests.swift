@@ -68,6 +68,24 @@ import Testing
         }
     }
 
+    @Test func theHighestOfEachFigureIsToldAndNothingOfWatches() async throws {
+        let (scales, once) = (CheckID("scales"), CheckID("once"))
+        let rules = [
+            Self.rule,
+            Rule(name: "heavy", check: scales, tiers: [Tier([.above(figure: nil, 1e9)], priority: .low)], remediations: []),
+            Rule(name: "once", check: once, tiers: [Tier([.above(figure: nil, 1e9)], priority: .low)], remediations: []),
+        ]
+        let engine = await engine(checks: [scales: Scales(), once: OnceTold(saying: [Figure("temperature", 20)])], rules: rules)
+        try await running(engine) {
+            try await eventually("both looked") { await engine.unobserved.isEmpty }
+            try await eventually("it is told twice") { recorder.measured(by: "scales").count > 1 }
+        }
+        // Of the one that cannot be told, nothing; below zero is a value too.
+        #expect(recorder.measured(by: "scales")[0] == [Figure("drift", -2), Figure("weight", 12, unit: "kg"), Figure("wheels", 4)])
+        #expect(recorder.measured(by: "once").isEmpty)
+        #expect(recorder.measured(by: "thermometer").allSatisfy { $0 == [Figure("temperature", 20)] })
+    }
+
     @Test(arguments: [
         PortError.conflict("changed"), .unavailable("busy", retryAfter: .milliseconds(1)), .outcomeUnknown("no answer"),
     ])

@@ -131,6 +131,25 @@ struct Hanging: Check {
     }
 }
 
+/// Weighs three things, of which one cannot be weighed.
+struct Scales: Check {
+    static let name = "scales"
+    static let documentation = Documentation("A fake.", example: "")
+    static let vocabulary = Vocabulary(figures: ["weight", "drift", "wheels"])
+    static let permissions: [Permission] = []
+    init(_ parameters: NoParameters) {}
+    init() {}
+    func run(in environment: Environment) async throws -> [Finding] {
+        func found(_ name: String, _ observation: Observation) -> Finding {
+            Finding(Subject(.deployment, namespace: "production", name: name), observedAt: environment.now(), observation)
+        }
+        return [
+            found("cart", .seen(Evidence(figures: [Figure("weight", 12, unit: "kg"), Figure("drift", -3)]))), found("fog", .unknown("fog")),
+            found("coach", .seen(Evidence(figures: [Figure("weight", 9, unit: "kg"), Figure("drift", -2), Figure("wheels", 4)]))),
+        ]
+    }
+}
+
 struct Broken: Error, CustomStringConvertible {
     let description = "the sensor is broken"
 }
@@ -187,6 +206,12 @@ final class Recorder: EngineObserver {
     func outcomes(of check: String) -> [CheckOutcome] {
         all.compactMap { event in
             if case .checked(let id, let outcome, _) = event, id.check == check { outcome } else { nil }
+        }
+    }
+
+    func measured(by check: String) -> [[Figure]] {
+        all.compactMap { event in
+            if case .measured(let id, let figures) = event, id.check == check { figures } else { nil }
         }
     }
 

@@ -176,6 +176,52 @@ struct HealingMetricsTests {
         #expect(registry.value("healing_latency_seconds_count{rule=\"crash-loop\"}") == "0", "only what was healed has a latency")
     }
 
+    @Test("What holds an incident shows until something else does, or it is over")
+    func held() {
+        configure()
+        func held(_ guardian: String) -> String? { registry.value("healing_incidents_held{guard=\"\(guardian)\"}") }
+        #expect(held("breaker") == "0")
+        change(.opened)
+        decide(.hold(.delay))
+        decide(.hold(.delay))
+        #expect(held("delay") == "1")
+        decide(.act(AttemptID("run-1"), remediation: "raise-memory", plan))
+        #expect(held("delay") == "0")
+        decide(.hold(.breaker))
+        #expect(held("breaker") == "1")
+        decide(.hold(.exhausted))
+        #expect([held("breaker"), held("exhausted")] == ["0", "1"])
+        change(.closed(.recovered))
+        #expect(held("exhausted") == "0")
+        change(.opened)
+        decide(.hold(.breaker))
+        configure(["crash-loop"])
+        #expect(held("breaker") == "0", "the rule is gone")
+    }
+
+    @Test("What a run measured shows until a run fails, and no figure that the last run did not measure")
+    func measured() {
+        configure()
+        func value(_ figure: String) -> String? {
+            registry.value("healing_check_highest_value{check=\"pod-health\",figure=\"\(figure)\"}")
+        }
+        func measure(_ figures: [Figure]) { metrics.observe(.measured(check, figures), at: start) }
+        #expect(value("lag") == nil, "not measured is not 0")
+        measure([Figure("lag", 20_000, unit: "messages"), Figure("growth", -1.5)])
+        #expect([value("lag"), value("growth")] == ["20000", "-1.5"])
+        measure([Figure("lag", 7)])
+        #expect([value("lag"), value("growth")] == ["7", nil])
+        for outcome in [CheckOutcome.failed("refused"), .timedOut(after: .seconds(30))] {
+            metrics.observe(.checked(check, outcome, took: nil), at: start)
+            #expect(value("lag") == nil, "\(outcome.label)")
+            metrics.observe(.checked(check, .ok, took: nil), at: start)
+            measure([Figure("lag", 8)])
+            #expect(value("lag") == "8")
+        }
+        configure([])
+        #expect(value("lag") == nil, "the check is gone")
+    }
+
     @Test("Checks, requests and reloads")
     func others() {
         configure()

@@ -18,7 +18,7 @@ struct PrometheusTests {
     }
 
     /// Finds a program of the Debian package prometheus.
-    func program(_ name: String) throws -> URL {
+    static func program(_ name: String) throws -> URL {
         let directories = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
         let found = directories.map { URL(fileURLWithPath: String($0)).appendingPathComponent(name) }
             .first { FileManager.default.isExecutableFile(atPath: $0.path) }
@@ -28,7 +28,7 @@ struct PrometheusTests {
     @Test("promtool has nothing to say against a scrape")
     func promtool() throws {
         let process = Process()
-        process.executableURL = try program("promtool")
+        process.executableURL = try Self.program("promtool")
         process.arguments = ["check", "metrics"]
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
@@ -64,7 +64,7 @@ struct PrometheusTests {
             let log = directory.appendingPathComponent("log")
             try Data().write(to: log)
             let process = Process()
-            process.executableURL = try program("prometheus")
+            process.executableURL = try Self.program("prometheus")
             process.arguments = [
                 "--config.file=\(directory.path)/prometheus.yml", "--storage.tsdb.path=\(directory.path)/data",
                 "--web.listen-address=127.0.0.1:0", "--scrape.discovery-reload-interval=100ms",

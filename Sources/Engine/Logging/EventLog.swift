@@ -42,7 +42,7 @@ public final class EventLog: EngineObserver {
         case .decided(let decision): decided(decision)
         case .incident(let change): changed(change)
         // What it is made of is told.
-        case .recorded: break
+        case .recorded, .measured: break
         case .escalated(let incident, let why):
             logger.log(
                 level: incident.priority == .critical ? .critical : .error,

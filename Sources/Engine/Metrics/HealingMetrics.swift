@@ -41,6 +41,7 @@ public final class HealingMetrics: EngineObserver {
         case .configured(let rules, _, let checks): state.withLock { $0.configure(rules, checks) }
         case .checked(let check, let outcome, let took):
             state.withLock { $0.checked(check, outcome, took, at: instant) }
+        case .measured(let check, let figures): state.withLock { $0.measured(check, figures) }
         case .decided(let decision):
             inFlight.set(state.withLock { $0.decided(decision) })
         case .incident(let change):

@@ -14,6 +14,9 @@ extension HealingMetrics {
         private var actions: [String: [String: String]] = [:]
         private var storms: Set<String> = []
         private var rulesDown: Set<String> = []
+        /// Of open incidents, the guard that said no last.
+        private var held: [IncidentKey: Decision.Guard] = [:]
+        private let heldGauges: [Decision.Guard: Meter]
         private var open: [IncidentKey: (priority: Priority, id: IncidentID)] = [:]
         /// One subject has one attempt in flight: by subject, its attempt and the rule that made it.
         private var attempts: [Subject: (id: AttemptID, rule: String)] = [:]
@@ -24,7 +27,13 @@ extension HealingMetrics {
             var values: [String]
         }
 
-        init(factory: any MetricsFactory) { self.factory = factory }
+        init(factory: any MetricsFactory) {
+            self.factory = factory
+            heldGauges = Dictionary(
+                uniqueKeysWithValues: Decision.Guard.allCases.map {
+                    ($0, Meter(label: "healing_incidents_held", dimensions: [("guard", $0.rawValue)], factory: factory))
+                })
+        }
 
         mutating func count(_ name: String, _ dimensions: [(String, String)], by amount: Int = 1) {
             let series = Series(name: name, values: dimensions.map(\.1))
@@ -67,11 +76,13 @@ extension HealingMetrics {
                 gauges[rule] = nil
             }
             open = open.filter { names.contains($0.key.rule) }
+            for key in held.keys where !names.contains(key.rule) { hold(key, nil) }
             for check in checks { _ = series(check) }
             let inForce = Set(checks)
             // A check that no longer runs would look as if it had lost contact.
-            for (check, series) in self.checks where !inForce.contains(check) {
+            for (check, var series) in self.checks where !inForce.contains(check) {
                 series.contact.destroy()
+                series.forgetFigures()
                 self.checks[check] = nil
             }
         }
@@ -92,12 +103,31 @@ extension HealingMetrics {
             case .ok:
                 series.ok.increment()
                 series.contact.set(instant.secondsSinceEpoch)
-            case .failed: series.error.increment()
-            case .timedOut: series.timeout.increment()
+            case .failed:
+                series.error.increment()
+                checks[check]?.forgetFigures()
+            case .timedOut:
+                series.timeout.increment()
+                checks[check]?.forgetFigures()
             // It is no run yet.
             case .waiting: break
             }
             if let took { series.duration.recordNanoseconds(took.nanoseconds) }
+        }
+
+        mutating func measured(_ check: CheckID, _ figures: [Figure]) {
+            var series = series(check)
+            series.measured(figures, check, factory)
+            checks[check] = series
+        }
+
+        /// Notes what holds an incident; nil when nothing does.
+        private mutating func hold(_ key: IncidentKey, _ guardian: Decision.Guard?) {
+            let before = held[key]
+            guard before != guardian else { return }
+            held[key] = guardian
+            before.flatMap { heldGauges[$0] }?.decrement()
+            guardian.flatMap { heldGauges[$0] }?.increment()
         }
 
         /// - Returns: attempts in flight.
@@ -108,11 +138,13 @@ extension HealingMetrics {
             case .act(let id, _, _), .revert(let id, _), .restore(let id, _): attempts[subject] = (id, decision.incident.rule)
             case .hold(let guardian):
                 count("healing_suppressed_total", [("guard", guardian.rawValue)])
+                hold(decision.incident, guardian)
                 // Its own incident is held for another reason than the attempt: the attempt ended without an outcome.
                 let goesOn = guardian == .inFlight || guardian == .backoff
                 if !goesOn, attempts[subject]?.rule == decision.incident.rule { attempts[subject] = nil }
             case .wouldAct, .askApproval, .escalate, .tellPerson: break
             }
+            if !decision.choice.isHold { hold(decision.incident, nil) }
             return attempts.count
         }
 
@@ -141,6 +173,7 @@ extension HealingMetrics {
                         .recordNanoseconds(max(.zero, change.at - change.incident.detectedAt).nanoseconds)
                 }
                 if attempts[key.subject]?.rule == key.rule { attempts[key.subject] = nil }
+                hold(key, nil)
                 if let before = open.removeValue(forKey: key) { gauges[key.rule]?[Int(before.priority.rawValue)].decrement() }
             }
             return attempts.count
@@ -206,6 +239,8 @@ private struct CheckSeries: Sendable {
     let timeout: Counter
     let duration: Metrics.Timer
     let contact: Meter
+    /// By figure: what its last run measured.
+    private var figures: [String: Meter] = [:]
 
     init(_ check: CheckID, _ factory: any MetricsFactory) {
         let label = ("check", check.description)
@@ -218,6 +253,29 @@ private struct CheckSeries: Sendable {
         duration = Metrics.Timer(label: "healing_check_duration_seconds", dimensions: [label], factory: factory)
         contact = Meter(label: "healing_watch_last_contact_timestamp_seconds", dimensions: [label], factory: factory)
     }
+
+    mutating func measured(_ measured: [Figure], _ check: CheckID, _ factory: any MetricsFactory) {
+        let names = Set(measured.map(\.name))
+        for (name, meter) in figures where !names.contains(name) {
+            meter.destroy()
+            figures[name] = nil
+        }
+        for figure in measured {
+            let meter =
+                figures[figure.name]
+                ?? Meter(
+                    label: "healing_check_highest_value", dimensions: [("check", check.description), ("figure", figure.name)],
+                    factory: factory)
+            figures[figure.name] = meter
+            meter.set(figure.value)
+        }
+    }
+
+    /// What was measured before is not how it is now.
+    mutating func forgetFigures() {
+        for meter in figures.values { meter.destroy() }
+        figures = [:]
+    }
 }
 
 extension Duration {
@@ -226,4 +284,8 @@ extension Duration {
         let (product, overflow) = max(0, microseconds).multipliedReportingOverflow(by: 1000)
         return overflow ? .max : product
     }
+}
+
+extension Decision.Choice {
+    fileprivate var isHold: Bool { if case .hold = self { true } else { false } }
 }

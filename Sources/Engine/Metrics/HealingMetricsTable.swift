@@ -21,6 +21,10 @@ extension HealingMetrics {
         MetricDescriptor(
             "healing_check_duration_seconds", .histogram(buckets: checkBuckets), "How long runs of checks took.", labels: [.init("check")]),
         MetricDescriptor(
+            "healing_check_highest_value", .gauge,
+            "The highest value of a figure among all that a check saw in its last run (lag, used), in the figure's own unit; not there when the run failed.",
+            labels: [.init("check"), .init("figure")]),
+        MetricDescriptor(
             "healing_last_action_timestamp_seconds", .gauge, "Unix time of the last attempt that was written; 0 when there was none."),
         MetricDescriptor(
             "healing_suppressed_total", .counter, "Decisions to do nothing, by the guard that said no.",
@@ -31,6 +35,9 @@ extension HealingMetrics {
         MetricDescriptor(
             "healing_incidents_open", .gauge, "Incidents that are open, by rule and priority.",
             labels: [.init("rule"), .init("priority", values: Priority.allCases.map(\.description))]),
+        MetricDescriptor(
+            "healing_incidents_held", .gauge, "Open incidents on which nothing is begun now, by the guard that said no last.",
+            labels: [.init("guard", values: Decision.Guard.allCases.map(\.rawValue))]),
         MetricDescriptor("healing_incidents_total", .counter, "Incidents that were detected.", labels: [.init("rule")]),
         MetricDescriptor(
             "healing_incidents_created_total", .counter, "Incidents that were detected, by how bad they look to people.",

@@ -58,7 +58,7 @@ final class Ear: EngineObserver, @unchecked Sendable {
         trace(event, instant)
         switch event {
         // That time passes tells nobody anything, and is most of what is told.
-        case .checked, .iteration, .recorded: break
+        case .checked, .measured, .iteration, .recorded: break
         default: wire.world.heed(.told(wire.run, event))
         }
     }

@@ -46,7 +46,7 @@ final class FeedChange: Sendable {
         case .journalFailed, .deposed, .recalled: what = "journal"
         case .leadership: what = "leadership"
         case .stopping: what = "stopping"
-        case .iteration, .checked, .unknown, .incident, .escalated, .writeFailed: return nil
+        case .iteration, .checked, .measured, .unknown, .incident, .escalated, .writeFailed: return nil
         }
         (kind, content) = (.state, .state(ChangedState(at: Timestamp(instant), what: what)))
     }
