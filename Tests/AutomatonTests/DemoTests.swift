@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// What a person sees first.
@@ -6,7 +7,11 @@ struct DemoTests {
     @Test("All faults of the demo are healed, also with faults of the API", arguments: [[], ["--faults"]])
     func healed(_ options: [String]) async throws {
         try await Gate.shared.pass {
-            let result = try await Program.run(["demo", "--rules", Program.shippedRules] + options, environment: ["NO_COLOR": "1"])
+            let prometheus = try await ScrapingPrometheus()
+            defer { prometheus.stop() }
+            let result = try await Program.run(
+                ["demo", "--rules", Program.shippedRules, "--listen", "127.0.0.1:\(prometheus.scraped)"] + options,
+                environment: ["NO_COLOR": "1"])
             let said = "\(result.out)\n\(result.log)"
             #expect(result.end == .exit(0), "\(said)")
             #expect(result.out.contains("thresholds are shorter than the defaults"))
@@ -31,6 +36,9 @@ struct DemoTests {
                 #expect(lines.contains { $0.hasPrefix("healing_actions_total{action=\"\(action)\",success=\"true\"} ") }, "\(said)")
             }
             #expect(result.out.contains("  trouble  ") == !options.isEmpty)
+            for (panel, query) in try ShippedDashboard.queries() where !ShippedDashboard.withoutReceivers.contains(panel) {
+                #expect(try await prometheus.hasNumbers(query), "\(panel): \(query)")
+            }
         }
     }
 }

@@ -90,6 +90,19 @@ struct HealingMetricsTests {
         #expect(registry.value("healing_alerts_triggered_total{severity=\"critical\",type=\"person\"}") == "1")
     }
 
+    @Test("Without a file of who is told nothing says that its reading failed")
+    func notifyFile() {
+        let (successful, time) = (
+            "healing_notify_config_last_reload_successful", "healing_notify_config_last_reload_success_timestamp_seconds"
+        )
+        configure()
+        #expect([registry.value(successful), registry.value(time)] == [nil, nil])
+        metrics.notifyReloaded(successfully: false, at: start)
+        #expect([registry.value(successful), registry.value(time)] == ["0", nil])
+        metrics.notifyReloaded(successfully: true, at: start)
+        #expect([registry.value(successful), registry.value(time)] == ["1", "1.7e+09"])
+    }
+
     @Test("One leads, the others do not")
     func leader() {
         #expect(registry.value("healing_leader") == "0")

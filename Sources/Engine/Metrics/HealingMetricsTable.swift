@@ -67,10 +67,11 @@ extension HealingMetrics {
             "Unix time of the last successful reading of rules and thresholds."),
         MetricDescriptor(
             "healing_notify_config_last_reload_successful", .gauge,
-            "Whether the last reading of the file of who is told succeeded (1) or not (0)."),
+            "Whether the last reading of the file of who is told succeeded (1) or not (0); not there without such a file.",
+            startsAtZero: false),
         MetricDescriptor(
             "healing_notify_config_last_reload_success_timestamp_seconds", .gauge,
-            "Unix time of the last successful reading of the file of who is told."),
+            "Unix time of the last successful reading of the file of who is told; not there without such a file.", startsAtZero: false),
         MetricDescriptor(
             "healing_storms", .gauge, "Namespaces in which too many workloads are unhealthy at once, so that nothing is begun."),
         MetricDescriptor(

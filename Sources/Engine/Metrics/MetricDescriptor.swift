@@ -32,18 +32,22 @@ public struct MetricDescriptor: Hashable, Sendable {
     public var help: String
     /// The labels. Where all have known values, every combination starts at 0 (so does a metric without labels).
     public var labels: [Label]
+    /// Whether what is known of it shows at 0 before it is first used; not where a 0 would say something.
+    public var startsAtZero: Bool
 
     /// Describes a metric.
-    public init(_ name: String, _ kind: Kind, _ help: String, labels: [Label] = []) {
+    public init(_ name: String, _ kind: Kind, _ help: String, labels: [Label] = [], startsAtZero: Bool = true) {
         self.name = name
         self.kind = kind
         self.help = help
         self.labels = labels
+        self.startsAtZero = startsAtZero
     }
 
-    /// Every combination of the labels' known values; one empty combination without labels.
+    /// Every combination of the labels' known values; one empty combination without labels. None where nothing starts at 0.
     public var knownDimensions: [[(String, String)]] {
-        labels.reduce(into: [[]]) { combinations, label in
+        guard startsAtZero else { return [] }
+        return labels.reduce(into: [[]]) { combinations, label in
             combinations = combinations.flatMap { combination in label.values.map { combination + [(label.name, $0)] } }
         }
     }

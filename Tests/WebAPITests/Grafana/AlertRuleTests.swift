@@ -8,11 +8,10 @@ struct AlertRuleTests {
 
     @Test("promtool reads the rules and finds its cases right")
     func promtool() async throws {
-        let promtool = try PrometheusTests.program("promtool").path
-        let (status, said) = try await TestTools.run(promtool, ["check", "rules", rules])
+        let (status, said) = try await Promtool.run(["check", "rules", rules])
         #expect(status == 0, "\(said)")
         #expect(said.contains("SUCCESS: \(try AlertRule.shipped().count) rules found"), "\(said)")
-        let tested = try await TestTools.run(promtool, ["test", "rules", casesFile])
+        let tested = try await Promtool.run(["test", "rules", casesFile])
         #expect(tested.status == 0, "\(tested.said)")
     }
 
@@ -27,7 +26,6 @@ struct AlertRuleTests {
 
     @Test("Without its bound or its other half, an expression fails its cases: they can fail")
     func casesCanFail() async throws {
-        let promtool = try PrometheusTests.program("promtool").path
         let rules = try String(contentsOfFile: self.rules, encoding: .utf8)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("rules-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder.appendingPathComponent("tests"), withIntermediateDirectories: true)
@@ -53,7 +51,7 @@ struct AlertRuleTests {
             #expect(rules.contains(written), "\(alert)")
             try rules.replacing(written, with: broken).write(
                 to: folder.appendingPathComponent("rules.yaml"), atomically: true, encoding: .utf8)
-            let (status, said) = try await TestTools.run(promtool, ["test", "rules", folder.path + "/tests/rules.yaml"])
+            let (status, said) = try await Promtool.run(["test", "rules", folder.path + "/tests/rules.yaml"])
             #expect(status != 0, "\(alert): nobody notices that it says '\(broken)'")
             #expect(said.contains("alertname: \(alert)"), "\(alert): \(said)")
         }

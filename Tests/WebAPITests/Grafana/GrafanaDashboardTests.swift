@@ -172,6 +172,14 @@ struct GrafanaDashboardTests {
             #expect(try await labels("PostgreSQL connections", "check") == ["postgres-connections"])
             #expect(try await labels("Incidents that are held, by guard", "guard") == ["breaker"])
             #expect(try await labels("Suppressed decisions by guard", "guard") == ["breaker", "cooldown"])
+            // The alerts on the same: of all, one has reason to fire.
+            var firing: [String] = []
+            for alert in try AlertRule.shipped() {
+                let answer = try await prometheus.now(alert.expression)
+                #expect(answer.status == "success", "\(alert.name): \(answer.error ?? "")")
+                if answer.data?.result.isEmpty == false { firing.append(alert.name) }
+            }
+            #expect(firing == ["AutomatonBreakerOpen"])
             // The variables.
             #expect(try await prometheus.labelValues("namespace", of: "healing_build_info") == ["production"])
             #expect(

@@ -74,9 +74,14 @@ struct PrometheusServer {
     }
 
     /// Asks for a minute up to now.
-    func lastMinute(_ expression: String) async throws -> Answer {
+    func lastMinute(_ expression: String) async throws -> Answer { try await range(expression, seconds: 60) }
+
+    /// Asks for how it is now.
+    func now(_ expression: String) async throws -> Answer { try await range(expression, seconds: 0) }
+
+    private func range(_ expression: String, seconds: Double) async throws -> Answer {
         let now = Date().timeIntervalSince1970
-        return try await get("/api/v1/query_range?query=\(try escaped(expression))&start=\(now - 60)&end=\(now)&step=1")
+        return try await get("/api/v1/query_range?query=\(try escaped(expression))&start=\(now - seconds)&end=\(now)&step=1")
     }
 
     /// The values of a label.
