@@ -15,7 +15,7 @@ extension GrafanaPanel {
             case .stat:
                 [
                     "reduceOptions": Self.last, "colorMode": "value", "graphMode": "none", "justifyMode": "auto", "orientation": "auto",
-                    "textMode": "value",
+                    "textMode": "auto", "wideLayout": true,
                 ]
             case .lines: ["legend": Self.legend, "tooltip": ["mode": "multi", "sort": "desc"]]
             case .states:
@@ -30,7 +30,8 @@ extension GrafanaPanel {
                         "mode": "scheme", "scheme": "Oranges", "scale": "exponential", "exponent": 0.5, "steps": 64, "reverse": false,
                         "fill": "dark-orange",
                     ],
-                    "filterValues": ["le": 1e-9], "tooltip": ["mode": "single", "showColorScale": false, "yHistogram": false],
+                    "filterValues": ["le": 1e-9], "exemplars": ["color": "rgba(255,0,255,0.7)"], "showValue": "never",
+                    "tooltip": ["mode": "single", "showColorScale": false, "yHistogram": false],
                     "yAxis": ["axisPlacement": "left", "reverse": false, "unit": "s"],
                 ]
             case .bars:

@@ -79,7 +79,7 @@ extension GrafanaDashboard {
                         ),
                     ],
                     unit: "s", width: 12, instant: true,
-                    more: ["thresholds": GrafanaPanel.thresholds("green", [(300, "red")]), "min": 0]),
+                    more: ["thresholds": GrafanaPanel.thresholds("green", [(300, "red")]), "color": ["mode": "thresholds"], "min": 0]),
             ],
             [
                 lines(

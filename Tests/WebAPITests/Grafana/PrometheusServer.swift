@@ -35,7 +35,10 @@ struct PrometheusServer {
                 listening = PrometheusTests.port(in: try String(contentsOf: log, encoding: .utf8))
                 return listening != nil
             }
-            return PrometheusServer(process: process, directory: directory, client: TestClient(port: try #require(listening)))
+            let server = PrometheusServer(process: process, directory: directory, client: TestClient(port: try #require(listening)))
+            // It listens before it answers.
+            try await eventually("Prometheus is ready") { try await server.client.get("/-/ready").status == 200 }
+            return server
         } catch {
             process.terminate()
             throw error
