@@ -235,6 +235,19 @@ struct HealingMetricsTests {
         #expect(value("lag") == nil, "the check is gone")
     }
 
+    @Test("A check that waits has not lost contact")
+    func waiting() {
+        configure()
+        let contact = "healing_watch_last_contact_timestamp_seconds{check=\"pod-health\"}"
+        metrics.observe(.checked(check, .waiting("this process does not lead"), took: nil), at: start)
+        #expect(registry.value(contact) == nil)
+        metrics.observe(.checked(check, .waiting("it was not told all yet"), took: nil), at: start)
+        metrics.observe(.checked(check, .ok, took: nil), at: start)
+        #expect(registry.value(contact) == "1.7e+09")
+        metrics.observe(.checked(check, .failed("refused"), took: nil), at: start + .seconds(60))
+        #expect(registry.value(contact) == "1.7e+09", "it has")
+    }
+
     @Test("Checks, requests and reloads")
     func others() {
         configure()

@@ -81,7 +81,7 @@ extension HealingMetrics {
             let inForce = Set(checks)
             // A check that no longer runs would look as if it had lost contact.
             for (check, var series) in self.checks where !inForce.contains(check) {
-                series.contact.destroy()
+                series.forgetContact()
                 series.forgetFigures()
                 self.checks[check] = nil
             }
@@ -102,15 +102,20 @@ extension HealingMetrics {
             switch outcome {
             case .ok:
                 series.ok.increment()
-                series.contact.set(instant.secondsSinceEpoch)
+                if let contact = series.contact {
+                    contact.set(instant.secondsSinceEpoch)
+                } else {
+                    let factory = factory
+                    checks[check]?.contacted(at: instant, check, factory)
+                }
             case .failed:
                 series.error.increment()
                 checks[check]?.forgetFigures()
             case .timedOut:
                 series.timeout.increment()
                 checks[check]?.forgetFigures()
-            // It is no run yet.
-            case .waiting: break
+            // It is no run yet, and nothing is wrong: it must not look as if it had lost contact.
+            case .waiting: checks[check]?.forgetContact()
             }
             if let took { series.duration.recordNanoseconds(took.nanoseconds) }
         }
@@ -238,7 +243,8 @@ private struct CheckSeries: Sendable {
     let error: Counter
     let timeout: Counter
     let duration: Metrics.Timer
-    let contact: Meter
+    /// Nil while it waits.
+    private(set) var contact: Meter?
     /// By figure: what its last run measured.
     private var figures: [String: Meter] = [:]
 
@@ -251,7 +257,22 @@ private struct CheckSeries: Sendable {
         error = counter(.failed(""))
         timeout = counter(.timedOut(after: .zero))
         duration = Metrics.Timer(label: "healing_check_duration_seconds", dimensions: [label], factory: factory)
-        contact = Meter(label: "healing_watch_last_contact_timestamp_seconds", dimensions: [label], factory: factory)
+        contact = Self.makeContact(check, factory)
+    }
+
+    private static func makeContact(_ check: CheckID, _ factory: any MetricsFactory) -> Meter {
+        Meter(label: "healing_watch_last_contact_timestamp_seconds", dimensions: [("check", check.description)], factory: factory)
+    }
+
+    mutating func contacted(at instant: Instant, _ check: CheckID, _ factory: any MetricsFactory) {
+        let contact = contact ?? Self.makeContact(check, factory)
+        contact.set(instant.secondsSinceEpoch)
+        self.contact = contact
+    }
+
+    mutating func forgetContact() {
+        contact?.destroy()
+        contact = nil
     }
 
     mutating func measured(_ measured: [Figure], _ check: CheckID, _ factory: any MetricsFactory) {

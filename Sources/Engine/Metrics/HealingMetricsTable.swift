@@ -52,7 +52,8 @@ extension HealingMetrics {
         MetricDescriptor("healing_leader", .gauge, "Whether this process is the one that acts (1) or only observes (0)."),
         MetricDescriptor(
             "healing_watch_last_contact_timestamp_seconds", .gauge,
-            "Unix time at which a check last saw the world; 0 before the first time.", labels: [.init("check")]),
+            "Unix time at which a check last saw the world; 0 before the first time, not there while it waits for what is told to the leader.",
+            labels: [.init("check")]),
         MetricDescriptor(
             "healing_kubernetes_requests_total", .counter, "Requests to the Kubernetes API, by status code; error when no answer came.",
             labels: [.init("method"), .init("code")]),
