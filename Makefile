@@ -3,7 +3,7 @@ SWIFT ?= swift
 RULES ?= rules
 DEMO_ARGS ?=
 
-.PHONY: help demo test simulate build release lint format docs benchmark clean
+.PHONY: help demo test simulate build release lint format docs manifests benchmark clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -48,7 +48,7 @@ lint: ## Check formatting, shell scripts and YAML
 	@scripts/prerequisites.sh test
 	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
 	@shellcheck scripts/*.sh .ci/run
-	@yamllint --strict rules
+	@yamllint --strict rules k8s
 
 format: ## Format the sources
 	@$(SWIFT) format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
@@ -58,6 +58,11 @@ docs: ## Write into rules/README.md what the plugins say of themselves
 	@$(SWIFT) build --product automaton
 	@$$($(SWIFT) build --product automaton --show-bin-path)/automaton rules document rules/README.md > rules/README.md.new
 	@mv rules/README.md.new rules/README.md
+
+manifests: ## Write into k8s/ the roles and ConfigMaps that follow from the rules
+	@scripts/prerequisites.sh build
+	@$(SWIFT) build --product automaton
+	@scripts/manifests.sh "$$($(SWIFT) build --product automaton --show-bin-path)/automaton"
 
 benchmark: ## Measure: findings a second, time from status to patch, memory for 10,000 pods
 	@scripts/prerequisites.sh build

@@ -16,7 +16,7 @@ struct AutomatonCommand: AsyncParsableCommand {
             RunCommand.self, ExplainCommand.self, DecisionsCommand.self, PauseCommand.self, SilenceCommand.self, ResumeCommand.self,
             ApproveCommand.self, HealCommand.self, RevertCommand.self, NotifyCommand.self, ReplayCommand.self, SimulateCommand.self,
             DemoCommand.self,
-            RulesCommand.self, DashboardCommand.self, VersionCommand.self,
+            RulesCommand.self, RBACCommand.self, DashboardCommand.self, VersionCommand.self,
         ]
     )
 }

@@ -61,4 +61,27 @@ import Testing
             if let message = test.message { #expect(answer.json["message"]?.string == message) }
         }
     }
+
+    /// What a caller is told that it may is what it may.
+    @Test func ownRules() async throws {
+        try await withServer(access: Self.access) { server in
+            let path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
+            func ask(_ namespace: String) async throws -> Answer {
+                try await server.client.send(
+                    "POST", path, headers: ["Authorization": "Bearer healer-token", "Content-Type": "application/json"],
+                    body: Array(
+                        """
+                        {"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectRulesReview","spec":{"namespace":"\(namespace)"}}
+                        """.utf8))
+            }
+            let answer = try await ask("default")
+            #expect(answer.status == 201)
+            let rules = answer.json["status", "resourceRules"]?.array ?? []
+            #expect(rules.contains { $0["resources"] == ["pods"] && $0["verbs"] == ["get", "list", "watch"] })
+            #expect(rules.contains { $0["resources"] == ["deployments"] && $0["resourceNames"] == ["web"] })
+            let elsewhere = try await ask("other").json["status", "resourceRules"]?.array ?? []
+            #expect(!elsewhere.contains { $0["resources"] == ["pods"] })
+            #expect(try await ask("").status == 400)
+        }
+    }
 }

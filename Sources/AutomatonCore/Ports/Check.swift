@@ -10,8 +10,10 @@ public protocol Check: Sendable {
     static var documentation: Documentation { get }
     /// The names of figures and the reason codes that its findings may carry; rules are held against them.
     static var vocabulary: Vocabulary { get }
-    /// What it needs to be allowed; the Role is made from these.
+    /// What it needs to be allowed, whatever its parameters.
     static var permissions: [Permission] { get }
+    /// Of those, what it needs with these parameters; the Role is made from these.
+    var permissions: [Permission] { get }
     /// The kinds of subjects that its findings may be about; rules are held against them.
     static var subjects: Set<Subject.Kind> { get }
     /// Of those, the ones that these parameters lead to.
@@ -34,6 +36,8 @@ extension Check {
     public static var subjects: Set<Subject.Kind> { Set(Subject.Kind.allCases) }
     /// Those of the type.
     public var subjects: Set<Subject.Kind> { Self.subjects }
+    /// Those of the type.
+    public var permissions: [Permission] { Self.permissions }
     /// They do.
     public static var namesWell: Bool { true }
     /// Nothing: it names all there is.
@@ -90,12 +94,15 @@ public struct Permission: Hashable, Sendable {
     public var resource: String
     /// `get`, `list`, `watch`, `patch`.
     public var verbs: [String]
+    /// The one object that it is about; nil for all.
+    public var name: String?
 
     /// Makes a permission.
-    public init(_ verbs: [String], _ resource: String, group: String = "") {
+    public init(_ verbs: [String], _ resource: String, group: String = "", named name: String? = nil) {
         self.group = group
         self.resource = resource
         self.verbs = verbs
+        self.name = name
     }
 }
 

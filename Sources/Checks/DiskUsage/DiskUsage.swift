@@ -82,6 +82,13 @@ public struct DiskUsage: Check {
         Permission(["create", "get"], "pods/exec"),
         Permission(["get"], "replicasets", group: "apps"),
     ]
+    public var permissions: [Permission] {
+        switch source {
+        case .local: []
+        case .kubelet: Self.permissions.filter { $0.resource != "pods/exec" }
+        case .pods: Self.permissions.filter { $0.resource != "nodes/proxy" }
+        }
+    }
 
     let source: VolumeSource
     let isAboutVolumes: Bool

@@ -13,8 +13,13 @@ public import AutomatonCore
 /// creates it, even with a version. The patch is one request, leaves everything else as it is, is 409 over another version and 404 where
 /// there is none. Without the version it would always win: it is never sent without.
 public struct KubernetesLeases: Leases {
-    /// What it needs to be allowed.
-    public static let permissions = [Permission(["get", "create", "patch"], "leases", group: "coordination.k8s.io")]
+    /// What it needs to be allowed for one Lease. What is to be created has no name yet that RBAC could tell.
+    public static func permissions(named name: String) -> [Permission] {
+        [
+            Permission(["create"], "leases", group: "coordination.k8s.io"),
+            Permission(["get", "patch"], "leases", group: "coordination.k8s.io", named: name),
+        ]
+    }
 
     private let api: KubernetesAPI
 

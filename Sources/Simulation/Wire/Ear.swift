@@ -70,6 +70,7 @@ struct Overheard<Base: Check>: Check {
     static var documentation: Documentation { Base.documentation }
     static var vocabulary: Vocabulary { Base.vocabulary }
     static var permissions: [Permission] { Base.permissions }
+    var permissions: [Permission] { base.permissions }
     var subjects: Set<Subject.Kind> { base.subjects }
     private let base: Base
     private var ear: (Ear, CheckID)?

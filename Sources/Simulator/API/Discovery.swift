@@ -41,6 +41,7 @@ public struct Discovery: Sendable {
     /// The reviews, which can only be created.
     private static let reviews: [(group: String, plural: String, kind: String)] = [
         ("authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview"),
+        ("authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview"),
         ("authorization.k8s.io", "subjectaccessreviews", "SubjectAccessReview"),
         ("authentication.k8s.io", "tokenreviews", "TokenReview"),
         ("authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview"),

@@ -110,6 +110,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         defer { lock?.release() }
         self.access.apply(to: &replica)
+        replica.reviewsRights = true
         if let problem = lock?.problem {
             logger.warning(
                 "The journal's directory is not kept for this process: see to it that no other one uses it",

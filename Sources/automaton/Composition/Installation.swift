@@ -107,10 +107,19 @@ struct Installation {
         self.http = http
         let (figures, rejected) = (FigureHistory(), RejectedConfiguration())
         let interval = min(.seconds(30), await source.current.thresholds.checkInterval)
-        care =
+        var care =
             [FigureSampler(engine: engine, history: figures, every: interval)] as [any Service]
             + (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
             + (recorder.map { [Recording(recorder: $0)] } ?? []) + (summaries.map { [$0] } ?? []) + [reading, grouping, hold, events]
+        if replica.reviewsRights {
+            let home = replica.election?.namespace ?? cluster.namespace
+            care.append(
+                RightsReview(
+                    port: KubernetesOwnRights(api),
+                    rights: InstallationRights(lease: replica.election?.name, asksKubernetes: replica.asksKubernetes),
+                    namespace: namespace ?? home, home: home, source: source, override: override, logger: logger))
+        }
+        self.care = care
         self.candidacy = candidacy
         self.notifications = notifications
         self.grace = grace

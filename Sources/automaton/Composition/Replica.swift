@@ -16,6 +16,8 @@ struct Replica: Sendable {
     var asksKubernetes = false
     /// Whether reading needs a right, too.
     var protectsReading = false
+    /// Whether it is told at the start which rights are missing, and which should not be there.
+    var reviewsRights = false
     /// How fast one address may ask.
     var limits = RequestLimits()
 }

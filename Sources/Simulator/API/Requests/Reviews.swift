@@ -56,6 +56,34 @@ struct Reviews {
         ]
     }
 
+    /// SelfSubjectRulesReview: what may I do in a namespace, and outside of them?
+    func rules(_ body: JSON) throws(APIError) -> JSON {
+        let namespace = body["spec", "namespace"]?.string ?? ""
+        guard !namespace.isEmpty else { throw APIError(code: 400, reason: "BadRequest", message: "no namespace on request") }
+        func strings(_ values: Set<String>) -> JSON { .array(values.sorted().map { JSON.string($0) }) }
+        let held = user.rules.filter { $0.namespaces.isEmpty || $0.namespaces.contains(namespace) }
+        // Whoever is logged in may ask about itself.
+        var resources: [JSON] = [
+            [
+                "verbs": ["create"], "apiGroups": ["authorization.k8s.io"],
+                "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
+            ],
+            ["verbs": ["create"], "apiGroups": ["authentication.k8s.io"], "resources": ["selfsubjectreviews"]],
+        ]
+        resources += held.filter { !$0.resources.isEmpty }.map { rule in
+            let (verbs, groups, resources) = (strings(rule.verbs), strings(rule.groups), strings(rule.resources))
+            guard !rule.names.isEmpty else { return ["verbs": verbs, "apiGroups": groups, "resources": resources] }
+            return ["verbs": verbs, "apiGroups": groups, "resources": resources, "resourceNames": strings(rule.names)]
+        }
+        let paths: [JSON] = held.filter { !$0.paths.isEmpty }.map { rule in
+            ["verbs": strings(rule.verbs), "nonResourceURLs": strings(rule.paths)]
+        }
+        return [
+            "kind": "SelfSubjectRulesReview", "apiVersion": "authorization.k8s.io/v1", "metadata": .emptyObject, "spec": .emptyObject,
+            "status": ["resourceRules": .array(resources), "nonResourceRules": .array(paths), "incomplete": false],
+        ]
+    }
+
     /// SelfSubjectReview: who am I?
     func identity() -> JSON {
         [

@@ -104,6 +104,7 @@ public struct WriteHandler: Sendable {
         let kind: String
         switch (request.info.group, request.info.resource) {
         case ("authorization.k8s.io", "selfsubjectaccessreviews"): kind = "SelfSubjectAccessReview"
+        case ("authorization.k8s.io", "selfsubjectrulesreviews"): kind = "SelfSubjectRulesReview"
         case ("authentication.k8s.io", "selfsubjectreviews"): kind = "SelfSubjectReview"
         case ("authorization.k8s.io", "subjectaccessreviews"): kind = "SubjectAccessReview"
         case ("authentication.k8s.io", "tokenreviews"): kind = "TokenReview"
@@ -115,6 +116,7 @@ public struct WriteHandler: Sendable {
         let reviews = Reviews(user: user, access: access)
         switch kind {
         case "SelfSubjectReview": return reviews.identity()
+        case "SelfSubjectRulesReview": return try reviews.rules(body.object)
         case "SubjectAccessReview": return try reviews.access(of: body.object)
         case "TokenReview": return try reviews.token(body.object)
         default: return try reviews.access(body.object)

@@ -196,6 +196,8 @@ enum SchemaText {
         EventSource: component string, host string
         EventSeries: count int32, lastObservedTime microtime
         SelfSubjectReview: metadata ObjectMeta!, status any!
+        SelfSubjectRulesReview: metadata ObjectMeta!, spec RulesReviewSpec!, status any!
+        RulesReviewSpec: namespace string
         SelfSubjectAccessReview: metadata ObjectMeta!, spec AccessReviewSpec!, status any!
         AccessReviewSpec: resourceAttributes ResourceAttributes?, nonResourceAttributes NonResourceAttributes?
         ResourceAttributes: namespace string, verb string, group string, version string, resource string, subresource string, name string

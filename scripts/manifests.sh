@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Writes into k8s/ what follows from elsewhere: the roles that the rules need, the rules as a ConfigMap, the Prometheus rules as an
+# object of the Prometheus operator.
+#   scripts/manifests.sh PROGRAM [FOLDER]    the program automaton; into FOLDER instead of k8s, which must have its files
+set -euo pipefail
+automaton=$(realpath "$1")
+cd "$(dirname "$0")/.."
+k8s=${2:-k8s}
+# Not the thresholds of this machine: those that are shipped.
+rbac() {
+  "$automaton" rbac --rules rules --config "$config" "$@"
+}
+config=$(mktemp)
+new=$(mktemp)
+trap 'rm -f "$config" "$new"' EXIT
+made="# Made by 'make manifests'; the tests hold it against what it is made from."
+
+manifest=$k8s/base/self-healing-automaton.yaml
+rbac --kind Role --kind RoleBinding >"$new.roles"
+awk -v roles="$new.roles" '
+  /^# rbac: end$/ { skip = 0 }
+  !skip { print }
+  /^# rbac: begin$/ { skip = 1; while ((getline line < roles) > 0) print line }
+' "$manifest" >"$new"
+rm -f "$new.roles"
+cat "$new" >"$manifest"
+
+{ echo "$made" && rbac --kind ClusterRole --kind ClusterRoleBinding; } >"$k8s/overlays/node-disks/cluster-role.yaml"
+{ echo "$made" && rbac --all-namespaces --kind Role; } >"$k8s/overlays/cluster-wide/role.yaml"
+{ echo "$made" && rbac --all-namespaces --kind ClusterRole --kind ClusterRoleBinding; } >"$k8s/overlays/cluster-wide/cluster-role.yaml"
+{ echo "$made" && rbac --read-only --kind Role; } >"$k8s/overlays/observe-only/role.yaml"
+
+{
+  echo "$made"
+  printf 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: self-healing-rules\n  labels:\n'
+  printf '    app.kubernetes.io/name: self-healing-automaton\ndata:\n'
+  for rule in rules/*.yaml; do
+    echo "  $(basename "$rule"): |"
+    sed 's/^./    &/' "$rule"
+  done
+} >"$k8s/self-healing-rules.yaml"
+
+if [ -e "$k8s/prometheus/rules.yaml" ]; then
+  {
+    printf '%s\n# yamllint disable rule:line-length\n' "$made"
+    printf 'apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: self-healing-automaton\n  labels:\n'
+    printf '    app.kubernetes.io/name: self-healing-automaton\nspec:\n'
+    sed 's/^./  &/' "$k8s/prometheus/rules.yaml"
+  } >"$k8s/prometheus/prometheusrule.yaml"
+fi
