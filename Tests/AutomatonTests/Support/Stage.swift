@@ -138,8 +138,10 @@ final class RequestLog: Sendable {
     func react(_ reaction: @escaping @Sendable (Request, Int) -> Void) { state.withLock { $0.reactions.append(reaction) } }
 
     var all: [Request] { state.withLock { $0.requests } }
-    /// The requests that would change something, but for notes on objects.
-    var writes: [Request] { all.filter { $0.method != "GET" && !$0.path.hasPrefix(Self.notes) } }
+    /// The requests that would change something, but for notes on objects. A review is a question, though it is posted.
+    var writes: [Request] {
+        all.filter { $0.method != "GET" && !$0.path.hasPrefix(Self.notes) && !$0.path.hasPrefix("/apis/authorization.k8s.io/") }
+    }
     /// The requests that would write a note on an object.
     var notes: [Request] { all.filter { $0.method != "GET" && $0.path.hasPrefix(Self.notes) } }
     private static let notes = "/apis/events.k8s.io/"
