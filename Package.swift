@@ -163,7 +163,7 @@ let package = Package(
             "AutomatonTests",
             [
                 "automaton", "Analysis", "AutomatonCore", "CurlHTTP", "EmbeddedPostgres", "Engine", "KubernetesClient", "LoopbackServer",
-                "PostgresClient", "Replay", "SeededRandom", "SimulatedAPI", "Simulator", "Store",
+                "PostgresClient", "Replay", "Rules", "SeededRandom", "SimulatedAPI", "Simulator", "Store",
                 "WebAPI", argumentParser, lifecycle, logging,
             ]),
         tests(

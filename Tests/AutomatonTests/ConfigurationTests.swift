@@ -37,7 +37,8 @@ struct ConfigurationTests {
 
                 let swapped = ContinuousClock.now
                 _ = try stage.directory.project(good.merging(["DRY_RUN": "false\n"]) { $1 }, into: "config")
-                try await automaton.line("Configuration reloaded")
+                let reloaded = try await automaton.line("Configuration reloaded")
+                #expect(reloaded.json["changed"]?.array?.compactMap(\.string) == ["DRY_RUN: true → false"])
                 // CHECK_INTERVAL is 1 s; the rest is for a busy machine.
                 #expect(swapped.duration(to: .now) < .seconds(60))
                 try await until("the metric says so") { try await metrics.value(series) == "1" }

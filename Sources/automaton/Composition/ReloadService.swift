@@ -22,13 +22,19 @@ struct ReloadService: Service {
     let ownWorkload: Subject?
 
     func run() async throws {
+        let told = ThresholdsTold(await source.current.thresholds)
         try await cancelWhenGracefulShutdown {
             do {
                 try await source.follow { change in
                     switch change {
                     case .loaded(let loaded):
                         await apply(loaded)
-                        logger.notice("Configuration reloaded", metadata: ["rules": "\(loaded.ruleset.rules.count)"])
+                        logger.notice(
+                            "Configuration reloaded",
+                            metadata: [
+                                "rules": "\(loaded.ruleset.rules.count)",
+                                "changed": .array(told.changes(to: loaded.thresholds).map { "\($0)" }),
+                            ])
                     case .restored: logger.notice("Configuration is right again; it is what was in force all the time")
                     case .rejected(let errors):
                         rejected.set(errors.problems.map(\.description))

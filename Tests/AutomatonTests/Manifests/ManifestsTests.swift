@@ -39,6 +39,13 @@ struct ManifestsTests {
         #expect(listed == names)
     }
 
+    @Test("The image is of this version")
+    func version() async throws {
+        let version = try await Program.run(["version"]).out.split { $0 == " " || $0 == "\n" }.last.map(String.init)
+        let manifest = try String(contentsOfFile: Self.k8s + "/self-healing-automaton.yaml", encoding: .utf8)
+        #expect(manifest.contains("image: self-healing-automaton:\(try #require(version))\n"))
+    }
+
     @Test("The shipped thresholds are every threshold there is, with its default")
     func thresholds() async throws {
         let directory = try TemporaryDirectory()

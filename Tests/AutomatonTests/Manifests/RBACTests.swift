@@ -74,6 +74,14 @@ struct RBACTests {
         #expect(try await !#require(Self.roles(local.path + "/rules").first).allows(Right("create", "pods/exec")))
     }
 
+    @Test("With --in-force, a rule whose needs are not set asks for nothing")
+    func inForce() async throws {
+        let all = try #require(try await Self.roles(Program.shippedRules).first)
+        #expect(all.text.contains("kafka-lag"))
+        let inForce = try #require(try await Self.roles(Program.shippedRules, ["--in-force"]).first)
+        #expect(!inForce.text.contains("kafka-lag") && !inForce.text.contains("scaledobjects"))
+    }
+
     @Test("A rule that finds its Deployment by a label may list them")
     func label() async throws {
         let directory = try Self.rules(Self.lag.replacing("deployment/{group}", with: "\"deployment[kafka-group={group}]\""))
