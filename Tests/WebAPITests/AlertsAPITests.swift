@@ -38,6 +38,22 @@ struct AlertsAPITests {
         }
     }
 
+    @Test("What a template put into an annotation is kept without secrets, also where it is cut")
+    func secrets() async throws {
+        try await serving { stage in
+            let long = String(repeating: "queue ", count: 81) + "amqp://shop:hunter2pass@mq/orders"
+            for (text, left) in [
+                ("cannot reach amqp://shop:hunter2pass@mq/orders, password=S3cr3tV4lue", "cannot reach amqp://***@mq/orders, password=***"),
+                (long, String(repeating: "queue ", count: 81) + "amqp://***@mq…"),
+            ] {
+                let (status, _, body) = try await stage.post(
+                    "/alerts", Self.message().replacingOccurrences(of: #"the queue\nis full"#, with: text))
+                #expect(status == 200, "\(body)")
+                #expect(try await stage.inbox.read().alerts.map(\.summary) == [left])
+            }
+        }
+    }
+
     @Test(
         "What makes no sense names the field",
         arguments: [

@@ -41,6 +41,9 @@ public enum PodChange: Sendable {
 
 /// A pod, as compact as the checks allow: 10,000 of them must stay small.
 public struct PodRow: Hashable, Sendable {
+    /// The most that is kept of a message, in bytes: what a kubelet takes from the end of a log.
+    public static let longestMessage = 2048
+
     /// Its uid.
     public var uid: String
     /// Its namespace.
@@ -53,7 +56,7 @@ public struct PodRow: Hashable, Sendable {
     public var phase: Phase
     /// `status.reason` (Evicted, DeadlineExceeded, NodeLost); empty when unset.
     public var reason: String
-    /// `status.message`, at most 300 bytes; empty when unset.
+    /// `status.message`, at most ``longestMessage`` bytes, as it was written; empty when unset.
     public var message: String
     /// Whether it is being deleted.
     public var isTerminating: Bool
@@ -144,7 +147,7 @@ public struct ContainerRow: Hashable, Sendable {
         public var exitCode: Int32
         /// When it ended; nil when unset.
         public var finishedAt: Instant?
-        /// Message, at most 300 bytes.
+        /// What the container left, or the end of its log: at most ``PodRow/longestMessage`` bytes, as they were written.
         public var message: String
 
         /// Makes a termination.

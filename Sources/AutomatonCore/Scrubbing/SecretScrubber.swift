@@ -26,6 +26,18 @@ public enum SecretScrubber {
         return scrub(lines.joined(separator: "\n")).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
+    /// The beginning of a text without secrets: at most so many Unicode scalars.
+    ///
+    /// Control characters go before the scrubbing, so that none of them hides a secret. Somewhat more is looked at than is left, but not all
+    /// of a long text; where that is cut it loses its last word, as half a secret is not known for one.
+    public static func beginning(of text: some StringProtocol, _ limit: Int) -> String {
+        let most = limit * 4
+        var seen = PlainText.beginning(text, most + 1).unicodeScalars[...]
+        if seen.count > most { seen = seen[..<(seen.lastIndex { $0.properties.isWhitespace } ?? seen.startIndex)] }
+        let clean = scrub(PlainText.bare.lines(String(seen)))
+        return PlainText.beginning(clean.drop { $0.isWhitespace }, limit)
+    }
+
     private static let mostRounds = 6
     private static let markBytes = Array(mark.utf8)
 

@@ -56,7 +56,7 @@ struct PodTrouble: Sendable {
             isNews = true
             let reason = Reason(
                 fault.code.rawValue, part: pod, container: row.name, exitCode: fault.termination?.exitCode,
-                restartCount: row.restartCount, since: fault.termination?.finishedAt ?? now, message: fault.message)
+                restartCount: row.restartCount, since: fault.termination?.finishedAt ?? now, message: ReportedMessage.shown(fault.message))
             let new = Fault(code: fault.code, death: fault.death, reason: reason)
             if let old { part.faults[old] = new } else { part.faults.append(new) }
         }
@@ -70,7 +70,7 @@ struct PodTrouble: Sendable {
 
     /// Takes in that the pod as a whole was ended.
     mutating func end(_ code: FaultCode, message: String, at now: Instant) {
-        ending = Reason(code.rawValue, part: pod, since: now, message: message)
+        ending = Reason(code.rawValue, part: pod, since: now, message: ReportedMessage.shown(message))
         endedAt = now
     }
 

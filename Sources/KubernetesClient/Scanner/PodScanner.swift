@@ -21,7 +21,7 @@ public struct ScannedPod: Hashable, Sendable {
 /// Null stands for an absent field, as the API server writes it (`"containers":null`).
 public enum PodScanner {
     /// The most that is kept of a message.
-    static let messageLimit = 300
+    static let messageLimit = PodRow.longestMessage
 
     /// Reads one pod.
     /// - Throws: ``ScanError`` for bytes that are not a pod with a name and a uid, with the place.

@@ -76,10 +76,17 @@ struct AlertmanagerMessage: Decodable {
             let summary = alert.annotations?["summary"] ?? alert.annotations?["description"] ?? alert.annotations?["message"] ?? ""
             taken.append(
                 AutomatonCore.Alert(
-                    fingerprint: alert.fingerprint, labels: alert.labels, summary: PlainText.shown.line(summary, atMost: 500),
+                    fingerprint: alert.fingerprint, labels: alert.labels, summary: Self.shown(summary),
                     startsAt: startsAt, heardAt: now,
                     resolvedAt: alert.status == "resolved" ? now : nil))
         }
         return taken
+    }
+
+    private static let longestSummary = 500
+
+    /// What an annotation says, without secrets: templates put labels and values of exporters into it.
+    private static func shown(_ text: String) -> String {
+        PlainText.shown.line(SecretScrubber.beginning(of: text, longestSummary + 1), atMost: longestSummary)
     }
 }

@@ -23,13 +23,13 @@ enum PodOracle {
 
     struct Unidentified: Error {}
 
-    /// Scalars, as long as they fit into 300 bytes.
+    /// Scalars, as long as they fit into what is kept of a message.
     static func cut(_ text: String?) -> String {
         var result = String.UnicodeScalarView()
         var size = 0
         for scalar in (text ?? "").unicodeScalars {
             size += UTF8.width(scalar)
-            guard size <= 300 else { break }
+            guard size <= PodRow.longestMessage else { break }
             result.append(scalar)
         }
         return String(result)
