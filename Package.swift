@@ -80,7 +80,7 @@ let package = Package(
         // What an incident means, in words.
         floor("Analysis", ["AutomatonCore", "CurlHTTP"]),
         // Who is told, of what, and how.
-        floor("Notify", ["Analysis", "AutomatonCore", "CurlHTTP", "Rules", lifecycle]),
+        floor("Notify", ["Analysis", "AutomatonCore", "CurlHTTP", "Rules", "Threads", lifecycle]),
         floor("Simulator", ["AutomatonCore", "SeededRandom"]),
         // Recorded observations, held against rules in virtual time.
         floor("Replay", ["AutomatonCore"]),

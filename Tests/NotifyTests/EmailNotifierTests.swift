@@ -1,5 +1,6 @@
 import AutomatonCore
 import CurlHTTP
+import Foundation
 import LoopbackServer
 import Synchronization
 import Testing
@@ -15,11 +16,12 @@ struct EmailNotifierTests {
 
     private func settings(
         _ server: MailServer, scheme: String = "smtp", to: [String] = ["sre@example.com"], password: String? = nil,
-        startTLS: EmailSettings.StartTLS = .never, timeout: Duration = .seconds(20)
+        startTLS: EmailSettings.StartTLS = .never, timeout: Duration = .seconds(20), passwordFile: String? = nil
     ) throws -> EmailSettings {
         try EmailSettings(
             server: "\(scheme)://127.0.0.1:\(server.port)", from: "Auto-Heal <heal@example.com>", to: to,
-            user: password.map { _ in "healer" }, password: password.map { Secret($0) }, startTLS: startTLS,
+            user: password ?? passwordFile == nil ? nil : "healer",
+            password: passwordFile.map { .file($0) } ?? password.map { .environment("MAIL", Secret($0)) }, startTLS: startTLS,
             tls: TLSOptions(trust: .file(server.certificate)), listID: "auto-heal.example.com", timeout: timeout)
     }
 
@@ -41,6 +43,26 @@ struct EmailNotifierTests {
         #expect(failure?.retry == .never)
         #expect(failure?.description.contains("AUTH: 535 5.7.8") == true)
         #expect(failure?.description.contains("wr0ng") == false)
+    }
+
+    @Test func readsThePasswordAtEachDelivery() async throws {
+        let server = try await MailServer(.startTLS, password: "s3cret")
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try "0ld\n".write(toFile: path, atomically: true, encoding: .utf8)
+        let notifier = EmailNotifier(try settings(server, startTLS: .required, passwordFile: path))
+        let failure = await #expect(throws: DeliveryFailure.self) { try await notifier.deliver(sampleMessage()) }
+        #expect(failure?.description.contains("AUTH: 535 5.7.8") == true)
+        try "s3cret\n".write(toFile: path, atomically: true, encoding: .utf8)
+        try await notifier.deliver(sampleMessage())
+        #expect(try await arrived(server, 1).first?.user == "healer")
+    }
+
+    @Test func aSecretThatIsNotThereIsToldAndAskedForLater() async throws {
+        for path in ["/nowhere/at/all", "/tmp"] {
+            let failure = await #expect(throws: DeliveryFailure.self) { _ = try await SecretSource.file(path).read() }
+            #expect(failure?.retry == .later(after: nil) && failure?.description.contains(path) == true)
+        }
     }
 
     @Test func triesAgainOnlyForWhomItMakesSense() async throws {
@@ -99,14 +121,16 @@ struct EmailNotifierTests {
         for startTLS in [EmailSettings.StartTLS.optional, .never] {
             let fault = #expect(throws: EmailSettings.Fault.self) {
                 try EmailSettings(
-                    server: "smtp://mail.example.com", from: "a@example.com", to: ["b@example.com"], user: "u", password: Secret("hush"),
+                    server: "smtp://mail.example.com", from: "a@example.com", to: ["b@example.com"], user: "u",
+                    password: .environment("MAIL", Secret("hush")),
                     startTLS: startTLS)
             }
             #expect(fault?.setting == "startTLS")
             #expect("\(fault as Any)".contains("hush") == false)
         }
         let settings = try EmailSettings(
-            server: "smtps://[2001:db8::1]", from: "a@example.com", to: ["b@example.com"], user: "u", password: Secret("hush"))
+            server: "smtps://[2001:db8::1]", from: "a@example.com", to: ["b@example.com"], user: "u",
+            password: .environment("MAIL", Secret("hush")))
         #expect(settings.host == "2001:db8::1" && settings.port == 465)
         var dumped = ""
         dump(settings, to: &dumped)

@@ -37,16 +37,14 @@ extension ReceiverKind {
         guard fields.fields.problems.isEmpty, let server, let from else { return nil }
         var tls = TLSOptions()
         if let authorities = fields.service.authorities { tls.trust = .file(authorities) }
-        do {
+        do throws(EmailSettings.Fault) {
             let settings = try EmailSettings(
-                server: server, from: from, to: to, user: user, password: try password?.read(), startTLS: startTLS, tls: tls,
+                server: server, from: from, to: to, user: user, password: password, startTLS: startTLS, tls: tls,
                 listID: listID, timeout: max(.seconds(30), fields.service.timeout))
             return EmailNotifier(settings, refused: fields.context.remark)
-        } catch let fault as EmailSettings.Fault {
-            let key = String(fault.setting.prefix { $0 != "[" })
-            fields.fields.report(fields.fields.place(of: key), "\(fault.setting): \(fault.text)")
         } catch {
-            fields.fields.report(fields.fields.place(of: "password"), "password: \(error)")
+            let key = String(error.setting.prefix { $0 != "[" })
+            fields.fields.report(fields.fields.place(of: key), "\(error.setting): \(error.text)")
         }
         return nil
     }

@@ -143,7 +143,7 @@ public struct ReceiverFields {
         guard reader.problems.isEmpty else { return nil }
         do throws(DeliveryFailure) {
             if let path {
-                _ = try SecretSource.file(path).read()
+                _ = try SecretSource.blockingRead(path)
                 return .file(path)
             }
             guard let name else { return nil }

@@ -41,9 +41,11 @@ public final class EmailNotifier: Notifier {
         let mail = mail(message)
         // Whoever has it does not get it again when the others' turn comes.
         let waiting = pending.withLock { $0.addresses[mail.id] } ?? settings.to.map(\.address)
+        var credential: SMTPRequest.Credential?
+        if let login = settings.login { credential = .init(user: login.user, password: try await login.password.read()) }
         let receipt: SMTPReceipt
         do {
-            receipt = try await SMTP.deliver(request(mail.bytes, to: waiting))
+            receipt = try await SMTP.deliver(request(mail.bytes, to: waiting, credential))
         } catch let error as SMTPError {
             throw DeliveryFailure(error.description, retry: error.isTransient ? .later(after: nil) : .never)
         } catch {
@@ -61,9 +63,9 @@ public final class EmailNotifier: Notifier {
         }
     }
 
-    private func request(_ bytes: [UInt8], to recipients: [String]) -> SMTPRequest {
+    private func request(_ bytes: [UInt8], to recipients: [String], _ credential: SMTPRequest.Credential?) -> SMTPRequest {
         SMTPRequest(
-            host: settings.host, port: settings.port, security: settings.security, credential: settings.credential,
+            host: settings.host, port: settings.port, security: settings.security, credential: credential,
             clientName: settings.clientName, sender: settings.from.address, recipients: recipients, message: bytes, tls: settings.tls,
             connectTimeout: min(.seconds(30), settings.timeout), timeout: settings.timeout)
     }

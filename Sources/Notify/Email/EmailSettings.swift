@@ -22,10 +22,17 @@ public struct EmailSettings: Sendable {
         case never
     }
 
+    /// Who logs in, and by what.
+    struct Login: Sendable {
+        var user: String
+        /// Read at each delivery.
+        var password: SecretSource
+    }
+
     let host: String
     let port: Int
     let security: SMTPRequest.Security
-    let credential: SMTPRequest.Credential?
+    let login: Login?
     let from: MailAddress
     let to: [MailAddress]
     let tls: TLSOptions
@@ -40,13 +47,13 @@ public struct EmailSettings: Sendable {
     ///   - from: The sender: `Auto-Heal <heal@example.com>`.
     ///   - to: Who gets it.
     ///   - user: Who logs in; nil where nobody has to.
-    ///   - password: With it; never shown.
+    ///   - password: With it, read at each delivery; never shown.
     ///   - tls: Whom to trust.
     ///   - clientName: By what name the server is greeted; nil for the machine's own.
     ///   - listID: A name by which people sort it: `auto-heal.example.com`; nil for none.
     ///   - timeout: How long one delivery may take.
     public init(
-        server: String, from: String, to: [String], user: String? = nil, password: Secret? = nil, startTLS: StartTLS = .required,
+        server: String, from: String, to: [String], user: String? = nil, password: SecretSource? = nil, startTLS: StartTLS = .required,
         tls: TLSOptions = TLSOptions(), clientName: String? = nil, listID: String? = nil, timeout: Duration = .seconds(60)
     ) throws(Fault) {
         let isImplicit = server.hasPrefix("smtps://")
@@ -61,14 +68,13 @@ public struct EmailSettings: Sendable {
         (host, port) = try Self.place(authority, standardPort: isImplicit ? 465 : 587)
         security = isImplicit ? .implicit : [.required: .startTLS, .optional: .startTLSIfOffered, .never: .none][startTLS] ?? .startTLS
         switch (user, password) {
-        case (nil, nil): credential = nil
-        case (let user?, let password?) where !user.isEmpty && !password.isEmpty:
-            credential = .init(user: user, password: password)
+        case (nil, nil): login = nil
+        case (let user?, let password?) where !user.isEmpty: login = Login(user: user, password: password)
         case (_?, _): throw Fault(setting: "password", text: "is missing: a user has one")
         case (nil, _?): throw Fault(setting: "user", text: "is missing: a password belongs to one")
         }
         let isLocal = host == "localhost" || host == "::1" || host.hasPrefix("127.")
-        if credential != nil, !isImplicit, startTLS != .required, !isLocal {
+        if login != nil, !isImplicit, startTLS != .required, !isLocal {
             throw Fault(setting: "startTLS", text: "is \(startTLS): with a password it must be required, or it could be read on the way")
         }
         guard let sender = MailAddress(from) else {

@@ -43,7 +43,7 @@ public struct GitHubIssues: Notifier {
     public var pace: Duration { .seconds(2) }
 
     public func deliver(_ message: Message) async throws(DeliveryFailure) {
-        let token = try token.read()
+        let token = try await token.read()
         let number = try await openIssue(message, token)
         guard let number else {
             if message.kind == .resolved { return }

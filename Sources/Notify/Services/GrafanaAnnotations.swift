@@ -34,7 +34,7 @@ public struct GrafanaAnnotations: Notifier {
     }
 
     public func deliver(_ message: Message) async throws(DeliveryFailure) {
-        let token = try token.read()
+        let token = try await token.read()
         _ = try await service.send(
             "POST", "\(base)/api/annotations", headers: [HTTPField("Authorization", "Bearer \(token.text)")],
             body: body(message).bytes, hiding: [token])

@@ -45,7 +45,7 @@ public struct Jira: Notifier {
     }
 
     public func deliver(_ message: Message) async throws(DeliveryFailure) {
-        let token = try token.read()
+        let token = try await token.read()
         let label = "auto-heal-\(message.digest)"
         guard let key = try await openIssue(label, token) else {
             if message.kind == .resolved { return }

@@ -24,7 +24,7 @@ public struct PagerDuty: Notifier {
     }
 
     public func deliver(_ message: Message) async throws(DeliveryFailure) {
-        let key = try key.read()
+        let key = try await key.read()
         _ = try await service.send("POST", url, body: Self.body(message, routingKey: key.text).bytes, hiding: [key])
     }
 

@@ -22,7 +22,7 @@ public struct Slack: Notifier {
     }
 
     public func deliver(_ message: Message) async throws(DeliveryFailure) {
-        let url = try url.read()
+        let url = try await url.read()
         _ = try await service.send("POST", url.text, body: Self.body(message).bytes, hiding: [url])
     }
 

@@ -21,7 +21,7 @@ public struct Teams: Notifier {
     }
 
     public func deliver(_ message: Message) async throws(DeliveryFailure) {
-        let url = try url.read()
+        let url = try await url.read()
         let response = try await service.send("POST", url.text, body: Self.body(message).bytes, hiding: [url])
         // A connector of the old kind answers 200 when Teams itself refused.
         let said = HTTPService.shown(response.body, hiding: [url])

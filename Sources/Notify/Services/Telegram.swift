@@ -34,7 +34,7 @@ public struct Telegram: Notifier {
     }
 
     public func deliver(_ message: Message) async throws(DeliveryFailure) {
-        let token = try token.read()
+        let token = try await token.read()
         // It is a part of the path: nothing may end that.
         guard token.bytes.allSatisfy(Self.isTokenByte) else {
             throw DeliveryFailure("the token is none of Telegram's: it has the form 123456:ABC-DEF", retry: .never)

@@ -59,7 +59,7 @@ public struct WebhookRequest: Sendable {
         switch address {
         case .template(let template): url = template.filled(message, as: .form)
         case .secret(let source):
-            let secret = try source.read()
+            let secret = try await source.read()
             secrets.append(secret)
             url = secret.text
         }
@@ -69,13 +69,13 @@ public struct WebhookRequest: Sendable {
             switch header.value {
             case .clear(let value): fields.append(HTTPField(header.name, value))
             case .secret(let source, let prefix):
-                let secret = try source.read()
+                let secret = try await source.read()
                 secrets.append(secret)
                 fields.append(HTTPField(header.name, prefix + secret.text))
             }
         }
         if let signature {
-            let key = try signature.read()
+            let key = try await signature.read()
             secrets.append(key)
             fields.append(
                 HTTPField(Self.signatureHeader, "sha256=" + SHA256.hex(SHA256.authentication(of: body, key: key.bytes))))
