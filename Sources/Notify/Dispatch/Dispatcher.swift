@@ -131,6 +131,13 @@ public final class Dispatcher: Service {
         let now = clock.now()
         if news.standsDown { state.grouping.standDown() }
         if let configuration = news.configuration { await adopt(configuration, into: &state, at: now) }
+        for outcome in news.outcomes {
+            if outcome.isDelivered {
+                state.grouping.settle(outcome.message.key, of: outcome.receiver)
+            } else {
+                state.grouping.giveBack(outcome.message, to: outcome.receiver, at: now)
+            }
+        }
         for record in news.records { state.grouping.take(record, at: now) }
         for record in news.reminders { state.grouping.remind(record, at: now) }
         for incident in news.people { state.grouping.personNeeded(incident, at: now) }
@@ -184,6 +191,8 @@ public final class Dispatcher: Service {
                 await tell(
                     .delivered(
                         receiver: receiver.name, kind: receiver.kind, item.message, at: clock.now(), isRecovery: failures > 0))
+                // It is looked at with the next news: until then nothing is told again of what was on its way.
+                inbox.withLock { $0.put(.init(receiver: receiver.name, message: item.message, isDelivered: true)) }
                 failures = 0
                 notBefore = start + pace
             } catch {
@@ -193,6 +202,7 @@ public final class Dispatcher: Service {
                 let age = clock.now() - item.since
                 guard case .later(let asked) = error.retry, item.failures < policy.tries, age < policy.age, !Task.isCancelled else {
                     await giveUp(item, receiver, error.description)
+                    put { $0.put(.init(receiver: receiver.name, message: item.message, isDelivered: false)) }
                     continue
                 }
                 let delay = policy.delay(after: failures, asked: asked, spread: clock.spread())

@@ -2,11 +2,20 @@ internal import AutomatonCore
 
 /// What came and was not looked at yet. Of an incident only the last record counts, so that a storm of changes is no storm of work.
 struct Inbox: Sendable {
+    /// What became of a message.
+    struct Outcome: Sendable {
+        var receiver: String
+        var message: Message
+        var isDelivered: Bool
+    }
+
     /// What was taken out.
     struct News: Sendable {
         var records: [IncidentRecord] = []
         var people: [IncidentID] = []
         var notices: [(notice: Notice, at: Instant)] = []
+        /// What was given up, and what was delivered, in order.
+        var outcomes: [Outcome] = []
         /// Another process tells people from here on.
         var standsDown = false
         /// The process ends: nothing waits any more.
@@ -43,6 +52,10 @@ struct Inbox: Sendable {
 
     mutating func put(_ notice: Notice, at instant: Instant) {
         if rest.notices.count < Self.mostNotices { rest.notices.append((notice, instant)) }
+    }
+
+    mutating func put(_ outcome: Outcome) {
+        if rest.outcomes.count < Self.mostNotices { rest.outcomes.append(outcome) }
     }
 
     /// What came before belongs to the other process.

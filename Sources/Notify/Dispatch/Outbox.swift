@@ -100,7 +100,7 @@ extension Message {
     fileprivate var weight: (Int, Severity) { (kind == .resolved ? 0 : 1, severity) }
 
     /// With those entries of an earlier message that nobody heard of.
-    fileprivate func including(_ earlier: Message) -> Message {
+    func including(_ earlier: Message) -> Message {
         var message = self
         let known = Set(entries.map(\.record.id))
         let unheard = earlier.entries.filter { !known.contains($0.record.id) }

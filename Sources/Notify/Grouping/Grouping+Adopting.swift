@@ -9,6 +9,7 @@ extension Grouping {
         self = next
         let receivers = Set(routing.routes.flatMap(\.receivers))
         notices = old.notices.filter { receivers.contains($0.receiver) }
+        owed = old.owed.filter { receivers.contains($0.key.receiver) }
         (finished, overflow) = (old.finished, old.overflow)
         for (incident, ids) in old.places.sorted(by: { $0.key < $1.key }) {
             let known = Dictionary(ids.compactMap { id in old.groups[id].map { (id.receiver, $0) } }) { first, _ in first }

@@ -24,6 +24,8 @@ public struct Grouping: Sendable {
     /// Those that are over, and of which nothing is owed any more: what is noted on them later is no news.
     var finished = RecentSet<IncidentID>(most: 4096)
     var notices: [Due] = []
+    /// What was given up and is told again.
+    var owed: [Owed.ID: Owed] = [:]
     /// Incidents of which nobody could be told, since there are too many already.
     public internal(set) var overflow = 0
 
@@ -109,6 +111,7 @@ public struct Grouping: Sendable {
         places = [:]
         count = 0
         notices = []
+        owed = [:]
     }
 
     /// Nothing waits any more: the process ends.
@@ -121,7 +124,7 @@ public struct Grouping: Sendable {
     /// When ``due(at:silences:)`` is asked next; nil when nothing is waited for.
     public var next: Instant? {
         if !notices.isEmpty { return .epoch }
-        return groups.compactMap { id, group in group.next(routing.routes[id.route]) }.min()
+        return (groups.compactMap { id, group in group.next(routing.routes[id.route]) } + owed.values.compactMap(\.dueAt)).min()
     }
 
     /// What is told now.
@@ -137,6 +140,7 @@ public struct Grouping: Sendable {
             if groups[id]?.members.isEmpty == true { groups[id] = nil }
             due.append(Due(receiver: id.receiver, message: message(key, records, route, at: now), occasions: occasions))
         }
+        addOwed(to: &due, at: now)
         return due
     }
 
