@@ -20,6 +20,9 @@ struct Stage {
     let furnaces: Furnaces
     let feed: ChangeFeed
     let inbox: AlertInbox
+    let api: HealingAPI
+    /// Bodies that are waited for by the API.
+    var arriving: Int { api.arriving.taken }
 
     func get<Answer: Decodable>(_ path: String, as type: Answer.Type = Answer.self) async throws -> Answer {
         let answer = try await client.get(base + path)
@@ -54,7 +57,8 @@ func serving(
     _ modes: [String: Rule.Mode] = ["hot": .auto], delay: Duration = .zero, token: APIToken? = nil, reviews: (any TokenReviews)? = nil,
     protectsReading: Bool = false, remembered: Duration = .seconds(60),
     limits: RequestLimits = RequestLimits(requestsASecond: 10_000), isElected: Bool = false,
-    names: [String] = ["boiler", "oven"], pace: FollowerPace = FollowerPace(), _ body: (Stage) async throws -> Void
+    names: [String] = ["boiler", "oven"], pace: FollowerPace = FollowerPace(), bodyTime: Duration = .seconds(10),
+    _ body: (Stage) async throws -> Void
 ) async throws {
     let furnaces = Furnaces(names)
     let check = CheckID("thermometer")
@@ -80,7 +84,7 @@ func serving(
     let api = HealingAPI(
         engine: engine, feed: feed, inbox: inbox,
         rights: Rights(token: token, reviews: reviews, protectsReading: protectsReading, remembered: remembered),
-        limits: limits, logger: quiet, pace: pace, now: WallClock.read)
+        limits: limits, logger: quiet, pace: pace, bodyTime: bodyTime, now: WallClock.read)
     let dashboard = Dashboard(api: api, version: "0.0.0-test", figures: FigureHistory()) { .sample }
     let server = WebServer(
         .init(host: "127.0.0.1", port: 0), registry: PrometheusRegistry(), health: { HealthReport() }, readiness: { ReadinessReport() },
@@ -96,7 +100,9 @@ func serving(
         do {
             result = .success(
                 try await body(
-                    Stage(client: TestClient(port: try #require(server.port)), engine: engine, furnaces: furnaces, feed: feed, inbox: inbox)
+                    Stage(
+                        client: TestClient(port: try #require(server.port)), engine: engine, furnaces: furnaces, feed: feed, inbox: inbox,
+                        api: api)
                 ))
         } catch {
             result = .failure(error)

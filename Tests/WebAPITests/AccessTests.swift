@@ -21,6 +21,7 @@ struct AccessTests {
             switch token {
             case "anna": return .allowed(user: "anna")
             case "bert": return verb == "get" ? .allowed(user: "bert") : .denied(user: "bert")
+            case "dora": return path == "/autoheal/actions/revert" ? .allowed(user: "dora") : .denied(user: "dora")
             default: return .unknown
             }
         }
@@ -43,7 +44,7 @@ struct AccessTests {
             #expect(people.asked.withLock { $0.filter { $0 == "post /autoheal/suspensions" }.count } == 3, "carl, bert, and anna once")
             #expect(try await stage.client.get(base + "/status").status == 200, "reading is open")
             people.isAway.withLock { $0 = true }
-            #expect(try await stage.post("/suspensions", pause, headers: bearer("dora")).0 == 503)
+            #expect(try await stage.post("/suspensions", pause, headers: bearer("emil")).0 == 503)
             #expect(try await stage.post("/suspensions", pause, headers: bearer("anna")).0 == 201, "she is known")
         }
     }
@@ -114,9 +115,31 @@ struct AccessTests {
             #expect(statuses == [401, 401, 401, 429, 429, 429])
             #expect(try await stage.client.get(base + "/status").status == 200, "reading goes on")
             let right = bearer("0123456789abcdef")
-            #expect(try await stage.post("/suspensions", pause, headers: right).0 == 429, "nobody from there is judged for a while")
+            #expect(try await stage.post("/suspensions", pause, headers: right).0 == 201, "others behind that address are not locked out")
             let page = try await stage.client.get("/actions/pause", headers: ["Authorization: Bearer guess"])
             #expect(page.status == 429, "nor by way of the pages")
+            var visitor = Visitor(client: stage.client)
+            let form = Visitor.fields(of: try await visitor.get("/sign-in"))
+            #expect(try await visitor.post("/sign-in", form.merging(["token": "guess"]) { $1 }).status == 429, "nor by signing in")
+            #expect(try await visitor.post("/sign-in", form.merging(["token": "0123456789abcdef"]) { $1 }).status == 303)
+        }
+        let people = People()
+        try await serving(reviews: people, limits: RequestLimits(requestsASecond: 1000, refusalsAMinute: 3)) { stage in
+            #expect(try await stage.post("/suspensions", pause, headers: bearer("anna")).0 == 201)
+            for number in 0..<6 { _ = try await stage.post("/suspensions", pause, headers: bearer("guess-\(number)")) }
+            #expect(people.asked.withLock { $0.count } == 4, "the API server is asked no more")
+            #expect(try await stage.post("/suspensions", pause, headers: bearer("anna")).0 == 201, "she was looked at a moment ago")
+        }
+        // Wrong tokens at the sign-in count, too.
+        try await serving(token: token, limits: RequestLimits(requestsASecond: 1000, refusalsAMinute: 2)) { stage in
+            var visitor = Visitor(client: stage.client)
+            let form = Visitor.fields(of: try await visitor.get("/sign-in"))
+            var statuses: [Int] = []
+            for number in 0..<4 {
+                statuses.append(try await visitor.post("/sign-in", form.merging(["token": "guess-\(number)"]) { $1 }).status)
+            }
+            #expect(statuses == [403, 403, 429, 429])
+            #expect(try await stage.post("/suspensions", pause, headers: bearer("guess")).0 == 429)
         }
         try await serving(limits: RequestLimits(requestsASecond: 0.5)) { stage in
             var answers: [TestClient.Answer] = []
@@ -124,6 +147,8 @@ struct AccessTests {
             #expect(answers.last?.status == 429)
             #expect(answers.last?.headers["retry-after"].flatMap { Int($0) }.map { (1...2).contains($0) } == true)
             #expect(try await stage.client.get("/healthz").status == 200, "probes are not counted")
+            let page = try await stage.client.get("/incidents")
+            #expect(page.status == 429 && page.headers["retry-after"] != nil && page.body.contains("too many requests"), "pages are")
         }
     }
 

@@ -16,6 +16,11 @@ struct APIProblem: Error, Sendable {
         self.headers = headers
     }
 
+    /// Fewer may ask at once.
+    static var tooMuch: APIProblem {
+        APIProblem(.serviceUnavailable, "too much is asked at once; ask again in a moment", headers: [.retryAfter: "1"])
+    }
+
     /// A field is wrong: which, and what would be right.
     static func field(_ name: String, _ error: String, expected: String? = nil) -> APIProblem {
         APIProblem(.badRequest, "\(name): \(error)", field: name, expected: expected)

@@ -10,9 +10,8 @@ extension HealingAPI {
     /// A message may have so many bytes.
     static let largestAlerts = 1 << 20
 
-    func alerts(_ request: Request, _ caller: Caller, _ now: Instant) async throws(APIProblem) -> Response {
+    func alerts(_ body: [UInt8], _ caller: Caller, _ now: Instant) async throws(APIProblem) -> Response {
         if let why = await engine.partial { throw Self.elsewhere(why) }
-        let body = try await bytes(of: request, caller, most: Self.largestAlerts)
         let message = try AlertmanagerMessage(body)
         guard let receipt = inbox.take(try message.alerts(at: now), at: now) else {
             throw Self.elsewhere(await engine.partial ?? "this process leads no more, or not yet")

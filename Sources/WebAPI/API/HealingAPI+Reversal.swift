@@ -6,8 +6,8 @@ internal import Logging
 
 /// Taking back what an attempt changed.
 extension HealingAPI {
-    func revert(_ request: Request, _ caller: Caller) async throws(APIProblem) -> Response {
-        let fields = try await body(request, caller, ["incident", "rule", "subject", "attempt", "by"])
+    func revert(_ body: [UInt8], _ caller: Caller) async throws(APIProblem) -> Response {
+        let fields = try RequestFields(json: body, known: ["incident", "rule", "subject", "attempt", "by"])
         let by = try fields.required("by", "who asks: \"anna\"")
         let attempt = try fields.line("attempt", most: 100).map { AttemptID($0) }
         let incident = try await incident(fields)

@@ -26,6 +26,10 @@ public struct HealingAPI: Sendable {
     let logger: Logger
     let now: @Sendable () -> Instant
     let gate = RequestGate(most: 8)
+    /// Bodies that arrive, of those who may: they take time, and room. Nothing else waits for them.
+    let arriving = RequestGate(most: 32)
+    /// How long a body may take to arrive.
+    let bodyTime: Duration
     private let requests: RequestPace
     private let refusals: RequestPace
     /// What those who follow are told.
@@ -50,13 +54,14 @@ public struct HealingAPI: Sendable {
 
     init(
         engine: Engine, feed: ChangeFeed, inbox: AlertInbox, rights: Rights, limits: RequestLimits = RequestLimits(), logger: Logger,
-        pace: FollowerPace = FollowerPace(),
+        pace: FollowerPace = FollowerPace(), bodyTime: Duration = .seconds(10),
         now: @escaping @Sendable () -> Instant
     ) {
         self.engine = engine
         self.feed = feed
         self.inbox = inbox
         self.pace = pace
+        self.bodyTime = bodyTime
         self.rights = rights
         sessions = rights.token != nil || rights.reviews != nil ? Sessions(rights.token) : nil
         requests = RequestPace(.init(aSecond: limits.requestsASecond, atOnce: limits.requestsASecond * 10))
@@ -71,7 +76,7 @@ public struct HealingAPI: Sendable {
         guard path == "/api" || path.hasPrefix("/api/") else { return nil }
         do throws(APIProblem) {
             var caller = Caller(request, from: peer)
-            try Self.hold(requests.take(caller.address), "too many requests")
+            try countRequest(of: caller)
             guard let resource = APIResource(path: path) else { throw APIProblem(.notFound, "there is no such path") }
             guard resource.methods.contains(request.method) else {
                 let allowed = resource.methods.map(\.rawValue).joined(separator: ", ")
@@ -82,11 +87,10 @@ public struct HealingAPI: Sendable {
             // What makes a page live is asked by the page; all else by programs, which have no cookies.
             if resource == .events { caller = caller.signedIn(sessions, at: now()) }
             try await checkRight(caller, request.method, path)
-            guard gate.enter() else {
-                throw APIProblem(.serviceUnavailable, "too much is asked at once; ask again in a moment", headers: [.retryAfter: "1"])
-            }
+            let body = request.method == .post ? try await self.body(of: request, resource, caller) : []
+            guard gate.enter() else { throw .tooMuch }
             defer { gate.leave() }
-            let response = try await answer(request, resource, caller)
+            let response = try await answer(request, body, resource, caller)
             return request.method == .head ? response.createHeadResponse() : response
         } catch {
             var headers = error.headers
@@ -95,17 +99,29 @@ public struct HealingAPI: Sendable {
         }
     }
 
-    /// Whether who asks may; who was refused too often is not even judged for a while.
+    /// Each address asks at its pace.
+    func countRequest(of caller: Caller) throws(APIProblem) { try Self.hold(requests.take(caller.address), "too many requests") }
+
+    /// Whether who asks may. Who was refused too often is asked for no more than what is known to be right: others may have the same
+    /// address, behind an ingress, and are not to be locked out. A guess is told from that, and is one of the requests of a second.
     func checkRight(_ caller: Caller, _ method: HTTPRequest.Method, _ path: String) async throws(APIProblem) {
         guard rights.protectsReading || (method != .get && method != .head) else { return }
+        // Neither who bears nothing nor whose session a token stands behind makes a guess.
+        guard caller.bearer != nil, caller.session == nil, !rights.isKnown(caller, method, path) else {
+            return try await rights.check(caller, method, path)
+        }
+        try await judging(caller) { () async throws(APIProblem) in try await rights.check(caller, method, path) }
+    }
+
+    /// Judges a token that is not known to be right, and counts it when it is wrong.
+    func judging<Judgement>(
+        _ caller: Caller, _ judge: () async throws(APIProblem) -> Judgement
+    ) async throws(APIProblem) -> Judgement {
         try Self.hold(refusals.wait(caller.address), "too many refused requests")
         do throws(APIProblem) {
-            try await rights.check(caller, method, path)
+            return try await judge()
         } catch {
-            // A session's token was known once: it is no guess.
-            if caller.bearer != nil, caller.session == nil, error.status == .unauthorized || error.status == .forbidden {
-                _ = refusals.take(caller.address)
-            }
+            if error.status == .unauthorized || error.status == .forbidden { _ = refusals.take(caller.address) }
             throw error
         }
     }
@@ -116,7 +132,8 @@ public struct HealingAPI: Sendable {
             .tooManyRequests, "\(what) from this address", headers: [.retryAfter: "\(max(1, Int(wait.inSeconds.rounded(.up))))"])
     }
 
-    private func answer(_ request: Request, _ resource: APIResource, _ caller: Caller) async throws(APIProblem) -> Response {
+    private func answer(_ request: Request, _ body: [UInt8], _ resource: APIResource, _ caller: Caller) async throws(APIProblem) -> Response
+    {
         let isChange = request.method == .post || request.method == .delete
         let now = now()
         switch resource {
@@ -127,18 +144,18 @@ public struct HealingAPI: Sendable {
             var suspensions: [Suspension] = []
             try await ask { suspensions = try await engine.leadersSuspensions() }
             return Response(.ok, SuspensionsReport(suspensions: suspensions.map { SuspensionReport($0) }))
-        case .suspensions: return try await suspend(request, caller, now)
+        case .suspensions: return try await suspend(body, caller, now)
         case .suspension(let id): return try await lift(id, request.uri, caller)
-        case .approve: return try await approve(request, caller)
-        case .heal: return try await heal(request, caller)
-        case .revert: return try await revert(request, caller)
-        case .resume(let rule): return try await resume(rule, request, caller)
+        case .approve: return try await approve(body, caller)
+        case .heal: return try await heal(body, caller)
+        case .revert: return try await revert(body, caller)
+        case .resume(let rule): return try await resume(rule, body, caller)
         case .incidents: return try await incidents(request.uri, now)
         case .incident(let id): return try await incident(id, request.uri)
         case .oldIncidents: return try await forget(request.uri, caller, now)
         case .status: return try await status(request.uri, now)
         case .events: return try events(request, caller)
-        case .alerts: return try await alerts(request, caller, now)
+        case .alerts: return try await alerts(body, caller, now)
         }
     }
 
@@ -162,8 +179,8 @@ public struct HealingAPI: Sendable {
 
     // MARK: Changes
 
-    private func suspend(_ request: Request, _ caller: Caller, _ now: Instant) async throws(APIProblem) -> Response {
-        let fields = try await body(request, caller, ["kind", "rule", "subject", "for", "until", "by", "why"])
+    private func suspend(_ body: [UInt8], _ caller: Caller, _ now: Instant) async throws(APIProblem) -> Response {
+        let fields = try RequestFields(json: body, known: ["kind", "rule", "subject", "for", "until", "by", "why"])
         guard let kind = Suspension.Kind(rawValue: try fields.required("kind", "silence or pause")) else {
             throw .field("kind", "is neither silence nor pause", expected: "silence or pause")
         }
@@ -201,8 +218,8 @@ public struct HealingAPI: Sendable {
     }
 
     /// The one open incident that a body names, and who asks.
-    private func named(_ request: Request, _ caller: Caller) async throws(APIProblem) -> (IncidentKey, by: String) {
-        let fields = try await body(request, caller, ["rule", "subject", "by"])
+    private func named(_ body: [UInt8], _ caller: Caller) async throws(APIProblem) -> (IncidentKey, by: String) {
+        let fields = try RequestFields(json: body, known: ["rule", "subject", "by"])
         let rule = try fields.required("rule", "the name of the rule")
         _ = try fields.required("subject", "KIND/NAME", most: 600)
         guard let filter = try fields.subject("subject") else { throw .field("subject", "is missing", expected: "KIND/NAME") }
@@ -220,8 +237,8 @@ public struct HealingAPI: Sendable {
         return (incident, by)
     }
 
-    private func heal(_ request: Request, _ caller: Caller) async throws(APIProblem) -> Response {
-        let (key, by) = try await named(request, caller)
+    private func heal(_ body: [UInt8], _ caller: Caller) async throws(APIProblem) -> Response {
+        let (key, by) = try await named(body, caller)
         var standing: Standing?
         try await ask { standing = try await engine.hurry(key, by: by) }
         guard let standing else { throw APIProblem(.notFound, "the incident was over meanwhile") }
@@ -234,8 +251,8 @@ public struct HealingAPI: Sendable {
                     hold: standing.hold?.rawValue, reason: standing.reason, until: standing.until.flatMap(Timestamp.init(finite:)))))
     }
 
-    private func approve(_ request: Request, _ caller: Caller) async throws(APIProblem) -> Response {
-        let (key, by) = try await named(request, caller)
+    private func approve(_ body: [UInt8], _ caller: Caller) async throws(APIProblem) -> Response {
+        let (key, by) = try await named(body, caller)
         var confirmation = Confirmation.notAsked(nil, mode: nil)
         try await ask { confirmation = try await engine.approve(key, by: by) }
         guard case .confirmed(let changes) = confirmation else { throw Self.unconfirmed(key, confirmation) }
@@ -262,8 +279,8 @@ public struct HealingAPI: Sendable {
         }
     }
 
-    private func resume(_ rule: String, _ request: Request, _ caller: Caller) async throws(APIProblem) -> Response {
-        let fields = try await body(request, caller, ["by"])
+    private func resume(_ rule: String, _ body: [UInt8], _ caller: Caller) async throws(APIProblem) -> Response {
+        let fields = try RequestFields(json: body, known: ["by"])
         let by = try fields.line("by", most: 200)
         try await checkRule(rule)
         var isReinstated = false
@@ -274,23 +291,15 @@ public struct HealingAPI: Sendable {
 
     // MARK: What they have in common
 
-    func body(_ request: Request, _ caller: Caller, _ known: [String]) async throws(APIProblem) -> RequestFields {
-        try RequestFields(json: try await bytes(of: request, caller, most: Self.largestBody), known: known)
-    }
-
-    /// A body of JSON, within bounds.
-    func bytes(of request: Request, _ caller: Caller, most: Int) async throws(APIProblem) -> [UInt8] {
+    /// The body of a change, JSON within bounds; read before the few places at the engine are taken.
+    private func body(of request: Request, _ resource: APIResource, _ caller: Caller) async throws(APIProblem) -> [UInt8] {
         _ = try RequestFields(query: request.uri, known: [])
         try caller.checkIsJSON()
-        let tooLarge = APIProblem(.contentTooLarge, "the body is larger than \(most) bytes")
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > most { throw tooLarge }
-        do {
-            return Array(try await request.body.collect(upTo: most).readableBytesView)
-        } catch is NIOTooManyBytesError {
-            throw tooLarge
-        } catch {
-            throw APIProblem(.badRequest, "the body did not arrive")
-        }
+        let most = resource == .alerts ? Self.largestAlerts : Self.largestBody
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > most { throw .tooLarge("body", most) }
+        guard arriving.enter() else { throw .tooMuch }
+        defer { arriving.leave() }
+        return try await request.body.whole("body", upTo: most, within: bodyTime)
     }
 
     /// Asks the engine; who does not lead says so.

@@ -63,12 +63,32 @@ public struct Rights: Sendable {
         }
     }
 
-    /// Whose a token is; nil when the API server knows none such, or is not asked.
-    func user(of token: String) async throws(APIProblem) -> String? {
-        switch try await review(token, "get", Self.reviewed("/")) {
-        case .unknown: nil
-        case .allowed(let user), .denied(let user): user
+    /// Whether it is right without anybody being asked: as the token of this program, or as one that was looked at a moment ago.
+    func isKnown(_ caller: Caller, _ method: HTTPRequest.Method, _ path: String) -> Bool {
+        guard let bearer = caller.bearer else { return false }
+        if let token, token.matches(bearer.utf8) { return true }
+        let verb = method == .get || method == .head ? "get" : method.rawValue.lowercased()
+        guard reviews != nil, case .allowed = known.verdict(bearer, verb, Self.reviewed(path)) else { return false }
+        return true
+    }
+
+    /// Whose a token is that somebody signs in with: one that allows something that the pages are for. A cluster gives every workload a
+    /// token, and those allow nothing here.
+    /// - Parameter first: where who signs in comes from: asked first, as it most likely answers.
+    func maySignIn(_ token: String, first: String?) async throws(APIProblem) -> String {
+        let deeds = Deed.Name.allCases.map(\.path.text)
+        var questions = deeds.filter { $0 == first } + deeds.filter { $0 != first }
+        if protectsReading { questions.insert("/", at: questions.isEmpty ? 0 : 1) }
+        var denied: String?
+        for path in questions {
+            switch try await review(token, path == "/" ? "get" : "post", Self.reviewed(path)) {
+            case .allowed(let user): return user
+            case .unknown: throw APIProblem(.unauthorized, "this token is not known")
+            case .denied(let user): denied = user
+            }
         }
+        throw APIProblem(
+            .forbidden, "\(denied ?? "who has this token") may not \(protectsReading ? "look at or " : "")change anything here")
     }
 
     private func review(_ bearer: String, _ verb: String, _ path: String) async throws(APIProblem) -> TokenVerdict {
@@ -95,6 +115,11 @@ private final class KnownVerdicts: Sendable {
         let token: [UInt8]
         let verb: String
         let path: String
+
+        /// Not the token itself: what is not kept cannot be read out.
+        init(_ token: String, _ verb: String, _ path: String) {
+            (self.token, self.verb, self.path) = (SHA256.digest(Array(token.utf8)), verb, path)
+        }
     }
     private static let most = 200
     private let remembered: Duration
@@ -105,9 +130,7 @@ private final class KnownVerdicts: Sendable {
     func verdict(
         _ token: String, _ verb: String, _ path: String, _ ask: () async throws(PortError) -> TokenVerdict
     ) async throws(PortError) -> TokenVerdict {
-        // Not the token itself: what is not kept cannot be read out.
-        let question = Question(token: SHA256.digest(Array(token.utf8)), verb: verb, path: path)
-        if let known = answers.withLock({ $0[question] }), known.until > .now { return known.verdict }
+        if let known = self.verdict(token, verb, path) { return known }
         let verdict = try await ask()
         // Whoever was let in may stay a moment; whoever was not may have been given the right meanwhile.
         let until = ContinuousClock.now + (verdict.isAllowed ? remembered : .seconds(10))
@@ -116,9 +139,15 @@ private final class KnownVerdicts: Sendable {
         answers.withLock { answers in
             answers = answers.filter { $0.value.until > .now }
             if answers.count >= Self.most { answers = [:] }
-            answers[question] = (verdict, until)
+            answers[Question(token, verb, path)] = (verdict, until)
         }
         return verdict
+    }
+
+    /// What was said lately; nil for nothing that still counts.
+    func verdict(_ token: String, _ verb: String, _ path: String) -> TokenVerdict? {
+        guard let known = answers.withLock({ $0[Question(token, verb, path)] }), known.until > .now else { return nil }
+        return known.verdict
     }
 }
 

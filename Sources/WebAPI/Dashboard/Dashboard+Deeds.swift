@@ -11,7 +11,6 @@ extension Dashboard {
 
     func show(_ name: Deed.Name, _ visit: Visit) async throws(APIProblem) -> Response {
         let fields = try RequestFields(query: visit.uri, known: Deed.fields)
-        if let response = try await mustSignIn(visit, .post) { return response }
         return try await ask(try Deed(name, fields), visit)
     }
 
@@ -69,9 +68,8 @@ extension Dashboard {
 
     // MARK: Doing
 
-    func carryOut(_ name: Deed.Name, _ request: Request, _ visit: Visit) async throws(APIProblem) -> Response {
-        let fields = try await form(request, visit, Deed.fields + ["for", "by", "why", "plan"])
-        if let response = try await mustSignIn(visit, .post) { return response }
+    func carryOut(_ name: Deed.Name, _ form: [UInt8], _ visit: Visit) async throws(APIProblem) -> Response {
+        let fields = try fields(of: form, visit, Deed.fields + ["for", "by", "why", "plan"])
         let deed = try Deed(name, fields)
         do throws(APIProblem) {
             let by = try fields.required("by", "your name, so that others know whom to ask")
@@ -177,24 +175,34 @@ extension Dashboard {
     /// A form may have so many bytes.
     static let largestForm = 16 << 10
 
-    /// The fields of a form that a page of ours showed to this browser a short while ago.
-    func form(_ request: Request, _ visit: Visit, _ known: [String]) async throws(APIProblem) -> RequestFields {
+    /// What a request tells of a form before it has arrived: strangers are not waited for.
+    func checkForm(_ request: Request, _ visit: Visit) throws(APIProblem) {
         try visit.checkSameOrigin()
         let type = request.headers[.contentType]?.lowercased().prefix { $0 != ";" && $0 != " " }
         guard type == "application/x-www-form-urlencoded" else {
             throw APIProblem(.unsupportedMediaType, "this is no form", expected: "Content-Type: application/x-www-form-urlencoded")
         }
-        let bytes: [UInt8]
-        do {
-            bytes = Array(try await request.body.collect(upTo: Self.largestForm).readableBytesView)
-        } catch {
-            throw APIProblem(.contentTooLarge, "the form is larger than \(Self.largestForm) bytes, or did not arrive")
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.largestForm {
+            throw .tooLarge("form", Self.largestForm)
         }
+        guard visit.formKey != nil else { throw Self.notShown }
+    }
+
+    func arrived(_ request: Request) async throws(APIProblem) -> [UInt8] {
+        try await request.body.whole("form", upTo: Self.largestForm, within: api.bodyTime)
+    }
+
+    private static var notShown: APIProblem {
+        APIProblem(
+            .forbidden, "this form was not shown to this browser, or too long ago", expected: "the same page once more, and cookies on")
+    }
+
+    /// The fields of a form that a page of ours showed to this browser a short while ago.
+    func fields(of bytes: [UInt8], _ visit: Visit, _ known: [String]) throws(APIProblem) -> RequestFields {
         guard let pairs = FormText.fields(bytes) else { throw APIProblem(.badRequest, "the form cannot be read") }
         let fields = try RequestFields(pairs, known + ["seal"])
         guard let key = visit.formKey, let seal = fields["seal"], forms.accepts(seal, key, at: visit.now) else {
-            throw APIProblem(
-                .forbidden, "this form was not shown to this browser, or too long ago", expected: "the same page once more, and cookies on")
+            throw Self.notShown
         }
         return fields
     }

@@ -53,36 +53,43 @@ extension Dashboard {
 
     func signIn(_ request: Request, _ visit: Visit) async throws(APIProblem) -> Response {
         guard let sessions else { return try showSignIn(visit) }
-        let fields = try await form(request, visit, ["token", "next"])
-        guard guesses.enter() else {
-            throw APIProblem(.tooManyRequests, "others are signing in; try again in a moment", headers: [.retryAfter: "1"])
-        }
-        defer { guesses.leave() }
+        try checkForm(request, visit)
+        let fields = try fields(of: try await arrived(request), visit, ["token", "next"])
         let token = fields["token"] ?? ""
         let session: String
         if let own = sessions.begin(with: token, at: visit.now) {
             session = own
             api.log("Signed in", visit.caller, ["with": "the API token"])
         } else {
-            let user: String?
-            do throws(APIProblem) { user = try await api.rights.user(of: token) } catch {
-                guard error.status == .serviceUnavailable else { throw error }
-                return try showSignIn(
-                    visit, problem: "Nobody can say now whose token this is. Try again in a moment.", next: fields["next"])
+            let user: String
+            do throws(APIProblem) {
+                user = try await api.judging(visit.caller) { () async throws(APIProblem) in
+                    try await api.rights.maySignIn(token, first: Self.path(of: fields["next"]))
+                }
+            } catch {
+                switch error.status {
+                case .serviceUnavailable:
+                    return try showSignIn(
+                        visit, problem: "Nobody can say now whose token this is. Try again in a moment.", next: fields["next"])
+                case .unauthorized, .forbidden:
+                    api.log("Signing in was refused", visit.caller, [:])
+                    // Guessing takes time; no place is held meanwhile.
+                    try? await Task.sleep(for: .milliseconds(500))
+                    let problem = error.status == .unauthorized ? refusal : "\(error.report.detail)."
+                    return try showSignIn(visit, problem: problem, next: fields["next"])
+                default: throw error
+                }
             }
-            guard let user else {
-                api.log("Signing in was refused", visit.caller, [:])
-                // Guessing takes time.
-                try? await Task.sleep(for: .milliseconds(500))
-                return try showSignIn(visit, problem: refusal, next: fields["next"])
-            }
-            session = sessions.begin(bearing: token, at: visit.now)
+            session = sessions.begin(bearing: token, of: user, at: visit.now)
             api.log("Signed in", visit.caller, ["with": "a token of Kubernetes", "user": "\(user)"])
         }
         return redirect(
             to: WebPath(local: fields["next"] ?? "") ?? .overview,
             cookies: [Cookie.text(Cookie.session, session, lasts: Cookie.sessionLength, isSecure: visit.isSecure)])
     }
+
+    /// The path that somebody comes from, without its fields.
+    private static func path(of next: String?) -> String? { next?.split(separator: "?").first.map { String($0) } }
 
     private var refusal: String {
         switch (api.rights.token != nil, api.rights.reviews != nil) {
@@ -93,7 +100,7 @@ extension Dashboard {
     }
 
     /// Takes the cookie away, and forgets what it stood for. No seal is needed: a cross-site request does not get past the origin, and could only sign out.
-    func signOut(_ request: Request, _ visit: Visit) async throws(APIProblem) -> Response {
+    func signOut(_ visit: Visit) throws(APIProblem) -> Response {
         try visit.checkSameOrigin()
         if let cookie = visit.sessionCookie { sessions?.end(cookie) }
         return redirect(to: .overview, cookies: [Cookie.text(Cookie.session, "", lasts: .zero, isSecure: visit.isSecure)])

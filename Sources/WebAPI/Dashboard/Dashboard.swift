@@ -18,8 +18,6 @@ public struct Dashboard: Sendable {
     var sessions: Sessions? { api.sessions }
     /// Pages are cheap, and many may be left open.
     private let gate = RequestGate(most: 16)
-    /// Guesses at the token are slow, and few at once.
-    let guesses = RequestGate(most: 2)
 
     /// Makes the pages of an automaton.
     /// - Parameters:
@@ -91,10 +89,7 @@ public struct Dashboard: Sendable {
                 throw APIProblem(
                     .methodNotAllowed, "this page does not take \(request.method.rawValue)", expected: allowed, headers: [.allow: allowed])
             }
-            guard gate.enter() else {
-                throw APIProblem(.serviceUnavailable, "too much is asked at once; ask again in a moment", headers: [.retryAfter: "1"])
-            }
-            defer { gate.leave() }
+            try api.countRequest(of: visit.caller)
             response = try await answer(resource, request, visit)
         } catch {
             response = self.response(problemPage(error, visit), error.status, error.headers)
@@ -103,7 +98,20 @@ public struct Dashboard: Sendable {
     }
 
     private func answer(_ resource: Resource, _ request: Request, _ visit: Visit) async throws(APIProblem) -> Response {
+        // What takes the time of others, a form that arrives or the API server, comes before the few places are taken.
         if resource.isShown, let response = try await mustSignIn(visit, .get) { return response }
+        var form: [UInt8] = []
+        switch resource {
+        case .signIn where request.method == .post: return try await signIn(request, visit)
+        case .signOut: return try signOut(visit)
+        case .deed:
+            if request.method == .post { try checkForm(request, visit) }
+            if let response = try await mustSignIn(visit, .post) { return response }
+            if request.method == .post { form = try await arrived(request) }
+        default: break
+        }
+        guard gate.enter() else { throw .tooMuch }
+        defer { gate.leave() }
         switch resource {
         case .asset(let path):
             guard let asset = Asset.named(path) else { throw APIProblem(.notFound, "there is no such file") }
@@ -118,11 +126,9 @@ public struct Dashboard: Sendable {
             let page = SettingsPage(
                 await settings(), await api.engine.glance(limit: 0), tokens: signInTokens, isSignedIn: visit.isSignedIn)
             return response(frame("Settings", .settings, page.content, visit))
-        case .deed(let name) where request.method == .post: return try await carryOut(name, request, visit)
+        case .deed(let name) where request.method == .post: return try await carryOut(name, form, visit)
         case .deed(let name): return try await show(name, visit)
-        case .signIn where request.method == .post: return try await signIn(request, visit)
-        case .signIn: return try showSignIn(visit)
-        case .signOut: return try await signOut(request, visit)
+        case .signIn, .signOut: return try showSignIn(visit)
         case .nothing: throw APIProblem(.notFound, "there is no such page")
         }
     }

@@ -169,11 +169,10 @@ struct FormTests {
             #expect(away.status == 403 && away.body.contains("Nobody can say now") && visitor.cookies[Cookie.session] == nil)
             people.isAway.withLock { $0 = false }
 
-            // One that may only look.
+            // One that may only look has nothing to sign in for.
             let bert = try await visitor.post("/sign-in", fields.merging(["token": "bert"]) { $1 })
-            #expect(bert.status == 303 && bert.headers["set-cookie"]?.contains("bert") == false)
-            let denied = try await visitor.get("/actions/pause?rule=hot")
-            #expect(denied.status == 403 && denied.body.contains("bert may not post /autoheal/actions/pause"))
+            #expect(
+                bert.status == 403 && bert.body.contains("bert may not change anything here.") && visitor.cookies[Cookie.session] == nil)
 
             let anna = try await visitor.post("/sign-in", fields.merging(["token": "anna"]) { $1 })
             #expect(anna.status == 303 && anna.headers["location"] == "/actions/pause?rule=hot")
@@ -199,6 +198,28 @@ struct FormTests {
             let kept = visitor.cookies[Cookie.session] ?? ""
             #expect(try await visitor.post("/sign-out", [:]).status == 303)
             #expect(try await stage.client.get("/actions/pause", headers: ["Cookie: \(Cookie.session)=\(kept)"]).status == 303)
+        }
+    }
+
+    @Test("Where reading is protected, who may only look signs in, and may do no more; who may one thing signs in for that")
+    func readers() async throws {
+        let people = AccessTests.People()
+        try await serving(reviews: people, protectsReading: true) { stage in
+            var visitor = Visitor(client: stage.client)
+            let fields = Visitor.fields(of: try await visitor.get("/sign-in")).merging(["token": "bert"]) { $1 }
+            let bert = try await visitor.post("/sign-in", fields)
+            #expect(bert.status == 303 && bert.headers["set-cookie"]?.contains("bert") == false)
+            #expect(try await visitor.get("/").status == 200)
+            let denied = try await visitor.get("/actions/pause?rule=hot")
+            #expect(denied.status == 403 && denied.body.contains("bert may not post /autoheal/actions/pause"))
+        }
+        try await serving(reviews: people) { stage in
+            var visitor = Visitor(client: stage.client)
+            let fields = Visitor.fields(of: try await visitor.get("/sign-in?next=/actions/revert%3Fincident%3D1"))
+            let dora = try await visitor.post("/sign-in", fields.merging(["token": "dora"]) { $1 })
+            #expect(
+                dora.status == 303 && people.asked.withLock { $0.last } == "post /autoheal/actions/revert",
+                "what she comes for is asked first")
         }
     }
 

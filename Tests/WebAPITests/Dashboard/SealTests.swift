@@ -37,15 +37,18 @@ struct SealTests {
         let now = Instant(seconds: 1_800_000_000)
         let sessions = Sessions(nil)
         #expect(sessions.begin(with: "", at: now) == nil)
-        let word = sessions.begin(bearing: "anna", at: now)
-        #expect(word.utf8.count <= 200 && !word.contains("anna") && sessions.begin(bearing: "anna", at: now) != word)
+        let word = sessions.begin(bearing: "anna", of: "anna", at: now)
+        #expect(word.utf8.count <= 200 && !word.contains("anna") && sessions.begin(bearing: "anna", of: "anna", at: now) != word)
         #expect(sessions.standing(word, at: now + .hours(11)) == .bears("anna") && Sessions(nil).standing(word, at: now) == nil)
         #expect(sessions.standing(word, at: now + .hours(13)) == nil && sessions.standing(word, at: now) == nil, "it is forgotten")
-        let other = sessions.begin(bearing: "bert", at: now)
-        for number in 0..<200 { _ = sessions.begin(bearing: "\(number)", at: now + .seconds(number + 1)) }
+        let other = sessions.begin(bearing: "bert", of: "bert", at: now)
+        for number in 0..<200 { _ = sessions.begin(bearing: "\(number)", of: "\(number)", at: now + .seconds(number + 1)) }
         #expect(sessions.standing(other, at: now) == nil, "no more than there may be")
-        let last = sessions.begin(bearing: "carl", at: now + .hours(1))
+        let last = sessions.begin(bearing: "carl", of: "carl", at: now + .hours(1))
         #expect(sessions.standing(last, at: now + .hours(1)) == .bears("carl"))
+        let eves = (0..<20).map { sessions.begin(bearing: "eve-\($0)", of: "eve", at: now + .hours(1) + .seconds($0)) }
+        #expect(sessions.standing(last, at: now + .hours(1)) == .bears("carl"), "nobody pushes others out")
+        #expect(eves.map { sessions.standing($0, at: now + .hours(1)) != nil } == (0..<20).map { $0 >= 15 }, "one's oldest go")
         sessions.end(last)
         #expect(sessions.standing(last, at: now + .hours(1)) == nil)
     }

@@ -29,7 +29,9 @@ struct Sessions: Sendable {
     }
 
     /// What the cookie holds for a token that the API server knows. This process alone knows what it stands for.
-    func begin(bearing token: String, at now: Instant) -> String { bearers.begin(token, until: now + Cookie.sessionLength) }
+    func begin(bearing token: String, of user: String, at now: Instant) -> String {
+        bearers.begin(token, of: user, until: now + Cookie.sessionLength)
+    }
 
     /// Nil for a cookie that stands for nothing (any more).
     func standing(_ value: String, at now: Instant) -> Standing? {
@@ -45,19 +47,24 @@ struct Sessions: Sendable {
 private final class BearerSessions: Sendable {
     private struct Session {
         var token: [UInt8]
+        var user: String
         var until: Instant
     }
 
     /// Sessions at once; beyond, the one that would end first goes.
     private static let most = 200
+    /// Of one user: beyond, that user's oldest goes, so that nobody pushes others out.
+    private static let mostOfOne = 5
     /// By a digest: what takes longer to look up says nothing about the word itself.
     private let sessions = Mutex<[[UInt8]: Session]>([:])
 
-    func begin(_ token: String, until end: Instant) -> String {
+    func begin(_ token: String, of user: String, until end: Instant) -> String {
         let word = SHA256.hex((0..<32).map { _ in UInt8.random(in: .min ... .max) })
         sessions.withLock { sessions in
-            if sessions.count >= Self.most, let first = sessions.min(by: { $0.value.until < $1.value.until }) { sessions[first.key] = nil }
-            sessions[Self.name(word)] = Session(token: Array(token.utf8), until: end)
+            let own = sessions.filter { $0.value.user == user }
+            let going = own.count >= Self.mostOfOne ? own : sessions.count >= Self.most ? sessions : [:]
+            if let first = going.min(by: { $0.value.until < $1.value.until }) { sessions[first.key] = nil }
+            sessions[Self.name(word)] = Session(token: Array(token.utf8), user: user, until: end)
         }
         return word
     }
