@@ -94,8 +94,8 @@ let package = Package(
         floor(
             "WebAPI",
             [
-                "Analysis", "AutomatonCore", "Engine", hummingbird, hummingbirdCore, httpTypes, nioCore, logging, metrics, coreMetrics,
-                lifecycle,
+                "Analysis", "AutomatonCore", "Engine", hummingbird, hummingbirdCore, httpTypes, nioCore, nioHTTPTypes, logging, metrics,
+                coreMetrics, lifecycle,
             ]),
         // The automaton in virtual time, in a world of its own.
         floor("Simulation", ["AutomatonCore", "Checks", "Engine", "Remediations", "SeededRandom", "Store", "Threads"]),

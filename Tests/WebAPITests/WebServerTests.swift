@@ -14,11 +14,13 @@ struct WebServerTests {
     func serving(
         health: @escaping @Sendable () -> HealthReport = { HealthReport() },
         readiness: @escaping @Sendable () -> ReadinessReport = { ReadinessReport() },
-        idleTime: Duration = .seconds(30),
+        idleTime: Duration = .seconds(30), headTime: Duration = .seconds(30), requestTime: Duration = .seconds(30), connections: Int = 512,
         _ body: (TestClient, ServiceGroup) async throws -> Void
     ) async throws -> Duration {
         let server = WebServer(
-            .init(host: "127.0.0.1", port: 0, idleTime: idleTime), registry: PrometheusRegistry(), health: health, readiness: readiness,
+            .init(
+                host: "127.0.0.1", port: 0, connections: connections, idleTime: idleTime, headTime: headTime, requestTime: requestTime),
+            registry: PrometheusRegistry(), health: health, readiness: readiness,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let group = ServiceGroup(
             configuration: .init(services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))

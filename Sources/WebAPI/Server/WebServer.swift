@@ -21,22 +21,28 @@ public final class WebServer: Service {
         public var host: String
         /// TCP port; 0 takes a free one.
         public var port: Int
-        /// Connections at once; further ones wait in the kernel's queue.
+        /// Connections at once. When nearly all are taken, those on which nothing is asked make way; further ones wait in the kernel's queue.
         public var connections: Int
-        /// A connection on which no request arrives whole within this time is closed.
+        /// A connection on which nothing is asked for so long is closed.
         public var idleTime: Duration
+        /// A new connection on which nothing is asked within this time is closed.
+        public var headTime: Duration
+        /// A connection on which a request does not arrive whole within this time, or an answer is not taken, is closed.
+        public var requestTime: Duration
         /// After a graceful shutdown began, answers under way get this long.
         public var shutdownTime: Duration
 
         /// Makes a configuration.
         public init(
             host: String = "0.0.0.0", port: Int = 8000, connections: Int = 512, idleTime: Duration = .seconds(60),
-            shutdownTime: Duration = .milliseconds(1500)
+            headTime: Duration = .seconds(10), requestTime: Duration = .seconds(30), shutdownTime: Duration = .milliseconds(1500)
         ) {
             self.host = host
             self.port = port
             self.connections = connections
             self.idleTime = idleTime
+            self.headTime = headTime
+            self.requestTime = requestTime
             self.shutdownTime = shutdownTime
         }
     }
@@ -119,11 +125,14 @@ public final class WebServer: Service {
         // Its own lines at info tell of the framework's inside.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .critical)
+        let book = ConnectionBook(places: configuration.connections)
+        let limits = ConnectionWatch.Limits(
+            head: configuration.headTime, request: configuration.requestTime, stall: configuration.requestTime)
         return Application(
             router: endpoints.router(),
             server: .http1(
                 configuration: .init(
-                    idleTimeout: TimeAmount(configuration.idleTime),
+                    additionalChannelHandlers: [ConnectionWatch(book, limits)], idleTimeout: TimeAmount(configuration.idleTime),
                     httpDecoderConfiguration: .init(maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100))),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
