@@ -57,16 +57,7 @@ struct AlertsAPITests {
     @Test(
         "What makes no sense names the field",
         arguments: [
-            (message(version: "3"), "version"), (message("pending"), "alerts[0].status"),
-            (message(fingerprint: ""), "alerts[0].fingerprint"),
-            (message(fingerprint: "a/../b"), "alerts[0].fingerprint"), (#"{"version":"4"}"#, "alerts"),
-            (#"{"version":"4","alerts":[{"status":"firing"}]}"#, "alerts.[0].labels"),
-            (#"{"version":"4","alerts":[{"status":"firing","labels":{"a":1},"startsAt":"x","fingerprint":"a"}]}"#, "alerts.[0].labels.a"),
-            (#"{"version":"4","alerts":[{"status":"firing","labels":{},"startsAt":"x","fingerprint":"a"}]}"#, "alerts[0].labels.alertname"),
-            (
-                #"{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"a"},"startsAt":"x","fingerprint":"a"}]}"#,
-                "alerts[0].startsAt"
-            ),
+            (message(version: "3"), "version"), (#"{"version":"4"}"#, "alerts"), (#"{"version":"4","alerts":{}}"#, "alerts"),
             ("[]", nil), ("", nil), ("{\"version\":", nil), ("\u{0}\u{1}", nil),
         ] as [(String, String?)])
     func wrong(_ body: String, _ field: String?) async throws {
@@ -76,6 +67,69 @@ struct AlertsAPITests {
             #expect(error?.field == field || field == nil, "\(text)")
             #expect(try await stage.inbox.read().alerts.isEmpty)
         }
+    }
+
+    /// A right alert, in the same message as each of those that are not.
+    private static let right = #"{"status":"firing","labels":{"alertname":"a"},"startsAt":"2026-11-22T06:00:00Z","fingerprint":"beef"}"#
+
+    @Test(
+        "One alert that makes no sense is left out alone, and counted; which field is wrong is known",
+        arguments: [
+            (#"{"status":"pending","labels":{"alertname":"a"},"startsAt":"2026-11-22T06:00:00Z","fingerprint":"a"}"#, "alerts[1].status"),
+            (
+                #"{"status":"firing","labels":{"alertname":"a"},"startsAt":"2026-11-22T06:00:00Z","fingerprint":""}"#,
+                "alerts[1].fingerprint"
+            ),
+            (
+                #"{"status":"firing","labels":{"alertname":"a"},"startsAt":"2026-11-22T06:00:00Z","fingerprint":"a/../b"}"#,
+                "alerts[1].fingerprint"
+            ),
+            (#"{"status":"firing"}"#, "alerts.[1].labels"), ("null", "alerts.[1]"), ("7", "alerts.[1]"),
+            (#"{"status":"firing","labels":{"a":1},"startsAt":"x","fingerprint":"a"}"#, "alerts.[1].labels.a"),
+            (#"{"status":"firing","labels":{},"startsAt":"x","fingerprint":"a"}"#, "alerts[1].labels.alertname"),
+            (#"{"status":"firing","labels":{"alertname":"a"},"startsAt":"x","fingerprint":"a"}"#, "alerts[1].startsAt"),
+            (
+                #"{"status":"firing","labels":{"alertname":"a","l":"\#(String(repeating: "x", count: 1025))"},"startsAt":"x","fingerprint":"a"}"#,
+                "alerts[1].labels"
+            ),
+        ] as [(String, String)])
+    func odd(_ alert: String, _ field: String) async throws {
+        let body = #"{"version":"4","alerts":[\#(Self.right),\#(alert),\#(Self.right.replacing("beef", with: "cafe"))]}"#
+        try await serving { stage in
+            let (status, _, text) = try await stage.post("/alerts", body)
+            #expect(status == 200 && text == #"{"firing":2,"refused":1,"resolved":0,"success":true}"# + "\n")
+            #expect(try await stage.inbox.read().alerts.map(\.fingerprint) == ["beef", "cafe"])
+        }
+        #expect(try AlertmanagerMessage(Array(body.utf8)).told(at: .epoch).problem?.report.field == field)
+    }
+
+    @Test("Of a message with too many alerts the first are taken")
+    func many() throws {
+        let alerts = Array(repeating: Self.right, count: AlertmanagerMessage.most + 3).joined(separator: ",")
+        let told = try AlertmanagerMessage(Array(#"{"version":"4","alerts":[\#(alerts)]}"#.utf8)).told(at: .epoch)
+        #expect(told.alerts.count == AlertmanagerMessage.most && told.refused == 3 && told.problem?.report.field == "alerts")
+    }
+
+    @Test("The inbox is bounded in bytes, too: what is over makes room, and no more than there is room for is taken")
+    func bytes() async throws {
+        let start = Instant(seconds: 1_800_000_000)
+        let inbox = AlertInbox(toldSince: start)
+        let long = String(repeating: "x", count: 1024)
+        func alert(_ number: Int, labels: Int = 64, resolved: Bool = false) -> Alert {
+            let labels = Dictionary(uniqueKeysWithValues: (0..<labels).map { ("\($0)" + long.dropLast(2), long) })
+            return Alert(
+                fingerprint: "\(number)", labels: labels, summary: "", startsAt: start, heardAt: start, resolvedAt: resolved ? start : nil)
+        }
+        let receipt = try #require(inbox.take((0..<200).map { alert($0) }, at: start))
+        let most = AlertInbox.mostBytes / (64 * 2048)
+        #expect((most - 10...most).contains(receipt.firing) && receipt.refused == 200 - receipt.firing)
+        #expect(inbox.take([alert(0)], at: start) == .init(firing: 1), "one that is known is taken")
+        _ = inbox.take([alert(1, resolved: true)], at: start)
+        #expect(inbox.take([alert(900), alert(901)], at: start) == .init(firing: 1, refused: 1))
+        // A shorter word of one that is known gives back what it does not need.
+        _ = inbox.take([alert(2, labels: 1)], at: start)
+        #expect(inbox.take([alert(902, labels: 60), alert(903)], at: start) == .init(firing: 1, refused: 1))
+        #expect(try await inbox.read().alerts.count == receipt.firing + 1)
     }
 
     @Test("One that does not lead takes none, so that the sender tries again")

@@ -6,6 +6,8 @@ internal import Synchronization
 public final class AlertInbox: Alerts, EngineObserver {
     /// Alerts that are kept; further ones are not taken.
     static let most = 2000
+    /// Bytes that they may have in all.
+    static let mostBytes = 16 << 20
     /// How long it is kept that an alert is over.
     private static let remembered: Duration = .hours(1)
     /// What fires and is not repeated for so long is dropped: its Alertmanager is no more.
@@ -13,10 +15,14 @@ public final class AlertInbox: Alerts, EngineObserver {
 
     private struct State {
         var version: UInt64 = 0
-        var alerts: [String: Alert] = [:]
+        private(set) var alerts: [String: Alert] = [:]
+        /// Of all alerts.
+        private var bytes = 0
         var toldSince: Instant?
         var lastWaiter: UInt64 = 0
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+
+        init(toldSince instant: Instant?) { toldSince = instant }
 
         /// Something is new: who waits for that is to be woken.
         mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
@@ -29,8 +35,28 @@ public final class AlertInbox: Alerts, EngineObserver {
         mutating func forgetOver() -> Bool {
             let over = alerts.values.filter { $0.resolvedAt != nil }.min { ($0.resolvedAt ?? .epoch) < ($1.resolvedAt ?? .epoch) }
             guard let over else { return false }
-            alerts[over.fingerprint] = nil
+            set(over.fingerprint, nil)
             return true
+        }
+
+        /// Makes room for an alert in the place of the one of its fingerprint. False when there is none.
+        mutating func hasRoom(for alert: Alert) -> Bool {
+            while true {
+                let before = alerts[alert.fingerprint]
+                let isFew = before != nil || alerts.count < AlertInbox.most
+                if isFew, bytes - (before.map(\.size) ?? 0) + alert.size <= AlertInbox.mostBytes { return true }
+                guard forgetOver() else { return false }
+            }
+        }
+
+        mutating func set(_ fingerprint: String, _ alert: Alert?) {
+            bytes += (alert.map(\.size) ?? 0) - (alerts[fingerprint].map(\.size) ?? 0)
+            alerts[fingerprint] = alert
+        }
+
+        mutating func keep(_ isKept: (Alert) -> Bool) {
+            alerts = alerts.filter { isKept($0.value) }
+            bytes = alerts.values.reduce(0) { $0 + $1.size }
         }
     }
     private let state: Mutex<State>
@@ -47,7 +73,7 @@ public final class AlertInbox: Alerts, EngineObserver {
             guard leadership.isLeading != (state.toldSince != nil) else { return [] }
             state.toldSince = leadership.isLeading ? instant : nil
             // What was told before is the other's to know: an end of it would not be heard here.
-            state.alerts = [:]
+            state.keep { _ in false }
             return state.takeWaiters()
         }
         for waiter in waiters { waiter.resume() }
@@ -66,7 +92,7 @@ public final class AlertInbox: Alerts, EngineObserver {
         let (receipt, waiters) = state.withLock { state -> (Receipt?, [CheckedContinuation<Void, Never>]) in
             guard state.toldSince != nil else { return (nil, []) }
             var receipt = Receipt()
-            state.alerts = state.alerts.filter { _, alert in
+            state.keep { alert in
                 now - (alert.resolvedAt ?? alert.heardAt) <= (alert.resolvedAt == nil ? Self.forgotten : Self.remembered)
             }
             for alert in alerts {
@@ -74,13 +100,13 @@ public final class AlertInbox: Alerts, EngineObserver {
                     receipt.resolved += 1
                     // Nothing is over that was never begun.
                     guard state.alerts[alert.fingerprint] != nil else { continue }
-                } else if state.alerts[alert.fingerprint] == nil, state.alerts.count >= Self.most, !state.forgetOver() {
+                } else if !state.hasRoom(for: alert) {
                     receipt.refused += 1
                     continue
                 } else {
                     receipt.firing += 1
                 }
-                state.alerts[alert.fingerprint] = alert
+                state.set(alert.fingerprint, alert)
             }
             return (receipt, state.takeWaiters())
         }
@@ -112,5 +138,12 @@ public final class AlertInbox: Alerts, EngineObserver {
         } onCancel: {
             state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
         }
+    }
+}
+
+extension Alert {
+    /// Bytes of its words, and what a word takes besides.
+    fileprivate var size: Int {
+        labels.reduce(fingerprint.utf8.count + summary.utf8.count + 200) { $0 + $1.key.utf8.count + $1.value.utf8.count + 64 }
     }
 }

@@ -368,7 +368,7 @@ enum OpenAPIAnswers {
               "success": {"type": "boolean", "const": true, "description": "Always true."},
               "firing": {"type": "integer", "minimum": 0, "description": "Alerts that fire, as this message says."},
               "resolved": {"type": "integer", "minimum": 0, "description": "Alerts that are over, as this message says."},
-              "refused": {"type": "integer", "minimum": 0, "description": "Alerts that were not taken, as there are too many."}
+              "refused": {"type": "integer", "minimum": 0, "description": "Alerts that were not taken: they make no sense, or there are too many."}
             }
           },
           "TrailEntry": {

@@ -6,6 +6,6 @@ public struct AlertsReport: Hashable, Codable, Sendable {
     public var firing: Int
     /// Alerts that are over, as this message says.
     public var resolved: Int
-    /// Alerts that were not taken, as there are too many.
+    /// Alerts that were not taken: they make no sense, or there are too many.
     public var refused: Int
 }
