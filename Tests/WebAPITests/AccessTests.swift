@@ -152,6 +152,20 @@ struct AccessTests {
         }
     }
 
+    @Test(
+        "No answer is taken for what it is not, or by a page of elsewhere",
+        arguments: ["/metrics", "/healthz", "/readyz", "/openapi.json", "/nothing", base + "/events", base + "/status", base + "/nothing"])
+    func headers(path: String) async throws {
+        try await serving { stage in
+            for method in ["GET", "HEAD"] where method == "HEAD" || !path.hasSuffix("/events") {
+                let headers = try await stage.client.get(path, method: method).headers
+                #expect(headers["x-content-type-options"] == "nosniff" && headers["cross-origin-resource-policy"] == "same-origin")
+                #expect(headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'")
+                #expect(headers["cache-control"] == "no-store")
+            }
+        }
+    }
+
     @Test("What every user may get by Kubernetes' own roles opens nothing here")
     func reviewedPaths() {
         #expect(Rights.reviewed("/api/autoheal/status") == "/autoheal/status")

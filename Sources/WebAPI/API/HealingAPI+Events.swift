@@ -7,9 +7,8 @@ internal import HummingbirdCore
 extension HealingAPI {
     func events(_ request: Request, _ caller: Caller) throws(APIProblem) -> Response {
         _ = try RequestFields(query: request.uri, known: [])
-        var headers: HTTPFields = [
-            .contentType: "text/event-stream", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-        ]
+        var headers = HTTPFields.guarded
+        headers[.contentType] = "text/event-stream"
         // nginx would hold back what is not yet whole.
         if let buffering = HTTPField.Name("X-Accel-Buffering") { headers[buffering] = "no" }
         guard request.method != .head else { return Response(status: .ok, headers: headers) }

@@ -343,14 +343,23 @@ public struct HealingAPI: Sendable {
     }
 }
 
-extension Response {
-    /// JSON with its keys in order, and a line end.
-    init(_ status: HTTPResponse.Status, _ report: some Encodable, _ more: HTTPFields = [:]) {
+extension HTTPFields {
+    /// What goes with every answer that is no page: it is of the moment, what it says it is, no document, and for no page elsewhere.
+    static let guarded: HTTPFields = {
         var headers: HTTPFields = [
-            .contentType: "application/json", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+            .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
             .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
         ]
         if let name = HTTPField.Name("Cross-Origin-Resource-Policy") { headers[name] = "same-origin" }
+        return headers
+    }()
+}
+
+extension Response {
+    /// JSON with its keys in order, and a line end.
+    init(_ status: HTTPResponse.Status, _ report: some Encodable, _ more: HTTPFields = [:]) {
+        var headers = HTTPFields.guarded
+        headers[.contentType] = "application/json"
         for field in more { headers[field.name] = field.value }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

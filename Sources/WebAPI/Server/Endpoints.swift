@@ -90,7 +90,8 @@ private struct PlainErrors: RouterMiddleware {
 extension Response {
     fileprivate init(_ status: HTTPResponse.Status, _ contentType: String, _ body: [UInt8]) {
         // Probes and scrapes are of the moment.
-        let headers: HTTPFields = [.contentType: contentType, .cacheControl: "no-store"]
+        var headers = HTTPFields.guarded
+        headers[.contentType] = contentType
         self.init(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 
