@@ -28,6 +28,10 @@ enum OpenAPIAnswers {
             "description": "It cannot be done now, or another process leads.",
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
           },
+          "TooSlow": {
+            "description": "The body did not arrive whole within 10 seconds.",
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+          },
           "TooLarge": {
             "description": "The body is too large.",
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}

@@ -381,6 +381,7 @@ enum OpenAPIDocument {
                 "404": {"$ref": "#/components/responses/NotFound"},
                 "405": {"$ref": "#/components/responses/MethodNotAllowed"},
                 "409": {"$ref": "#/components/responses/Conflict"},
+                "408": {"$ref": "#/components/responses/TooSlow"},
                 "413": {"$ref": "#/components/responses/TooLarge"},
                 "415": {"$ref": "#/components/responses/NotJSON"},
                 "429": {"$ref": "#/components/responses/TooMany"},
@@ -442,6 +443,7 @@ enum OpenAPIDocument {
                 "404": {"$ref": "#/components/responses/NotFound"},
                 "405": {"$ref": "#/components/responses/MethodNotAllowed"},
                 "409": {"$ref": "#/components/responses/Conflict"},
+                "408": {"$ref": "#/components/responses/TooSlow"},
                 "413": {"$ref": "#/components/responses/TooLarge"},
                 "415": {"$ref": "#/components/responses/NotJSON"},
                 "429": {"$ref": "#/components/responses/TooMany"},
@@ -468,6 +470,7 @@ enum OpenAPIDocument {
                 "404": {"$ref": "#/components/responses/NotFound"},
                 "405": {"$ref": "#/components/responses/MethodNotAllowed"},
                 "409": {"$ref": "#/components/responses/Conflict"},
+                "408": {"$ref": "#/components/responses/TooSlow"},
                 "413": {"$ref": "#/components/responses/TooLarge"},
                 "415": {"$ref": "#/components/responses/NotJSON"},
                 "429": {"$ref": "#/components/responses/TooMany"},
@@ -494,6 +497,7 @@ enum OpenAPIDocument {
                 "404": {"$ref": "#/components/responses/NotFound"},
                 "405": {"$ref": "#/components/responses/MethodNotAllowed"},
                 "409": {"$ref": "#/components/responses/Conflict"},
+                "408": {"$ref": "#/components/responses/TooSlow"},
                 "413": {"$ref": "#/components/responses/TooLarge"},
                 "415": {"$ref": "#/components/responses/NotJSON"},
                 "429": {"$ref": "#/components/responses/TooMany"},
@@ -538,6 +542,7 @@ enum OpenAPIDocument {
                 "404": {"$ref": "#/components/responses/NotFound"},
                 "405": {"$ref": "#/components/responses/MethodNotAllowed"},
                 "409": {"$ref": "#/components/responses/Conflict"},
+                "408": {"$ref": "#/components/responses/TooSlow"},
                 "413": {"$ref": "#/components/responses/TooLarge"},
                 "415": {"$ref": "#/components/responses/NotJSON"},
                 "429": {"$ref": "#/components/responses/TooMany"},
@@ -561,26 +566,31 @@ enum OpenAPIDocument {
                       "required": ["version", "alerts"],
                       "properties": {
                         "version": {"type": "string", "const": "4"},
-                        "truncatedAlerts": {"type": ["integer", "null"]},
+                        "truncatedAlerts": {"type": ["integer", "null"], "minimum": -9223372036854775808, "maximum": 9223372036854775807},
                         "alerts": {
                           "type": "array",
-                          "maxItems": 1000,
+                          "description": "The first 1,000 are taken.",
                           "items": {
-                            "type": "object",
-                            "required": ["status", "labels", "startsAt", "fingerprint"],
-                            "properties": {
-                              "status": {"type": "string", "enum": ["firing", "resolved"]},
-                              "labels": {
+                            "anyOf": [
+                              {
                                 "type": "object",
-                                "required": ["alertname"],
-                                "properties": {"alertname": {"type": "string", "minLength": 1}},
-                                "additionalProperties": {"type": "string", "maxLength": 1024},
-                                "maxProperties": 64
+                                "required": ["status", "labels", "startsAt", "fingerprint"],
+                                "properties": {
+                                  "status": {"type": "string", "enum": ["firing", "resolved"]},
+                                  "labels": {
+                                    "type": "object",
+                                    "required": ["alertname"],
+                                    "properties": {"alertname": {"type": "string", "minLength": 1}},
+                                    "additionalProperties": {"type": "string", "maxLength": 1024},
+                                    "maxProperties": 64
+                                  },
+                                  "annotations": {"type": ["object", "null"], "additionalProperties": {"type": "string"}},
+                                  "startsAt": {"type": "string", "format": "date-time"},
+                                  "fingerprint": {"type": "string", "pattern": "^[0-9A-Za-z]{1,64}$"}
+                                }
                               },
-                              "annotations": {"type": ["object", "null"], "additionalProperties": {"type": "string"}},
-                              "startsAt": {"type": "string", "format": "date-time"},
-                              "fingerprint": {"type": "string", "pattern": "^[0-9A-Za-z]{1,64}$"}
-                            }
+                              {"description": "Any other is left out, and counted as refused."}
+                            ]
                           }
                         }
                       }
@@ -597,6 +607,7 @@ enum OpenAPIDocument {
                 "401": {"$ref": "#/components/responses/Unauthorized"},
                 "403": {"$ref": "#/components/responses/Forbidden"},
                 "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+                "408": {"$ref": "#/components/responses/TooSlow"},
                 "413": {"$ref": "#/components/responses/TooLarge"},
                 "415": {"$ref": "#/components/responses/NotJSON"},
                 "429": {"$ref": "#/components/responses/TooMany"},
