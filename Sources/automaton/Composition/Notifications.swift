@@ -157,7 +157,7 @@ final class Notifications: EngineObserver, Service {
                 metadata: metadata(receiver, kind, message).merging(["reason": "\(why)"]) { $1 })
         case .gaveUp(let receiver, let kind, let message, let why):
             logger.error(
-                "\(receiver) was not told, and will not be: \(why)",
+                "\(receiver) was not told: \(why). Once more later, for a day",
                 metadata: metadata(receiver, kind, message).merging(["reason": "\(why)"]) { $1 })
         case .dropped(let receiver, let kind, let message, let isFirst):
             logger.log(
