@@ -159,6 +159,7 @@ enum StyleSheet {
         .log{background:var(--sunken);border-radius:8px;padding:12px 14px;max-height:340px;overflow:auto;display:flex;flex-direction:column-reverse}
         .log pre{white-space:pre-wrap}
         main.old{opacity:.55}
+        .step p.buttons{margin-top:8px}
         .events{margin-top:12px;font-size:14px;display:grid;gap:6px}
         .written{white-space:pre-line;margin-bottom:4px}
         .rules{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;align-items:stretch}
@@ -190,7 +191,7 @@ enum StyleSheet {
         .legend{display:flex;flex-wrap:wrap;gap:4px 20px;margin-top:8px;font-size:13px;color:var(--quiet)}
         .legend li{display:flex;align-items:center;gap:7px}
         .swatch{width:18px;border-radius:2px}
-        .swatch.ok{height:5px}.swatch.busy{height:8px}.swatch.warn{height:10px}.swatch.bad{height:14px}
+        .swatch.ok{height:5px}.swatch.busy{height:8px}.swatch.warn,.swatch.idle{height:10px}.swatch.bad{height:14px}
         .pair>.card{display:flex;flex-direction:column}
         .columns{display:grid;grid-template-columns:repeat(8,minmax(0,1fr));gap:8px;margin-bottom:14px}
         .columns li{display:grid;grid-template-rows:20px 120px auto;justify-items:stretch;text-align:center;font-size:12.5px}
