@@ -103,6 +103,12 @@ public struct Automaton: Sendable {
             .sorted { $0.key < $1.key }
     }
 
+    /// One of them; nil when it is not open.
+    public func incident(_ key: IncidentKey) -> Incident? {
+        guard let state = subjects[key.subject] else { return nil }
+        return state.incidents.first { $0.rule == key.rule }.map { describe($0, key.subject) }
+    }
+
     /// Subjects that a check reports on, with an open incident of it, sorted.
     public func openSubjects(of check: CheckID) -> [Subject] {
         (openSubjects[check] ?? []).filter { subject in

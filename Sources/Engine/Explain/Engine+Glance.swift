@@ -71,7 +71,7 @@ extension Engine {
     public func glance(limit: Int) -> Glance { glance(automaton.incidents, limit: limit) }
 
     /// The same, about one incident alone.
-    public func glance(at key: IncidentKey) -> Glance { glance(automaton.incidents.filter { $0.key == key }, limit: 1) }
+    public func glance(at key: IncidentKey) -> Glance { glance(automaton.incident(key).map { [$0] } ?? [], limit: 1) }
 
     private func glance(_ incidents: [Incident], limit: Int) -> Glance {
         let now = clock.now()

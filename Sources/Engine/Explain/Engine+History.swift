@@ -18,26 +18,20 @@ extension Engine {
 
     /// One incident; nil when there is none of that name.
     public func incident(_ id: IncidentID) async throws(JournalError) -> IncidentRecord? {
-        guard let keeper else { return history.record(id).map { fresh($0, current) } }
+        guard let keeper else { return history.record(id).map { fresh($0) } }
         handOverNotes()
-        return try await keeper.incident(id).map { fresh($0, current) }
+        return try await keeper.incident(id).map { fresh($0) }
     }
 
     private func fresh(_ page: IncidentPage) -> IncidentPage {
-        guard page.records.contains(where: \.isOpen) else { return page }
         var page = page
-        let current = current
-        page.records = page.records.map { fresh($0, current) }
+        page.records = page.records.map { fresh($0) }
         return page
     }
 
-    private var current: [IncidentKey: Incident] {
-        Dictionary(automaton.incidents.map { ($0.key, $0) }) { first, _ in first }
-    }
-
     /// A record changes with the incident's stages; what is seen of it meanwhile (restarts, which pod) is as this process sees it now.
-    private func fresh(_ record: IncidentRecord, _ current: [IncidentKey: Incident]) -> IncidentRecord {
-        guard record.isOpen, let incident = current[record.key], incident.detectedAt == record.detectedAt,
+    private func fresh(_ record: IncidentRecord) -> IncidentRecord {
+        guard record.isOpen, let incident = automaton.incident(record.key), incident.detectedAt == record.detectedAt,
             let reason = incident.finding.worstReason
         else { return record }
         var record = record
