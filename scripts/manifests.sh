@@ -30,6 +30,11 @@ cat "$new" >"$manifest"
 { echo "$made" && rbac --all-namespaces --kind ClusterRole --kind ClusterRoleBinding; } >"$k8s/overlays/cluster-wide/cluster-role.yaml"
 { echo "$made" && rbac --read-only --kind Role; } >"$k8s/overlays/observe-only/role.yaml"
 
+rules=$(mktemp -d)
+cp rules/*.yaml "$k8s/overlays/evict/start-failure.yaml" "$rules"
+{ echo "$made" && "$automaton" rbac --rules "$rules" --config "$config" --kind Role; } >"$k8s/overlays/evict/role.yaml"
+rm -rf "$rules"
+
 {
   echo "$made"
   printf 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: self-healing-rules\n  labels:\n'

@@ -104,6 +104,8 @@ public enum PlannedWrite: Hashable, Codable, Sendable {
     case sessions(SessionTermination)
     /// Deleting files.
     case files(FileCleaning)
+    /// Evicting pods.
+    case evictions(PodEviction)
 }
 
 extension PlannedWrite {

@@ -14,6 +14,8 @@ public struct Environment: Sendable {
     public var files: any Files = AbsentPort("files")
     /// The memory that containers use.
     public var memories: any ContainerMemories = AbsentPort("container memory")
+    /// Eviction of pods.
+    public var evictions: any Evictions = AbsentPort("evictions")
     /// Alerts that somebody else raised.
     public var alerts: any Alerts = AbsentPort("alerts")
     /// The limits in force, for plans that fit them; the core checks the result again.
@@ -35,7 +37,7 @@ public struct Environment: Sendable {
 }
 
 /// Stands for a port that an installation does not have: every use of it is refused.
-struct AbsentPort: Alerts, ConsumerGroups, Sessions, Volumes, Files, ContainerMemories {
+struct AbsentPort: Alerts, ConsumerGroups, Evictions, Sessions, Volumes, Files, ContainerMemories {
     private let error: PortError
 
     init(_ what: String) { error = .refused("this installation has no access to \(what)") }
@@ -45,6 +47,8 @@ struct AbsentPort: Alerts, ConsumerGroups, Sessions, Volumes, Files, ContainerMe
     }
     func read() async throws(PortError) -> AlertReading { throw error }
     func news(after reading: AlertReading) async {}
+    func pod(_ name: String, inNamespace namespace: String) async throws(PortError) -> PodRow { throw error }
+    func evict(_ pod: PodEviction.Pod, inNamespace namespace: String) async throws(PortError) { throw error }
     func read(_ server: PostgresServer) async throws(PortError) -> SessionsReading { throw error }
     func terminate(_ termination: SessionTermination) async throws(PortError) -> [Session] { throw error }
     func read(_ source: VolumeSource) async throws(PortError) -> [VolumeReading] { throw error }

@@ -55,6 +55,7 @@ enum Wording {
         case "raise-memory": "Memory Raised"
         case "scale": "Scaled"
         case "clean-logs": "Logs Cleaned"
+        case "evict-pods": "Pods Evicted"
         case "terminate-idle-sessions": "Idle Sessions Ended"
         default: "Changed by \(attempt.remediation)"
         }

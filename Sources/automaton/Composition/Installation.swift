@@ -68,6 +68,7 @@ struct Installation {
         environment.memories = KubernetesMemories(api, namespace: namespace)
         environment.volumes = ScopedVolumes(cluster: KubernetesVolumes(api, clock: clock.now), local: LocalVolumes(), namespace: namespace)
         environment.files = PlacedFiles(cluster: KubernetesFiles(api, workloads: workloads), local: LocalFiles(clock: clock.now))
+        environment.evictions = KubernetesEvictions(api)
         let journal = replica.journal
         let recorder = journal.map { ObservationRecorder(journal: $0) }
         let vitals = EngineVitals(limit: .minutes(2))
@@ -111,13 +112,15 @@ struct Installation {
             [FigureSampler(engine: engine, history: figures, every: interval)] as [any Service]
             + (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
             + (recorder.map { [Recording(recorder: $0)] } ?? []) + (summaries.map { [$0] } ?? []) + [reading, grouping, hold, events]
+        let (reloads, reloaded) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         if replica.reviewsRights {
             let home = replica.election?.namespace ?? cluster.namespace
             care.append(
                 RightsReview(
                     port: KubernetesOwnRights(api),
                     rights: InstallationRights(lease: replica.election?.name, asksKubernetes: replica.asksKubernetes),
-                    namespace: namespace ?? home, home: home, source: source, override: override, logger: logger))
+                    namespace: namespace ?? home, home: home, source: source, override: override, logger: logger,
+                    reloads: reloads))
         }
         self.care = care
         self.candidacy = candidacy
@@ -129,7 +132,8 @@ struct Installation {
         self.engine = engine
         reload = ReloadService(
             source: source, engine: engine, policy: policy, metrics: metrics, vitals: vitals, logger: logger, override: override,
-            rejected: rejected, shutdownTime: grace.acting, ownWorkload: await Self.ownWorkload(replica.ownPod, workloads))
+            rejected: rejected, shutdownTime: grace.acting, ownWorkload: await Self.ownWorkload(replica.ownPod, workloads),
+            reloads: reloaded)
         let rights = Rights(
             token: replica.apiToken, reviews: replica.asksKubernetes ? KubernetesTokenReviews(api) : nil,
             protectsReading: replica.protectsReading)

@@ -20,6 +20,8 @@ struct ReloadService: Service {
     let shutdownTime: Duration
     /// The automaton's own; it is never changed.
     let ownWorkload: Subject?
+    /// Told when another configuration is in force.
+    let reloads: AsyncStream<Void>.Continuation
 
     func run() async throws {
         let told = ThresholdsTold(await source.current.thresholds)
@@ -29,6 +31,7 @@ struct ReloadService: Service {
                     switch change {
                     case .loaded(let loaded):
                         await apply(loaded)
+                        reloads.yield()
                         logger.notice(
                             "Configuration reloaded",
                             metadata: [

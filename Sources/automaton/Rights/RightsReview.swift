@@ -3,7 +3,8 @@ import Logging
 import Rules
 import ServiceLifecycle
 
-/// Tells at the start what the automaton lacks the right to do, with the rules that need it, and what it should not be allowed.
+/// Tells what the automaton lacks the right to do, with the rules that need it, and what it should not be allowed: at the start, and when
+/// other rules need other rights.
 struct RightsReview: Service {
     let port: any OwnRights
     let rights: InstallationRights
@@ -17,24 +18,36 @@ struct RightsReview: Service {
     /// How often an API server that does not answer is asked, and how long between.
     var tries = 5
     var pause = Duration.seconds(10)
+    /// Whenever a new configuration is in force.
+    let reloads: AsyncStream<Void>
 
     func run() async throws {
-        try? await cancelWhenGracefulShutdown { try await review() }
+        try? await cancelWhenGracefulShutdown {
+            var reviewed = try await review()
+            for await _ in reloads { reviewed = try await review(unless: reviewed) }
+        }
         try? await gracefulShutdown()
     }
 
-    /// Asks and tells.
-    func review() async throws {
+    /// What is needed where the automaton looks, and where its Lease is.
+    struct Needed: Equatable {
+        var watching: NeededRights
+        var home: NeededRights
+    }
+
+    /// Asks and tells, unless that was done of the same needs already. Answers with those.
+    @discardableResult func review(unless reviewed: Needed? = nil) async throws -> Needed {
         let loaded = await source.current
         let ruleset = override.apply(to: loaded.ruleset, loaded.thresholds)
         var rights = rights
         rights.readsOnly = loaded.thresholds.policy.dryRun
-        let watching = rights.watching(ruleset)
+        let needed = Needed(watching: rights.watching(ruleset), home: rights.home(ruleset))
+        if needed == reviewed { return needed }
         do {
             let granted = try await granted(in: namespace)
-            tell(granted, watching, in: namespace)
+            tell(granted, needed.watching, in: namespace)
             // What is grave is so in each of them; of its own namespace it is told what is missing alone.
-            let own = rights.home(ruleset)
+            let own = needed.home
             if !own.purposes.isEmpty {
                 let granted = home == namespace ? granted : try await self.granted(in: home)
                 tellMissing(granted, own, in: home)
@@ -42,6 +55,7 @@ struct RightsReview: Service {
         } catch let error as PortError {
             logger.warning("What the automaton is allowed cannot be told", metadata: ["problem": "\(error)"])
         }
+        return needed
     }
 
     private func granted(in namespace: String) async throws -> GrantedRights {

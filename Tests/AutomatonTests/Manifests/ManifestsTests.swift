@@ -117,7 +117,7 @@ struct ManifestsTests {
             ),
             ("/overlays/cluster-wide", ["--all-namespaces", "kind: ClusterRoleBinding"], []),
             ("/overlays/observe-only", ["--dry-run", "--no-leader-election"], ["- patch\n", "- create\n", "- pods/exec"]),
-            ("/overlays/evict", ["- pods/eviction\n  verbs:\n  - create"], []),
+            ("/overlays/evict", ["- pods/eviction\n  verbs:\n  - create", "- use: evict-pods", "name: crash-loop"], []),
             ("/overlays/node-disks", ["- nodes/proxy\n  verbs:\n  - get"], []),
             ("/overlays/prometheus-operator", ["kind: ServiceMonitor", "kind: PrometheusRule"], []),
             ("/overlays/acceptance", ["DELAY_HIGH: 0s", "DELAY_LOW: 0s", "DELAY_MEDIUM: 0s"], []),

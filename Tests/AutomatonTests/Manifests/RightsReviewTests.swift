@@ -37,6 +37,8 @@ import Testing
         let lines = Mutex<[String]>([])
     }
 
+    private func unused() -> AsyncStream<Void> { AsyncStream { $0.finish() } }
+
     private func review(
         _ answers: [Result<GrantedRights, PortError>], lease: String? = nil, namespace: String = "shop", home: String = "shop"
     ) async throws -> (told: [String], asked: [String]) {
@@ -45,7 +47,8 @@ import Testing
         let review = RightsReview(
             port: port, rights: InstallationRights(lease: lease), namespace: namespace, home: home,
             source: try ConfigurationSource(loader, now: { Instant(seconds: 1_795_000_000) }), override: RuleOverride(),
-            logger: Logger(label: "test") { _ in Handler { line in told.lines.withLock { $0.append(line) } } }, tries: 3, pause: .zero)
+            logger: Logger(label: "test") { _ in Handler { line in told.lines.withLock { $0.append(line) } } }, tries: 3, pause: .zero,
+            reloads: unused())
         try await review.review()
         return (told.lines.withLock { $0 }, port.asked.withLock { $0 })
     }
@@ -71,6 +74,48 @@ import Testing
         let (told, _) = try await review([.success(GrantedRights(rules: [], isIncomplete: true))])
         #expect(told.contains { $0.hasPrefix("A right may be missing patch deployments.apps") })
         #expect(!told.contains { $0.hasPrefix("A right is missing") })
+    }
+
+    /// With a rule that evicts, put in while it runs, the right to evict is missing; a change of a threshold alone asks nobody.
+    @Test func anotherRuleIsAskedForAgain() async throws {
+        let directory = try TemporaryDirectory()
+        let rules = directory.path + "/rules"
+        try FileManager.default.createDirectory(atPath: rules, withIntermediateDirectories: true)
+        try directory.write("rules/a.yaml", Self.rule("a", "rollout-restart"))
+        let loader = try ConfigurationOptions.parse(["--rules", rules]).loader(namespace: "shop", environment: [:])
+        let source = try ConfigurationSource(loader, now: { Instant(seconds: 1_795_000_000) })
+        let (told, port) = (Told(), Answers([.success(GrantedRights(rules: []))]))
+        let (reloads, reloaded) = AsyncStream.makeStream(of: Void.self)
+        let review = RightsReview(
+            port: port, rights: InstallationRights(lease: nil), namespace: "shop", home: "shop", source: source, override: RuleOverride(),
+            logger: Logger(label: "test") { _ in Handler { line in told.lines.withLock { $0.append(line) } } }, tries: 1, pause: .zero,
+            reloads: reloads)
+        let first = try await review.review()
+        let asked = port.asked.withLock { $0.count }
+        #expect(try await review.review(unless: first) == first)
+        #expect(port.asked.withLock { $0.count } == asked)
+        let running = Task { try await review.run() }
+        try await until("the first review") { port.asked.withLock { $0.count } > asked }
+        #expect(!told.lines.withLock { $0 }.contains { $0.contains("pods/eviction") })
+        try directory.write("rules/b.yaml", Self.rule("b", "evict-pods"))
+        guard case .loaded? = await source.poll() else { throw PortError.refused("not reloaded") }
+        reloaded.yield()
+        try await until("the review of the new rule") {
+            told.lines.withLock { $0 }.contains { $0.hasPrefix("A right is missing create pods/eviction") }
+        }
+        running.cancel()
+        _ = await running.result
+    }
+
+    private static func rule(_ name: String, _ remediation: String) -> String {
+        """
+        name: \(name)
+        check: pod-health
+        when:
+          - { reason: CrashLoopBackOff, priority: high }
+        remediations:
+          - use: \(remediation)
+        """
     }
 
     @Test func theLeaseIsAskedForAtHome() async throws {

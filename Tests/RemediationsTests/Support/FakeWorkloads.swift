@@ -33,7 +33,14 @@ final class FakeWorkloads: Workloads {
     /// The stamps that were written, nil for a write without.
     var stamps: [Stamp?] { state.withLock { $0.stamps } }
 
-    func workload(of pod: PodRow) async throws(PortError) -> Subject { throw .refused("a remediation knows its subject") }
+    /// The workload's pods are those that a controller of its name made.
+    func workload(of pod: PodRow) async throws(PortError) -> Subject {
+        let subject = workload.subject
+        guard let owner = pod.controller, owner.name.hasPrefix(subject.name) else {
+            return Subject(.pod, namespace: pod.namespace, name: pod.name)
+        }
+        return subject
+    }
 
     func read(_ subject: Subject) async throws(PortError) -> Workload {
         if let failure { throw failure }
