@@ -41,20 +41,27 @@ struct DemoCommand: AsyncParsableCommand {
         // What the narrator tells is the log; what the libraries say is of interest only when it is bad.
         LoggingSystem.bootstrap { LogFormat.readable(colour: Terminal.hasColour).handler(label: $0, output: .standardError, level: .error) }
         let logger = Logger(label: "demo")
-        let source: ConfigurationSource
-        do throws(ConfigurationErrors) {
-            source = try ConfigurationSource(DemoPace.loader(rules: rules, namespace: Shop().namespace), now: WallClock.read)
-        } catch {
-            for problem in error.problems { Terminal.error(problem.description) }
-            throw ExitCode.failure
-        }
+        // What is wrong with the rules is told before anything is started.
+        var source = try Self.source(rules: rules, hasDatabase: true)
         let stage = try await DemoStage()
+        // Nobody waits for what a check says of a database that is not there.
+        if stage.database == nil { source = try Self.source(rules: rules, hasDatabase: false) }
         let ledger = DemoLedger(DemoFault.all(on: stage))
         let result: Result<Void, any Error>
         do { result = .success(try await play(stage, ledger, source, logger)) } catch { result = .failure(error) }
         await stage.close()
         try result.get()
         guard ledger.isDone else { throw ExitCode.failure }
+    }
+
+    private static func source(rules: String, hasDatabase: Bool) throws(ExitCode) -> ConfigurationSource {
+        do throws(ConfigurationErrors) {
+            return try ConfigurationSource(
+                DemoPace.loader(rules: rules, namespace: Shop().namespace, hasDatabase: hasDatabase), now: WallClock.read)
+        } catch {
+            for problem in error.problems { Terminal.error(problem.description) }
+            throw ExitCode.failure
+        }
     }
 
     private func journal(in directory: String) -> any Journal {

@@ -24,13 +24,20 @@ enum DemoPace {
         return ruleset
     }
 
-    static func loader(rules path: String, namespace: String) -> ConfigurationLoader {
+    /// What the rules need of the environment, and the demo has: a queue always, a database where PostgreSQL is installed.
+    private static func needs(hasDatabase: Bool) -> [String: String] {
+        ["KAFKA_BOOTSTRAP_SERVERS": "the queue"].merging(hasDatabase ? ["PGHOST": "the database"] : [:]) { $1 }
+    }
+
+    static func loader(rules path: String, namespace: String, hasDatabase: Bool) -> ConfigurationLoader {
         ConfigurationLoader(
             thresholds: ThresholdLoader(
                 options: Dictionary(uniqueKeysWithValues: (thresholds + names).map { ($0.key, (option: "the demo", value: $0.value)) }),
                 allowsShortCooldown: true),
             rulesPath: path,
-            rules: RuleLoader(checks: builtInChecks, remediations: builtInRemediations, namespace: namespace))
+            rules: RuleLoader(
+                checks: builtInChecks, remediations: builtInRemediations, namespace: namespace, environment: needs(hasDatabase: hasDatabase)
+            ))
     }
 
     /// The embedded cluster cannot list its groups and topics, so they are named.
