@@ -9,7 +9,7 @@
 #     --namespace NAME    default self-healing-acceptance; it must not exist yet, and is removed at the end
 #     --keep              leave the namespace as it is at the end
 #     --no-schema         do not let kubectl ask the API server for its schemas (for one that has none)
-#   GRAFANA_URL, GRAFANA_TOKEN: the Grafana that takes the dashboard; without them it is only laid into the namespace as a ConfigMap
+#   GRAFANA_URL, GRAFANA_TOKEN: the Grafana that takes the dashboard; without them that is left out
 # Needs kubectl 1.24 or newer and python3; for PostgreSQL its programs, for the broker what scripts/test-tools.sh installs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -39,6 +39,15 @@ if [ ! -r "${TEST_KUBECONFIG:-}" ]; then
   echo "TEST_KUBECONFIG has to name the kubeconfig of a cluster where namespaces may be made." >&2
   exit 64
 fi
+case $image in
+  '' | *@sha256:*) ;;
+  *)
+    if [[ ${image##*/} != *:* ]]; then
+      echo "--image $image: name its tag or digest, as in registry.example.com/self-healing-automaton:0.1.0" >&2
+      exit 64
+    fi
+    ;;
+esac
 if [ -z "$image" ]; then
   program=${program:-$(swift build -c release --product automaton --static-swift-stdlib --show-bin-path)/automaton}
   if [ ! -x "$program" ]; then
@@ -111,6 +120,15 @@ printf 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: %s\n  labels:\n    p
   "$namespace" >"$work/namespace.yaml"
 k apply --validate=$validate -f "$work/namespace.yaml" >"$work/said" 2>&1 || fail "$(cat "$work/said")"
 made=yes
+# What kustomize is told of the image: a tag or a digest.
+images=''
+case $image in
+  '') ;;
+  *@*) images=$(printf 'images:\n  - name: self-healing-automaton\n    newName: "%s"\n    digest: "%s"\n_' "${image%@*}" "${image#*@}") ;;
+  *) images=$(printf 'images:\n  - name: self-healing-automaton\n    newName: "%s"\n    newTag: "%s"\n_' "${image%:*}" "${image##*:}") ;;
+esac
+# The line's end at the end stays.
+images=${images%_}
 # Kustomize takes no absolute path.
 overlay() {
   mkdir -p "$work/$1"
@@ -120,11 +138,7 @@ kind: Kustomization
 namespace: $namespace
 resources:
   - $(realpath --relative-to="$work/$1" "$PWD/$2")
-${image:+images:
-  - name: self-healing-automaton
-    newName: ${image%:*}
-    newTag: "${image##*:}"
-}patches:
+${images}patches:
   - patch: |
       apiVersion: apps/v1
       kind: Deployment
@@ -208,7 +222,9 @@ access=()
 start
 # That on nodes/proxy is given by the overlay node-disks alone.
 all_rights() {
-  if grep -F '"A right is missing"' "$work/log" | grep -v 'nodes/proxy'; then fail "The service account lacks rights that the rules need."; fi
+  if grep -F '"A right is missing"' "$work/log" | grep -v 'nodes/proxy'; then
+    fail "The service account lacks rights that the rules need."
+  fi
 }
 all_rights
 saw "$(grep -oE 'Rules in force: [^"]*' "$work/log" | head -1 | cut -c 1-150)"
@@ -248,7 +264,7 @@ if len(kept["panels"]) != len(model["panels"]):
 print("    Grafana took it: %d panels; taken out again" % len(kept["panels"]))
 PYTHON
 else
-  python3 -c 'import json, sys; print("    not imported, GRAFANA_URL is not set; %d panels" % len(json.load(open(sys.argv[1]))["panels"]))' $dashboard
+  saw "valid, and not imported, for GRAFANA_URL is not set: $(python3 -m json.tool $dashboard | wc -l) lines"
 fi
 
 # --- 4 ---
@@ -285,7 +301,8 @@ if [ -z "$image" ]; then
     cd /
     as_postgres "$bin/initdb" -D "$database" -U postgres --auth=trust --no-sync >"$work/initdb.log" 2>&1
     as_postgres "$bin/pg_ctl" -D "$database" -w -t 60 -l "$database/log" \
-      -o "-p $pgport -c listen_addresses=127.0.0.1 -k $work/socket -c max_connections=30 -c superuser_reserved_connections=3" start >/dev/null
+      -o "-p $pgport -c listen_addresses=127.0.0.1 -k $work/socket -c max_connections=30 -c superuser_reserved_connections=3" \
+      start >/dev/null
   ) || fail "PostgreSQL did not start: $(tail -3 "$work/initdb.log" "$database/log" 2>/dev/null)"
   sql() { (cd / && env -i PATH="$PATH" PGCONNECT_TIMEOUT=10 psql -X -qtA -h 127.0.0.1 -p "$pgport" -U postgres -c "$1"); }
   sql "CREATE ROLE automaton LOGIN CONNECTION LIMIT 4; GRANT pg_read_all_stats, pg_signal_backend TO automaton; CREATE ROLE shop LOGIN"
@@ -298,7 +315,8 @@ if [ -z "$image" ]; then
   access=("PGHOST=127.0.0.1" "PGPORT=$pgport" "PGUSER=automaton" "PGDATABASE=postgres" "KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:$kafkaport")
   saw "PostgreSQL $(sql 'SHOW server_version') and a broker run"
 fi
-overlay acceptance k8s/overlays/acceptance 'IDLE_SESSION_AGE: "10s", KAFKA_LAG_THRESHOLD: "12000", STORM_SHARE: "100%", NAMESPACE_SHARE: "100%"'
+overlay acceptance k8s/overlays/acceptance \
+  'IDLE_SESSION_AGE: "10s", KAFKA_LAG_THRESHOLD: "12000", STORM_SHARE: "100%", NAMESPACE_SHARE: "100%"'
 
 # Two workloads whose pods no scheduler takes, so that no kubelet does: what a kubelet would report is written to their status.
 workload() {
