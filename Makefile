@@ -3,10 +3,10 @@ SWIFT ?= swift
 RULES ?= rules
 DEMO_ARGS ?=
 
-.PHONY: help demo test simulate build release lint format docs manifests benchmark clean
+.PHONY: help demo test simulate build release image-check lint format docs manifests benchmark clean
 
 help: ## Show what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 demo: ## Break a simulated cluster and watch it heal (DEMO_ARGS="--faults --keep")
 	@scripts/prerequisites.sh demo
@@ -44,10 +44,14 @@ release: ## Compile for production, with the Swift runtime inside
 	@$(SWIFT) build $(RELEASE)
 	@ls -l "$$($(SWIFT) build $(RELEASE) --show-bin-path)/automaton"
 
+image-check: release ## Make the image's root file system without Docker, and try it (as root; IMAGE=FOLDER keeps it)
+	@scripts/prerequisites.sh image
+	@scripts/image/check.sh "$$($(SWIFT) build $(RELEASE) --show-bin-path)/automaton" $(IMAGE)
+
 lint: ## Check formatting, shell scripts and YAML
 	@scripts/prerequisites.sh test
 	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
-	@shellcheck scripts/*.sh .ci/run
+	@shellcheck scripts/*.sh scripts/image/*.sh .ci/run
 	@yamllint --strict rules k8s
 
 format: ## Format the sources

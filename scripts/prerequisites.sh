@@ -3,6 +3,7 @@
 #   scripts/prerequisites.sh build    what compiling needs
 #   scripts/prerequisites.sh demo     that, and the database of the demo
 #   scripts/prerequisites.sh test     that, and what the tests hold against the real thing
+#   scripts/prerequisites.sh image    what compiling needs, and what makes the image's root file system without Docker
 set -euo pipefail
 
 declare -A proof=(
@@ -23,11 +24,15 @@ declare -A proof=(
   [yamllint]='command -v yamllint'
   [shellcheck]='command -v shellcheck'
   [chromium]='command -v chromium'
+  [debootstrap]='command -v debootstrap'
+  [binutils]='command -v readelf'
+  [util-linux]='command -v setpriv'
 )
 needed=(pkg-config libcurl4-openssl-dev libpq-dev librdkafka-dev libsqlite3-dev git ca-certificates)
 case "${1:-build}" in
   demo) needed+=(postgresql) ;;
-  test) needed+=(openssl postgresql prometheus python3 python3-aiosmtpd python3-venv yamllint shellcheck chromium) ;;
+  test) needed+=(openssl postgresql prometheus python3 python3-aiosmtpd python3-venv yamllint shellcheck chromium binutils) ;;
+  image) needed+=(debootstrap binutils openssl python3 util-linux) ;;
 esac
 
 if ! command -v swift >/dev/null; then
