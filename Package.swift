@@ -99,13 +99,15 @@ let package = Package(
             ]),
         // The automaton in virtual time, in a world of its own.
         floor("Simulation", ["AutomatonCore", "Checks", "Engine", "Remediations", "SeededRandom", "Store", "Threads"]),
+        // Rules held against findings that somebody wrote down, with the decisions that are expected of them.
+        floor("Rehearsal", ["AutomatonCore", "Engine", "Rules"]),
         // Floor 5: composition root and command line.
         .executableTarget(
             name: "automaton",
             dependencies: [
                 "Analysis", "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "KafkaClient", "KubernetesClient",
-                "LocalFiles", "Notify", "PostgresClient", "Remediations", "Replay", "Rules", "SimulatedAPI", "Simulation", "Simulator",
-                "Store", "WebAPI",
+                "LocalFiles", "Notify", "PostgresClient", "Rehearsal", "Remediations", "Replay", "Rules", "SimulatedAPI", "Simulation",
+                "Simulator", "Store", "WebAPI",
                 argumentParser, lifecycle, logging, metrics, signals,
             ],
             swiftSettings: strict
@@ -148,6 +150,7 @@ let package = Package(
         tests(
             "NotifyTests",
             ["Analysis", "AutomatonCore", "CurlHTTP", "LoopbackServer", "Notify", "Rules", "SeededRandom", lifecycle, logging]),
+        tests("RehearsalTests", ["AutomatonCore", "Checks", "Rehearsal", "Remediations", "Rules"]),
         tests("SimulatorTests", ["AutomatonCore", "Simulator"]),
         tests("ReplayTests", ["AutomatonCore", "Replay"]),
         tests("SimulationTests", ["AutomatonCore", "Checks", "Engine", "Remediations", "Simulation"]),

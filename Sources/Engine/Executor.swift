@@ -1,8 +1,9 @@
-import AutomatonCore
+package import AutomatonCore
 
 /// Does what the core asks of a remediation, and puts the outcome into an event. Everything that can go wrong has its word.
-enum Executor {
-    static func plan(_ request: PlanRequest, with remediation: (any Remediation)?, in environment: Environment) async -> Event {
+package enum Executor {
+    /// Asks for a plan.
+    package static func plan(_ request: PlanRequest, with remediation: (any Remediation)?, in environment: Environment) async -> Event {
         guard let remediation else { return .unavailable(request.attempt, rulesChanged, retryAfter: nil) }
         do {
             switch try await remediation.plan(for: request.finding, on: request.subject, in: environment) {
@@ -16,7 +17,10 @@ enum Executor {
         }
     }
 
-    static func apply(_ plan: Plan, _ stamp: Stamp, with remediation: (any Remediation)?, in environment: Environment) async -> Event {
+    /// Writes a plan.
+    package static func apply(_ plan: Plan, _ stamp: Stamp, with remediation: (any Remediation)?, in environment: Environment) async
+        -> Event
+    {
         guard let remediation else { return .unavailable(stamp.attempt, rulesChanged, retryAfter: nil) }
         do {
             return .applied(stamp.attempt, try await remediation.apply(plan, stamp: stamp, in: environment))
@@ -30,7 +34,10 @@ enum Executor {
         }
     }
 
-    static func revert(_ id: AttemptID, _ plan: Plan, with remediation: (any Remediation)?, in environment: Environment) async -> Event {
+    /// Takes an attempt back.
+    package static func revert(_ id: AttemptID, _ plan: Plan, with remediation: (any Remediation)?, in environment: Environment) async
+        -> Event
+    {
         guard let remediation else { return .revertFailed(id, rulesChanged) }
         do {
             try await remediation.revert(plan, in: environment)
@@ -46,7 +53,7 @@ enum Executor {
     }
 
     /// Finds out what became of an attempt's write: the object bears its stamp, or not.
-    static func settle(_ id: AttemptID, _ plan: Plan, in environment: Environment) async -> Event {
+    package static func settle(_ id: AttemptID, _ plan: Plan, in environment: Environment) async -> Event {
         guard plan.write.workload != nil else {
             return .settled(id, .unknown("the run of the automaton ended before the answer, and what it does bears no stamp"))
         }

@@ -38,6 +38,12 @@ public struct RuleLoader: Sendable {
         return ruleset
     }
 
+    /// The YAML files of a directory, or one file, as rules are read, and what cannot be.
+    package static func files(_ path: String, noun: String) -> (files: [SourceFile], problems: [Problem]) {
+        let content = MountedSource(path, noun: noun) { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.content()
+        return (content.files, content.problems)
+    }
+
     static func source(_ path: String) -> MountedSource {
         MountedSource(path, noun: "rule") { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
     }

@@ -141,7 +141,7 @@ public struct Threshold: Sendable {
 
 extension Duration {
     /// The span as one would write it in the ConfigMap: `5m`, `1h30m`, `1500ms`.
-    var configured: String {
+    package var configured: String {
         var rest = microseconds / 1000
         guard rest > 0 else { return "0s" }
         var text = ""

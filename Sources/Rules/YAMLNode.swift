@@ -5,6 +5,8 @@ package struct Position: Hashable, Sendable {
     package var line: Int
     package var column: Int
 
+    package init(line: Int, column: Int) { (self.line, self.column) = (line, column) }
+
     package func place(in file: String) -> Place { Place(file: file, line: line, column: column) }
 }
 
