@@ -37,8 +37,8 @@ public struct ThresholdLoader: Sendable {
     /// Who is told stands beside the thresholds, and is no threshold.
     var source: MountedSource? { path.map { MountedSource($0, noun: "threshold") { $0 != "notify.yaml" } } }
 
-    /// The thresholds as far as they could be read (the default for a key that could not), and all problems.
-    func read(_ content: MountedSource.Content) -> (thresholds: Thresholds, problems: [Problem]) {
+    /// What every source gives, the later ones over the earlier.
+    func entries(_ content: MountedSource.Content) -> (entries: [ThresholdEntry], problems: [Problem]) {
         var entries: [ThresholdEntry] = []
         var problems = content.problems
         for file in content.files {
@@ -57,6 +57,13 @@ public struct ThresholdLoader: Sendable {
         for (key, option) in options.sorted(by: { $0.key < $1.key }) {
             entries.append(ThresholdEntry(key: key, value: option.value, place: Place(file: option.option), origin: .option(option.option)))
         }
+        return (entries, problems)
+    }
+
+    /// The thresholds as far as they could be read (the default for a key that could not), and all problems.
+    func read(_ content: MountedSource.Content) -> (thresholds: Thresholds, problems: [Problem]) {
+        let (entries, unread) = entries(content)
+        var problems = unread
 
         var thresholds = Thresholds()
         var places: [String: Place] = [:]
