@@ -95,7 +95,8 @@ struct MountedSource: Sendable {
             return try self.root() == root ? content : nil
         } catch {
             if error.isMissing, !isLast { return nil }
-            return Content(problems: [Problem(file: path, message: "cannot be read: \(error.text)")])
+            let hint = error.isMissing ? "; name a file or a directory of \(noun)s that is there" : ""
+            return Content(problems: [Problem(file: path, message: "cannot be read: \(error.text)\(hint)")])
         }
     }
 

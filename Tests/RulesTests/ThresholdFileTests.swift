@@ -60,7 +60,9 @@ import Testing
     @Test func aMissingPathIsAnError() throws {
         let mount = try Mount()
         let error = #expect(throws: ConfigurationErrors.self) { try ThresholdLoader(path: mount.path + "/none").load() }
-        #expect(error?.description == "\(mount.path)/none: cannot be read: No such file or directory")
+        #expect(
+            error?.description
+                == "\(mount.path)/none: cannot be read: No such file or directory; name a file or a directory of thresholds that is there")
     }
 
     @Test func theKubeletsLayoutIsRead() throws {
