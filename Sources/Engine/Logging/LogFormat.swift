@@ -11,14 +11,22 @@ public enum LogFormat: Hashable, Sendable {
     /// The form that suits an output: readable on a terminal, else JSON.
     /// - Parameters:
     ///   - forced: `json` or `text`, as asked for on the command line; anything else leaves the choice automatic.
-    ///   - environment: `NO_COLOR`, not empty, means no colour (no-color.org); so does `TERM=dumb`.
+    ///   - environment: what ``wantsColour(isTerminal:environment:)`` looks at.
     public static func suited(to output: LogOutput, forced: String? = nil, environment: [String: String]) -> LogFormat {
-        let plain = environment["NO_COLOR"].map { !$0.isEmpty } ?? false || environment["TERM"] == "dumb"
+        let colour = wantsColour(isTerminal: output.isTerminal, environment: environment)
         switch forced {
         case "json": return .json
-        case "text": return .readable(colour: output.isTerminal && !plain)
-        default: return output.isTerminal ? .readable(colour: !plain) : .json
+        case "text": return .readable(colour: colour)
+        default: return output.isTerminal ? .readable(colour: colour) : .json
         }
+    }
+
+    /// Whether an output is to be coloured: on a terminal that knows colours, unless `NO_COLOR` is set and not empty (no-color.org).
+    /// `CLICOLOR_FORCE`, neither empty nor `0`, wants colours elsewhere, too.
+    public static func wantsColour(isTerminal: Bool, environment: [String: String]) -> Bool {
+        if let no = environment["NO_COLOR"], !no.isEmpty { return false }
+        if let force = environment["CLICOLOR_FORCE"], !force.isEmpty, force != "0" { return true }
+        return isTerminal && environment["TERM"] != "dumb"
     }
 
     /// Makes a handler, for `LoggingSystem.bootstrap`.

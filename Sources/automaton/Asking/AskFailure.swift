@@ -26,6 +26,11 @@ struct AskFailure: Error {
         return ExitCode(code.rawValue)
     }
 
+    /// Runs what may fail so; a failure is told and ends the program.
+    static func telling<Answer>(_ body: () throws(AskFailure) -> Answer) throws -> Answer {
+        do throws(AskFailure) { return try body() } catch { throw error.told() }
+    }
+
     static let discussion = """
         Exit code 0 when it was answered, 1 when there is nothing such, 2 when the automaton or its journal cannot be reached or refuses, \
         64 when the question makes no sense.

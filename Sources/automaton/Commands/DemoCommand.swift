@@ -9,16 +9,24 @@ import Simulator
 import Store
 import WebAPI
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// `automaton demo`
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Break a simulated cluster and watch it heal.",
         discussion: """
             Starts a Kubernetes API server with a small shop in memory, a queue and a database, breaks eight things, and heals them with the rules as they \
-            are shipped, through the same code that runs on a cluster. Exit code 0 only if all of them healed.
+            are shipped, through the same code that runs on a cluster.
+
+            Exit code 0 when all of them healed, 1 when not or the rules are wrong, 64 when the command line is wrong.
             """)
 
-    @Option(name: .long, help: "The directory of rules. Default: ./rules.")
+    @Option(name: .long, help: "The directory of rules. Default: ./rules.", completion: .directory)
     var rules = "rules"
 
     @Flag(name: .long, help: "Meanwhile let requests time out, drop watches, and expire versions (410).")
@@ -39,11 +47,18 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         // What the narrator tells is the log; what the libraries say is of interest only when it is bad.
-        LoggingSystem.bootstrap { LogFormat.readable(colour: Terminal.hasColour).handler(label: $0, output: .standardError, level: .error) }
+        let format = LogFormat.suited(to: .standardError, forced: "text", environment: ProcessInfo.processInfo.environment)
+        LoggingSystem.bootstrap { format.handler(label: $0, output: .standardError, level: .error) }
         let logger = Logger(label: "demo")
         // What is wrong with the rules is told before anything is started.
         var source = try Self.source(rules: rules, hasDatabase: true)
-        let stage = try await DemoStage()
+        let progress = Progress("Starting a cluster, a queue and a database")
+        let stage: DemoStage
+        do { stage = try await DemoStage() } catch {
+            progress.end()
+            throw error
+        }
+        progress.end()
         // Nobody waits for what a check says of a database that is not there.
         if stage.database == nil { source = try Self.source(rules: rules, hasDatabase: false) }
         let ledger = DemoLedger(DemoFault.all(on: stage))
@@ -69,7 +84,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func play(_ stage: DemoStage, _ ledger: DemoLedger, _ source: ConfigurationSource, _ logger: Logger) async throws {
-        let narrator = DemoNarrator(hasColour: Terminal.hasColour)
+        let narrator = DemoNarrator(ink: Terminal.ink)
         let serving = ServiceGroup(services: [stage.server, stage.queue], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await serving.run() }

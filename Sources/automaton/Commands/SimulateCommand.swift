@@ -8,7 +8,9 @@ struct SimulateCommand: ParsableCommand {
         commandName: "simulate",
         abstract: "Run the automaton through simulated days in which much goes wrong, and check that it keeps its limits.",
         discussion: """
-            The same seed gives the same history. A history that breaks a limit is shortened and shown, and the exit code is 1.
+            The same seed gives the same history. A history that breaks a limit is shortened and shown.
+
+            Exit code 0 when no limit was broken, 1 when one was, 64 when the command line is wrong.
             """)
 
     @Option(help: "Seeds, one a simulated cluster: 7, or 1..200. Default: 1..20.", transform: SeedRange.init(argument:))
@@ -33,22 +35,28 @@ struct SimulateCommand: ParsableCommand {
         if trace { return try show() }
         let clock = ContinuousClock()
         let began = clock.now
+        let progress = Progress("Simulating", total: Double(seeds.range.count), unit: "clusters")
         let result = try Campaign(seeds: seeds.range, hours: hours, jobs: jobs).run { seed, outcome in
-            if let violation = outcome.violation { print("seed \(seed): \(violation)") }
+            if let violation = outcome.violation {
+                progress.pause()
+                Terminal.out("seed \(seed): \(violation)")
+            }
+            progress.advance()
         }
-        print(SimulationSummary(result, took: clock.now - began, jobs: jobs).text)
+        progress.end()
+        Terminal.out(SimulationSummary(result, took: clock.now - began, jobs: jobs).text)
         guard let first = result.violations.first else { return }
-        print("\nShortening the history of seed \(first.seed).")
-        if let short = Shortening(of: Simulation(seed: first.seed, hours: hours)) { print(short.report) }
-        print("Repeat it with: automaton simulate --seeds \(first.seed) --hours \(hours) --trace")
+        Terminal.out("\nShortening the history of seed \(first.seed).")
+        if let short = Shortening(of: Simulation(seed: first.seed, hours: hours)) { Terminal.out(short.report) }
+        Terminal.out("Repeat it with: automaton simulate --seeds \(first.seed) --hours \(hours) --trace")
         throw ExitCode(1)
     }
 
     private func show() throws {
         let outcome = Simulation(seed: seeds.range.lowerBound, hours: hours).run(isTracing: true)
-        for line in outcome.trace { print(line) }
+        for line in outcome.trace { Terminal.out(line) }
         guard let violation = outcome.violation else { return }
-        print(violation)
+        Terminal.out("\(violation)")
         throw ExitCode(1)
     }
 }

@@ -1,7 +1,15 @@
+import Engine
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
     import Musl
+#endif
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
 #endif
 
 /// Writes for people. One write a text, so that lines of several tasks do not mix.
@@ -12,10 +20,26 @@ enum Terminal {
     /// Writes a line to standard error.
     static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 
-    /// Whether standard output is a terminal that wants colour (https://no-color.org).
+    /// Whether standard output is to be coloured.
     static var hasColour: Bool {
-        isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
+        LogFormat.wantsColour(isTerminal: isatty(STDOUT_FILENO) == 1, environment: ProcessInfo.processInfo.environment)
     }
+
+    /// Colours for standard output, where it wants them.
+    static var ink: Ink { Ink(hasColour: hasColour) }
+
+    /// Whether a line on standard error can be written over: on a terminal that can go back to its beginning.
+    static var canRewrite: Bool { isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb" }
+
+    /// The columns of the terminal on a descriptor; nil when it is none, or does not say.
+    static func width(of descriptor: Int32 = STDOUT_FILENO) -> Int? {
+        var size = winsize()
+        guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
+    /// Writes over the line of standard error that the cursor is in.
+    static func rewrite(_ line: String) { write("\r\u{1B}[K" + line, to: STDERR_FILENO) }
 
     private static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]

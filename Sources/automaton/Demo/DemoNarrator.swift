@@ -4,15 +4,13 @@ import Synchronization
 
 /// Tells on the terminal what happens, as it happens.
 final class DemoNarrator: EngineObserver {
-    let hasColour: Bool
+    let ink: Ink
     /// What checks could not see when they ran last, so that each is told once.
     private let complaints = Mutex<[CheckID: String]>([:])
 
-    init(hasColour: Bool) { self.hasColour = hasColour }
+    init(ink: Ink) { self.ink = ink }
 
-    enum Colour: String {
-        case red = "31", green = "32", yellow = "33", blue = "34", grey = "90", bold = "1"
-    }
+    enum Colour { case red, green, yellow, blue, grey, bold }
 
     func observe(_ event: EngineEvent, at instant: Instant) {
         switch event {
@@ -84,6 +82,13 @@ final class DemoNarrator: EngineObserver {
     private func short(_ key: IncidentKey) -> String { "\(key.rule) \(key.subject.kind.rawValue)/\(key.subject.name)" }
 
     private func paint(_ text: String, _ colour: Colour) -> String {
-        hasColour ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+        switch colour {
+        case .red: ink.red(text)
+        case .green: ink.green(text)
+        case .yellow: ink.yellow(text)
+        case .blue: ink.blue(text)
+        case .grey: ink.grey(text)
+        case .bold: ink.bold(text)
+        }
     }
 }
