@@ -3,7 +3,7 @@ SWIFT ?= swift
 RULES ?= rules
 DEMO_ARGS ?=
 
-.PHONY: help demo test simulate build release image-check lint format docs manifests benchmark clean
+.PHONY: help demo test simulate build release image-check lint format docs man manifests benchmark clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -53,6 +53,7 @@ lint: ## Check formatting, shell scripts and YAML
 	@$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
 	@shellcheck scripts/*.sh scripts/image/*.sh .ci/run
 	@yamllint --strict rules k8s
+	@if command -v mandoc >/dev/null; then mandoc -T lint -W warning docs/man/automaton.1; fi
 
 format: ## Format the sources
 	@$(SWIFT) format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
@@ -62,6 +63,12 @@ docs: ## Write into rules/README.md what the plugins say of themselves
 	@$(SWIFT) build --product automaton
 	@$$($(SWIFT) build --product automaton --show-bin-path)/automaton rules document rules/README.md > rules/README.md.new
 	@mv rules/README.md.new rules/README.md
+
+man: ## Write the manual page that follows from the commands
+	@scripts/prerequisites.sh build
+	@$(SWIFT) build --product automaton
+	@$$($(SWIFT) build --product automaton --show-bin-path)/automaton manual > docs/man/automaton.1.new
+	@mv docs/man/automaton.1.new docs/man/automaton.1
 
 manifests: ## Write into k8s/ the roles and ConfigMaps that follow from the rules
 	@scripts/prerequisites.sh build

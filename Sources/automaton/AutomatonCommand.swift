@@ -16,7 +16,13 @@ struct AutomatonCommand: AsyncParsableCommand {
             RunCommand.self, ExplainCommand.self, DecisionsCommand.self, PauseCommand.self, SilenceCommand.self, ResumeCommand.self,
             ApproveCommand.self, HealCommand.self, RevertCommand.self, NotifyCommand.self, ReplayCommand.self, SimulateCommand.self,
             DemoCommand.self,
-            RulesCommand.self, RBACCommand.self, DashboardCommand.self, VersionCommand.self,
+            RulesCommand.self, ConfigCommand.self, RBACCommand.self, DashboardCommand.self, CompletionCommand.self, ManualCommand.self,
+            VersionCommand.self,
         ]
     )
+
+    static func main() async {
+        if let failure = UnknownCommand.failure(in: Array(CommandLine.arguments.dropFirst())) { exit(withError: failure.told()) }
+        await main(nil)
+    }
 }

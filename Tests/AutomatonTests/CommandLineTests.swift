@@ -66,6 +66,19 @@ struct CommandLineTests {
         #expect(bad.log.contains("--scan-interval") && bad.log.contains("CHECK_INTERVAL"), "\(bad.log)")
     }
 
+    @Test("A command that there is not is told with the one that was probably meant, and 64")
+    func unknownCommand() async throws {
+        for (arguments, meant) in [(["explian"], "automaton explain"), (["rules", "lst"], "automaton rules list")] {
+            let result = try await Program.run(arguments)
+            #expect(result.end == .exit(64))
+            #expect(result.log.contains("did you mean '\(meant)'?"), "\(result.log)")
+        }
+        let far = try await Program.run(["zzzzzzzzz"])
+        #expect(far.end == .exit(64))
+        #expect(far.log.contains("There are: run, explain"), "\(far.log)")
+        #expect(try await Program.run(["help", "rules"]).end == .exit(0))
+    }
+
     @Test("An --action that no rule in force can use is told, and nothing runs", arguments: ["clean-logs", "scale"])
     func uselessAction(_ action: String) async throws {
         let directory = try TemporaryDirectory()

@@ -163,7 +163,7 @@ struct NotifyTests {
         let nobody = try await Program.run(["notify", "test", "char", "--notify", path], environment: secret)
         #expect(nobody.end == .exit(1) && nobody.log.contains("there are: chat, gone"))
         let unset = try await Program.run(["notify", "test", "chat", "--notify", path])
-        #expect(unset.end == .exit(64) && unset.log.contains("notify.yaml:2:") && unset.log.contains("'SLACK' is not set"), "\(unset.log)")
+        #expect(unset.end == .exit(1) && unset.log.contains("notify.yaml:2:") && unset.log.contains("'SLACK' is not set"), "\(unset.log)")
         let none = try await Program.run(["notify", "test", "chat"])
         #expect(none.end == .exit(1) && none.log.contains("there is no notify.yaml"))
         let valid = try await Program.run(["notify", "validate", "--notify", path], environment: secret)

@@ -11,7 +11,7 @@ struct ApproveCommand: AsyncParsableCommand {
     @Argument(help: "The subject: KIND/NAME or NAMESPACE/KIND/NAME.")
     var subject: SubjectFilter
 
-    @Option(name: .long, help: "The rule that asks.")
+    @Option(name: .long, help: "The rule that asks.", completion: Completions.rules)
     var rule: String
 
     @Option(name: .long, help: "Who confirms. Default: your name on this machine.")

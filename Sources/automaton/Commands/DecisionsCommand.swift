@@ -14,7 +14,7 @@ struct DecisionsCommand: AsyncParsableCommand {
         transform: PastTime.init(argument:))
     var since = PastTime(ago: .hours(1))
 
-    @Option(name: .long, help: "Only of this rule.")
+    @Option(name: .long, help: "Only of this rule.", completion: Completions.rules)
     var rule: String?
 
     @Option(name: .long, help: "Only of a subject: KIND/NAME or NAMESPACE/KIND/NAME.")
@@ -50,7 +50,7 @@ struct DecisionsCommand: AsyncParsableCommand {
     private func show(_ report: DecisionsReport) throws(AskFailure) {
         switch output {
         case .json: Terminal.out(try report.prettyJSON())
-        case .text: for line in DecisionsText(report: report, ink: Ink(hasColour: Terminal.hasColour)).lines { Terminal.out(line) }
+        case .text: for line in DecisionsText(report: report, ink: Terminal.ink).lines { Terminal.out(line) }
         }
         if report.decisions.isEmpty, rule != nil || subject != nil {
             throw AskFailure("nothing was decided of that since then", exit: .nothing)

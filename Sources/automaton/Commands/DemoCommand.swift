@@ -74,8 +74,7 @@ struct DemoCommand: AsyncParsableCommand {
             return try ConfigurationSource(
                 DemoPace.loader(rules: rules, namespace: Shop().namespace, hasDatabase: hasDatabase), now: WallClock.read)
         } catch {
-            for problem in error.problems { Terminal.error(problem.description) }
-            throw ExitCode.failure
+            throw error.told()
         }
     }
 

@@ -17,7 +17,7 @@ struct ExplainCommand: AsyncParsableCommand {
     @Argument(help: "A subject: KIND/NAME or NAMESPACE/KIND/NAME (deployment/email-service). Default: every open incident.")
     var subject: SubjectFilter?
 
-    @Option(name: .long, help: "Only what this rule says.")
+    @Option(name: .long, help: "Only what this rule says.", completion: Completions.rules)
     var rule: String?
 
     @Flag(name: .long, help: "Also what is watched and has no incident. Always so with a subject.")
@@ -41,7 +41,7 @@ struct ExplainCommand: AsyncParsableCommand {
     }
 
     private func show(_ report: ExplanationReport, _ question: ExplanationText.Question, _ place: String) throws(AskFailure) {
-        let text = ExplanationText(report, question, ink: Ink(hasColour: Terminal.hasColour))
+        let text = ExplanationText(report, question, ink: Terminal.ink)
         switch output {
         case .json: Terminal.out(try report.prettyJSON())
         case .text: for line in text.lines(source: place) { Terminal.out(line) }

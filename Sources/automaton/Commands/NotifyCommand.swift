@@ -27,7 +27,7 @@ struct NotifySource: ParsableArguments {
         } catch let errors as ConfigurationErrors {
             let count = errors.problems.count
             for problem in errors.problems { Terminal.error(problem.description.harmless) }
-            throw AskFailure("\(count) error\(count == 1 ? "" : "s")", exit: .usage)
+            throw AskFailure("\(count) error\(count == 1 ? "" : "s")", exit: .nothing)
         } catch {
             throw AskFailure("\(error)", exit: .unreachable)
         }
@@ -39,8 +39,8 @@ struct NotifyTestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test", abstract: "Send a test message to a receiver, and say what its service answered.",
         discussion: """
-            Exit code 0 when the service took it, 1 when there is no receiver of that name, 2 when the service cannot be reached or refuses, \
-            64 when notify.yaml is wrong.
+            Exit code 0 when the service took it, 1 when there is no receiver of that name or notify.yaml is wrong, 2 when the service cannot \
+            be reached or refuses, 64 when the command line is wrong.
             """)
 
     @Argument(help: "The receiver's name in notify.yaml.")
@@ -80,7 +80,10 @@ struct NotifyTestCommand: AsyncParsableCommand {
 struct NotifyValidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate", abstract: "Check notify.yaml and that its secrets are there; print every error with its place.",
-        discussion: AskFailure.discussion)
+        discussion: """
+            Exit code 0 when everything is right, 1 when something is wrong or nobody is told, 2 when there can be no client for it, 64 when the \
+            command line is wrong.
+            """)
 
     @OptionGroup var source: NotifySource
 

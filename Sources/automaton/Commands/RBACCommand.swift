@@ -15,7 +15,8 @@ struct RBACCommand: ParsableCommand {
         abstract: "Print the least rights that the rules need, each with the rules that need it, as YAML for kubectl.",
         discussion: """
             What can be granted in one namespace is in a Role, the rest in a ClusterRole: automaton rbac | kubectl apply -n NAMESPACE -f -
-            Exit code 0, or 1 when a rule is wrong.
+
+            Exit code 0, 1 when a rule or a threshold is wrong, 64 when the command line is wrong.
             """)
 
     @OptionGroup var configuration: ConfigurationOptions
@@ -64,8 +65,7 @@ struct RBACCommand: ParsableCommand {
             let environment = inForce ? ProcessInfo.processInfo.environment : nil
             ruleset = try configuration.loader(namespace: namespace, environment: environment).load().ruleset
         } catch {
-            for problem in error.problems { Terminal.error(problem.description) }
-            throw ExitCode.failure
+            throw error.told()
         }
         let rights = InstallationRights(
             lease: leaderElection && !readOnly ? leaseName : nil, asksKubernetes: kubernetesAuth, readsOnly: readOnly)

@@ -21,11 +21,12 @@ struct ReplayCommand: AsyncParsableCommand {
             What fires, what each guard stops, and the difference to the rules in force. Nothing is planned and nothing is changed: the \
             recorded history shows what really happened. Rules and thresholds are read as 'automaton run' reads them.
 
-            Exit code 0 when it was told, 1 when the rules or thresholds are wrong, 2 when the journal cannot be read or holds nothing of \
-            that time, 64 when the command line is wrong.
+            Exit code 0 when it was told, 1 when the rules or thresholds are wrong or nothing was recorded in that time, 2 when the journal \
+            cannot be read, 64 when the command line is wrong.
             """)
 
-    @Option(name: .long, help: "The rules in question: a directory, or one file.")
+    @Option(
+        name: .long, help: "The rules in question: a directory, or one file.", completion: .file(extensions: ["yaml", "yml"]))
     var rules: String
 
     @Option(name: .long, help: "Their thresholds: a directory or file. Default: those in force.")
@@ -72,25 +73,31 @@ struct ReplayCommand: AsyncParsableCommand {
         var replay = Replay(ruleset, against: other)
         let start = ContinuousClock.now
         var count = 0
+        let progress = Progress("Replaying", total: 1)
+        defer { progress.end() }
         do {
             guard let reader = try await journal.reader() else { return }
             _ = try await ObservationReader(reader).read(from: from, to: to) {
                 replay.take($0)
                 count += 1
+                progress.advance(to: ($0.at - from).inSeconds / max(1, (to - from).inSeconds))
             }
         } catch {
+            progress.end()
             throw AskFailure("\(error)", exit: .unreachable).told()
         }
         guard count > 0 else {
             throw AskFailure(
-                "nothing was recorded from \(from.rfc3339) to \(to.rfc3339) in the journal (\(journal.description))", exit: .unreachable
+                "nothing was recorded from \(from.rfc3339) to \(to.rfc3339) in the journal (\(journal.description)): "
+                    + "choose another time (--since, --until), or the journal of the automaton that ran then", exit: .nothing
             ).told()
         }
         let report = replay.finish()
+        progress.end()
         switch output {
         case .json: do throws(AskFailure) { Terminal.out(try report.prettyJSON()) } catch { throw error.told() }
         case .text:
-            let text = ReplayText(report: report, ink: Ink(hasColour: Terminal.hasColour))
+            let text = ReplayText(report: report, ink: Terminal.ink)
             for line in text.lines(took: ContinuousClock.now - start) { Terminal.out(line) }
         }
     }
@@ -113,8 +120,7 @@ struct ReplayCommand: AsyncParsableCommand {
             let name = config.map { "\(path) with \($0)" } ?? path
             return ReplayRuleset(name: name, rules: loaded.ruleset.rules, policy: loaded.thresholds.policy)
         } catch {
-            for problem in error.problems { Terminal.error(problem.description) }
-            throw ExitCode(1)
+            throw error.told()
         }
     }
 }

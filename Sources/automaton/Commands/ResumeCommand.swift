@@ -18,7 +18,7 @@ struct ResumeCommand: AsyncParsableCommand {
     @Argument(help: "A pause or silence, as 'automaton explain' names it: p-1k2m3n4p.")
     var id: String?
 
-    @Option(name: .long, help: "The pauses and silences of a rule, and its stepping down.")
+    @Option(name: .long, help: "The pauses and silences of a rule, and its stepping down.", completion: Completions.rules)
     var rule: String?
 
     @Option(name: .long, help: "The pauses and silences of a subject: KIND/NAME or NAMESPACE/KIND/NAME.")

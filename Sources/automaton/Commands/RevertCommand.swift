@@ -13,7 +13,7 @@ struct RevertCommand: AsyncParsableCommand {
     @Argument(help: "The subject: KIND/NAME or NAMESPACE/KIND/NAME.")
     var subject: SubjectFilter
 
-    @Option(name: .long, help: "The rule that changed it.")
+    @Option(name: .long, help: "The rule that changed it.", completion: Completions.rules)
     var rule: String
 
     @Option(

@@ -5,7 +5,7 @@ import WebAPI
 
 /// What a pause and a silence have in common.
 struct SuspensionOptions: ParsableArguments {
-    @Option(name: .long, help: "Only this rule.")
+    @Option(name: .long, help: "Only this rule.", completion: Completions.rules)
     var rule: String?
 
     @Option(name: .long, help: "Only a subject: KIND/NAME or NAMESPACE/KIND/NAME.")

@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// `automaton version`
 struct VersionCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
+    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.", discussion: "Exit code 0.")
 
     func run() {
-        print("automaton \(Version.text)")
+        Terminal.out("automaton \(Version.text)")
     }
 }

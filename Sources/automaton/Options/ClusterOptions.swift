@@ -10,7 +10,9 @@ import KubernetesClient
 
 /// Which cluster, and what of it.
 struct ClusterOptions: ParsableArguments {
-    @Option(name: .long, help: "A kubeconfig file. Default: $KUBECONFIG, else the pod's own service account, else ~/.kube/config.")
+    @Option(
+        name: .long, help: "A kubeconfig file. Default: $KUBECONFIG, else the pod's own service account, else ~/.kube/config.",
+        completion: .file())
     var kubeconfig: String?
 
     @Option(name: .long, help: "The context of the kubeconfig. Default: its current one.")

@@ -13,21 +13,24 @@ import Rules
 struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: "The directory of rules (a mounted ConfigMap or plain files). Default: \(Self.mountedRules) if there, else ./rules.")
+        help: "The directory of rules (a mounted ConfigMap or plain files). Default: \(Self.mountedRules) if there, else ./rules.",
+        completion: .file(extensions: ["yaml", "yml"]))
     var rules: String?
 
     @Option(
         name: .long,
-        help: "Thresholds: the directory where the ConfigMap is mounted, or a single file. Default: \(Self.mountedConfig) if there.")
+        help: "Thresholds: the directory where the ConfigMap is mounted, or a single file. Default: \(Self.mountedConfig) if there.",
+        completion: .file())
     var config: String?
 
     static let mountedRules = "/etc/self-healing-automaton/rules"
     static let mountedConfig = "/etc/self-healing-automaton/config"
 
     /// The directory of rules in force.
-    var rulesPath: String {
-        rules ?? (FileManager.default.fileExists(atPath: Self.mountedRules) ? Self.mountedRules : "rules")
-    }
+    var rulesPath: String { rules ?? Self.usualRules }
+
+    /// Where rules are when nobody says.
+    static var usualRules: String { FileManager.default.fileExists(atPath: mountedRules) ? mountedRules : "rules" }
 
     /// Where thresholds are read from; nil for the environment alone.
     var configPath: String? {

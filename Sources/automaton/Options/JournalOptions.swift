@@ -13,7 +13,8 @@ import Store
 struct JournalOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: "The directory of the journal, on a volume that outlives the pod; for one replica. Default: \(Self.mountedState) if there.")
+        help: "The directory of the journal, on a volume that outlives the pod; for one replica. Default: \(Self.mountedState) if there.",
+        completion: .directory)
     var state: String?
 
     @Option(

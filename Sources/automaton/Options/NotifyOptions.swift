@@ -19,7 +19,7 @@ struct NotifyOptions: ParsableArguments {
         help: """
             Who is told of what, and how: a YAML file. Default: $NOTIFY, else notify.yaml in the directory of the thresholds if it is there; \
             else nobody is told.
-            """)
+            """, completion: .file(extensions: ["yaml", "yml"]))
     var notify: String?
 
     /// The file's name beside the thresholds.

@@ -15,7 +15,7 @@ struct OverrideOptions: ParsableArguments {
         help: """
             What every rule does: 'observe' (plan only), 'notify' (tell a person only), or one remediation in place of the rule's own \
             (\(builtInRemediations.map { $0.name }.joined(separator: ", "))); a rule that it cannot serve tells a person.
-            """)
+            """, completion: Completions.actions)
     var action: String?
 
     @Flag(name: .long, help: "Plan and guard everything, print before and after, change nothing.")

@@ -6,7 +6,8 @@ import Store
 struct SourceOptions: ParsableArguments {
     @OptionGroup var api: APIOptions
 
-    @Option(name: .long, help: "Read the journal in this directory instead; the automaton need not run.")
+    @Option(
+        name: .long, help: "Read the journal in this directory instead; the automaton need not run.", completion: .directory)
     var state: String?
 
     @Option(

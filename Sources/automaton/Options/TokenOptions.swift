@@ -14,7 +14,7 @@ struct TokenOptions: ParsableArguments {
         help: """
             A file with the API's token, for requests that change something. Default: $API_TOKEN; without one, such requests are taken from \
             the same machine only.
-            """)
+            """, completion: .file())
     var apiTokenFile: String?
 
     /// Reads the token; nil when none is configured. What is configured and cannot be used is an error.

@@ -1,0 +1,36 @@
+extension String {
+    /// Columns that a terminal gives the text: two for East Asian wide characters and emoji, none for marks that combine (UAX #11).
+    var displayedWidth: Int { reduce(0) { $0 + $1.displayedWidth } }
+
+    /// The text in at most so many columns; what is cut ends with an ellipsis.
+    func cut(to width: Int) -> String {
+        if displayedWidth <= width { return self }
+        var (text, left) = ("", width - 1)
+        for character in self {
+            left -= character.displayedWidth
+            guard left >= 0 else { break }
+            text.append(character)
+        }
+        return width > 0 ? text + "…" : ""
+    }
+}
+
+extension Character {
+    fileprivate var displayedWidth: Int {
+        // What joins several scalars is shown in the place of the first.
+        guard let first = unicodeScalars.first else { return 0 }
+        if first.value < 0x300 { return 1 }
+        switch first.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .format: return 0
+        default: break
+        }
+        if first.properties.isEmojiPresentation || unicodeScalars.contains("\u{FE0F}") { return 2 }
+        return Self.wide.contains { $0.contains(first.value) } ? 2 : 1
+    }
+
+    /// Blocks whose characters are wide or full width (EastAsianWidth.txt of Unicode 15, in whole blocks).
+    private static let wide: [ClosedRange<UInt32>] = [
+        0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+        0xFF01...0xFF60, 0xFFE0...0xFFE6, 0x16FE0...0x18DFF, 0x1B000...0x1B2FF, 0x1F200...0x1F2FF, 0x20000...0x3FFFD,
+    ]
+}
