@@ -31,7 +31,13 @@ extension StoreTests {
                     IncidentQuery(status: .healed), IncidentQuery(isOpen: true), IncidentQuery(isOpen: false),
                     IncidentQuery(namespace: orders.namespace), IncidentQuery(severity: .medium), IncidentQuery(since: .at(12)),
                     IncidentQuery(status: .healed, namespace: email.namespace, severity: .critical, since: .at(3), limit: 3),
-                    IncidentQuery(status: .failed), IncidentQuery(limit: 0),
+                    IncidentQuery(status: .failed), IncidentQuery(limit: 0), IncidentQuery(rule: "rule-3"),
+                    IncidentQuery(rule: "no-such-rule"),
+                    IncidentQuery(subject: SubjectFilter(kind: email.kind, name: email.name)),
+                    IncidentQuery(subject: SubjectFilter(kind: email.kind, namespace: "elsewhere", name: email.name)),
+                    IncidentQuery(
+                        rule: "rule-3", subject: SubjectFilter(kind: orders.kind, namespace: orders.namespace, name: orders.name)),
+                    IncidentQuery(rule: "rule-3", subject: SubjectFilter(kind: email.kind, name: email.name)),
                 ] {
                     #expect(try await journal.incidents(query) == IncidentPage(of: records, query), "\(query)")
                     #expect(try await journal.incidentCounts(query) == query.counts(of: records), "\(query)")

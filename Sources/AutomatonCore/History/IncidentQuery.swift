@@ -22,6 +22,10 @@ public struct IncidentQuery: Hashable, Sendable {
     public var namespace: String?
     /// Nil for all.
     public var severity: Severity?
+    /// Nil for all.
+    public var rule: String?
+    /// What is mended; nil for all.
+    public var subject: SubjectFilter?
     /// Detected at or after; nil for all.
     public var since: Instant?
     /// Those that come after the end of an earlier page; nil for the first page.
@@ -32,12 +36,14 @@ public struct IncidentQuery: Hashable, Sendable {
     /// Makes a query; by default for the last 50.
     public init(
         status: IncidentRecord.Status? = nil, isOpen: Bool? = nil, namespace: String? = nil, severity: Severity? = nil,
-        since: Instant? = nil, after: Cursor? = nil, limit: Int = 50
+        rule: String? = nil, subject: SubjectFilter? = nil, since: Instant? = nil, after: Cursor? = nil, limit: Int = 50
     ) {
         self.status = status
         self.isOpen = isOpen
         self.namespace = namespace
         self.severity = severity
+        self.rule = rule
+        self.subject = subject
         self.since = since
         self.after = after
         self.limit = limit
@@ -47,6 +53,7 @@ public struct IncidentQuery: Hashable, Sendable {
     public func matches(_ record: IncidentRecord) -> Bool {
         (status.map { record.status == $0 } ?? true) && (isOpen.map { record.isOpen == $0 } ?? true)
             && (namespace.map { record.key.subject.namespace == $0 } ?? true) && (severity.map { record.severity == $0 } ?? true)
+            && (rule.map { record.key.rule == $0 } ?? true) && (subject.map { $0.matches(record.key.subject) } ?? true)
             && (since.map { record.detectedAt >= $0 } ?? true)
     }
 }

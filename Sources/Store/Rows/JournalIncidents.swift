@@ -61,6 +61,10 @@ extension JournalTables {
         add("status =", query.status.map { .text($0.rawValue) })
         add("namespace =", query.namespace.map { .text($0) })
         add("severity =", query.severity.map { .text($0.rawValue) })
+        add("rule =", query.rule.map { .text($0) })
+        add("subject_kind =", query.subject.map { .text($0.kind.rawValue) })
+        add("name =", query.subject.map { .text($0.name) })
+        add("namespace =", query.subject?.namespace.map { .text($0) })
         add("detected_at >=", query.since.map { .integer($0.microseconds) })
         if let isOpen = query.isOpen { conditions.append("closed_at IS \(isOpen ? "" : "NOT ")NULL") }
         return (conditions, values)

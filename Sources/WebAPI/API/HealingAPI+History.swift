@@ -8,11 +8,15 @@ internal import Logging
 /// The history of incidents.
 extension HealingAPI {
     func incidents(_ uri: URI, _ now: Instant) async throws(APIProblem) -> Response {
-        let fields = try RequestFields(query: uri, known: ["limit", "cursor", "status", "namespace", "severity", "since"])
+        let fields = try RequestFields(
+            query: uri, known: ["limit", "cursor", "status", "open", "namespace", "severity", "rule", "subject", "since"])
         let limit = try fields.count("limit", 1...1000) ?? 50
         var query = IncidentQuery(limit: limit)
         query.status = try fields.word("status", IncidentRecord.Status.self)
         query.severity = try fields.word("severity", Severity.self)
+        query.isOpen = try fields.flag("open")
+        query.rule = try fields.line("rule", most: 200)
+        query.subject = try fields.subject("subject")
         query.namespace = try fields.line("namespace", most: 253)
         query.since = try fields.past("since", from: now)
         if let text = try fields.line("cursor", most: 100) {

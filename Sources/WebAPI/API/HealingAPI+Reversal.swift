@@ -38,14 +38,12 @@ extension HealingAPI {
                 "incident", "is missing", expected: "the name of an incident, as GET /incidents has it; or rule and subject: its last one")
         }
         try await checkRule(rule)
-        var query = IncidentQuery(limit: 500)
-        query.namespace = subject.namespace
+        var query = IncidentQuery(rule: rule, subject: subject, limit: 500)
         for _ in 0..<(Self.mostLookedThrough / query.limit) {
             let asked = query
             let page = try await read { () async throws(JournalError) in try await engine.incidents(asked) }
             let found = page.records.first { record in
-                record.key.rule == rule && subject.matches(record.key.subject)
-                    && record.attempts.contains { $0.writtenAt != nil && $0.undoneAt == nil }
+                record.attempts.contains { $0.writtenAt != nil && $0.undoneAt == nil }
             }
             if let found { return found.id }
             guard page.records.count == query.limit, let last = page.records.last else { break }

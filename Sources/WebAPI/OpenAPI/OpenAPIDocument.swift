@@ -86,6 +86,27 @@ enum OpenAPIDocument {
                   "schema": {"type": "string", "enum": ["detected", "healing", "healed", "failed"]}
                 },
                 {
+                  "name": "open",
+                  "in": "query",
+                  "required": false,
+                  "description": "Only those that are open, or those that are over.",
+                  "schema": {"type": "boolean"}
+                },
+                {
+                  "name": "rule",
+                  "in": "query",
+                  "required": false,
+                  "description": "Only of this rule.",
+                  "schema": {"type": "string", "maxLength": 200, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"}
+                },
+                {
+                  "name": "subject",
+                  "in": "query",
+                  "required": false,
+                  "description": "Only of a subject.",
+                  "schema": {"$ref": "#/components/schemas/SubjectName"}
+                },
+                {
                   "name": "namespace",
                   "in": "query",
                   "required": false,
