@@ -311,7 +311,7 @@ public actor Engine: Service {
     }
 
     /// The remediation as the rules in force have it; nil when they changed since the core asked.
-    private func remediation(_ rule: String, _ index: Int, named name: String) -> (any Remediation)? {
+    func remediation(_ rule: String, _ index: Int, named name: String) -> (any Remediation)? {
         guard let list = ruleset.remediations[rule], index < list.count, type(of: list[index]).name == name else { return nil }
         return list[index]
     }

@@ -63,12 +63,23 @@ extension Automaton {
     }
 
     /// A person does not want to wait.
-    mutating func hurry(_ key: IncidentKey, _ by: String) {
+    mutating func hurry(_ key: IncidentKey, _ hurry: Hurry) {
         with(key.subject) { automaton, state in
             guard let index = state.incidents.firstIndex(where: { $0.rule == key.rule }) else { return }
-            state.incidents[index].hurriedBy = by
+            state.incidents[index].hurry = hurry
             automaton.evaluate(key.subject, &state)
         }
+    }
+
+    /// The person who does not want to wait saw another plan: it is not done for them, and waits as long as the rule says.
+    mutating func calm(_ hurry: Hurry, _ plan: Plan, _ index: Int, _ state: inout SubjectState) {
+        state.incidents[index].hurry = nil
+        decide(
+            .hold(.approval),
+            "approval: the plan changed since \(hurry.by) saw it: \(plan.changes.map(\.summary).joined(separator: ", ")) now; "
+                + "it is not done for \(hurry.by)", index, plan.subject, state)
+        state.attempt?.ending = "the plan changed since it was confirmed"
+        endAttempt(&state)
     }
 
     /// The journal knows of another attempt that came before: it counts as if this run had made it.

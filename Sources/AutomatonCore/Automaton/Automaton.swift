@@ -151,7 +151,7 @@ public struct Automaton: Sendable {
         case .suspended(let suspension): suspend(suspension)
         case .lifted(let id): lift(id)
         case .approved(let incident, let by): approve(incident, by)
-        case .hurried(let incident, let by): hurry(incident, by)
+        case .hurried(let incident, let by, let plan): hurry(incident, Hurry(by: by, plan: plan))
         case .takeBack(let request, let by): takeBack(request, by)
         case .reinstated(let rule): reinstate(rule)
         case .planned(let id, let plan): withAttempt(id) { $0.planned(plan, &$1) }

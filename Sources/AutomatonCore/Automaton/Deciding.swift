@@ -88,7 +88,7 @@ extension Automaton {
                 "inhibited: rule \(inhibitor.rule) explains this, unhealthy (\(inhibitor.priority)) since \(inhibitor.detectedAt.timeOfDay)"
             }
         }
-        if incident.hurriedBy == nil, let due = incident.since.due(policy), due.at > now {
+        if incident.hurry == nil, let due = incident.since.due(policy), due.at > now {
             let (policy, now) = (policy, now)
             return Hold(hold: .delay, basis: .until(due.at), until: due.at) {
                 "delay: priority \(due.priority) waits \(policy.delay(due.priority).readable); \((due.at - now).readable) left, "

@@ -46,8 +46,9 @@ public enum Event: Hashable, Sendable {
     case lifted(String)
     /// A person confirmed what a rule in mode `approve` planned.
     case approved(IncidentKey, by: String)
-    /// A person asks that an incident does not wait for its priority's delay. Every other guard is asked as ever.
-    case hurried(IncidentKey, by: String)
+    /// A person asks that an incident does not wait for its priority's delay. Every other guard is asked as ever. With the digest of the plan
+    /// that the person saw nothing else is done for them.
+    case hurried(IncidentKey, by: String, plan: String? = nil)
     /// A person wants what an attempt changed taken back. Nothing follows when that may not be: ``Automaton/refusal(of:)`` says why.
     case takeBack(TakingBack, by: String)
     /// A person lets a rule act again that had stepped down.

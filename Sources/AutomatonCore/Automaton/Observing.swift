@@ -187,7 +187,7 @@ extension Automaton {
             // Nobody knows that it was unhealthy all through the gap.
             if isGap || incident.unknownSince.map({ now - $0 > policy.staleAfter }) ?? false {
                 state.incidents[index].since.forget()
-                state.incidents[index].hurriedBy = nil
+                state.incidents[index].hurry = nil
             }
             if !incident.finding.observation.isSameOccurrence(as: finding.observation) {
                 if incident.isToldAgain(at: now) {

@@ -31,6 +31,9 @@ extension Automaton {
         if state.memories[memory].step != attempt.stepIndex || state.memories[memory].breaker.openUntil != nil {
             return endAttempt(&state)
         }
+        if let hurry = state.incidents[index].hurry, let shown = hurry.plan, shown != plan.changes.digest {
+            return calm(hurry, plan, index, &state)
+        }
         let wish = plan.circumstances?.wish ?? ObjectWish()
         if let (hold, reason, until) = policy.refusal(wish, at: now) {
             return leaveAlone(hold, reason, until, index, subject, &state)
@@ -98,7 +101,7 @@ extension Automaton {
         let count = "attempt \(state.memories[memory].attemptsAtStep) of \(attempt.step.attempts) of \(attempt.step.use)"
         let word =
             (state.memories[memory].approval?.by.map { ", confirmed by \($0)" } ?? "")
-            + (state.incidents[index].hurriedBy.map { ", at once for \($0)" } ?? "")
+            + (state.incidents[index].hurry.map { ", at once for \($0.by)" } ?? "")
         decide(
             .act(attempt.id, remediation: attempt.step.use, plan),
             "\(again)\(explain(index, state)); \(count): \(plan.summary)\(word)", index, plan.subject, state)

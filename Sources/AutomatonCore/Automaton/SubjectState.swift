@@ -137,8 +137,8 @@ struct IncidentState: Sendable {
     var toldAgainAt: Instant?
     /// Reading or writing failed, or the object asks to be left alone: not before, and why.
     var retry: Retry?
-    /// Who asked that it does not wait for its priority's delay; nil when nobody did.
-    var hurriedBy: String?
+    /// A person asked that it does not wait for its priority's delay; nil when nobody did.
+    var hurry: Hurry?
     /// What a person is to be told when the incident is no longer silenced.
     var untold: String?
     /// When a guard that said no may say yes.
@@ -189,9 +189,16 @@ struct IncidentState: Sendable {
     mutating func restartDelay(at now: Instant) {
         since.forget()
         // What was asked for then was about what was seen then.
-        hurriedBy = nil
+        hurry = nil
         if case .unhealthy(let priority) = verdict { since.observe(priority, at: now) }
     }
+}
+
+/// What a person wants at once.
+struct Hurry: Hashable, Sendable {
+    var by: String
+    /// The digest of the plan that they saw; nil for whatever is planned.
+    var plan: String?
 }
 
 extension Observation {

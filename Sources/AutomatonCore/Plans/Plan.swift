@@ -96,6 +96,18 @@ public struct Plan: Hashable, Codable, Sendable {
     }
 }
 
+extension [Change] {
+    /// Names what people see of a plan, so that what they confirm is what is done: 64 hexadecimal digits, of each field with its value before
+    /// and after. A time that is written (of a restart) is another one with each plan of the same, and is left out.
+    public var digest: String {
+        let text = map { change in
+            let after = change.after.map { Instant(rfc3339: $0) == nil ? $0 : "\u{2}" } ?? "\u{1}"
+            return "\(change.field)\u{0}\(change.before ?? "\u{1}")\u{0}\(after)"
+        }.joined(separator: "\u{3}")
+        return SHA256.hex(SHA256.digest(text.utf8))
+    }
+}
+
 /// What a plan writes, in the words of the port that takes it.
 public enum PlannedWrite: Hashable, Codable, Sendable {
     /// A change of a workload.

@@ -20,7 +20,8 @@ extension Engine {
     }
 
     /// A person confirms what a rule in mode `approve` planned.
-    public func approve(_ incident: IncidentKey, by: String) async throws -> Confirmation {
+    /// - Parameter plan: the digest of the plan that the person saw; another one is not confirmed. Nil for whatever is asked.
+    public func approve(_ incident: IncidentKey, by: String, plan: String? = nil) async throws -> Confirmation {
         try requireLeading()
         let now = clock.now()
         let standing = automaton.standing(incident, at: now)
@@ -28,6 +29,7 @@ extension Engine {
             return .notAsked(standing, mode: automaton.rulesInForce.first { $0.name == incident.rule }?.mode)
         }
         guard standing.hold == .approval else { return .held(standing) }
+        guard plan == nil || plan == question.digest else { return .changed(question) }
         step(.approved(incident, by: by))
         await writeNotes()
         return .confirmed(question)
@@ -38,10 +40,11 @@ extension Engine {
     /// It is about this moment, and is not written down: it ends with the process, with the incident, and with a gap in what is seen. A
     /// process that takes over waits for what is left of the delay (without a journal, for all of it). So forgetting is safe: what the
     /// person wanted is done later, or asked for again, and nothing is done sooner than the rules say.
-    public func hurry(_ incident: IncidentKey, by: String) async throws -> Standing? {
+    /// - Parameter plan: the digest of the plan that the person saw; another one is not done for them. Nil for whatever is planned.
+    public func hurry(_ incident: IncidentKey, by: String, plan: String? = nil) async throws -> Standing? {
         try requireLeading()
         guard automaton.standing(incident, at: clock.now()) != nil else { return nil }
-        step(.hurried(incident, by: by))
+        step(.hurried(incident, by: by, plan: plan))
         await writeNotes()
         return automaton.standing(incident, at: clock.now())
             ?? Standing(hold: nil, reason: "it is over", until: nil)
@@ -76,6 +79,8 @@ extension Engine {
 public enum Confirmation: Hashable, Sendable {
     /// The plan with these changes is confirmed.
     case confirmed([Change])
+    /// Another plan waits to be confirmed than the one that the person saw: nothing was changed.
+    case changed([Change])
     /// A plan waits to be confirmed, and something else holds the incident first: nothing was changed.
     case held(Standing)
     /// No plan waits for anybody: how the incident stands, and the mode of its rule, where both are known.

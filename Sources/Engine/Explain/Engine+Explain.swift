@@ -10,12 +10,8 @@ extension Engine {
         subject: SubjectFilter? = nil, rule: String? = nil, healthy: Bool = true, limit: Int = .max
     ) async -> Explanation {
         let now = clock.now()
-        let open = automaton.incidents.filter { incident in
-            (rule.map { $0 == incident.key.rule } ?? true)
-                && (subject.map { $0.matches(incident.key.subject) || $0.matches(incident.finding.subject) } ?? true)
-        }
-        let ordered = open.sorted { ($1.priority, $0.detectedAt, $0.key) < ($0.priority, $1.detectedAt, $1.key) }
-        let told = Array(ordered.prefix(limit))
+        let open = open(subject, rule)
+        let told = Array(open.prefix(limit))
         let standings = automaton.standings(told.map(\.key), at: now)
         let trails = trail.entries(of: told)
         let watched = healthy ? watched(subject, rule) : []
@@ -28,7 +24,7 @@ extension Engine {
                     IncidentExplanation(incident: incident, standing: $0, trail: trails[incident.key] ?? [])
                 }
             },
-            incidentsLeftOut: ordered.count - told.count, recent: [],
+            incidentsLeftOut: open.count - told.count, recent: [],
             rule: rule.flatMap { name in
                 automaton.rulesInForce.first { $0.name == name }.map { ($0, automaton.efficacies[name] ?? Efficacy()) }
             }, watched: Array(watched.prefix(limit)),
@@ -37,6 +33,14 @@ extension Engine {
         if subject != nil || rule != nil { explanation.recent = await recent(subject, rule, notOf: Set(open.map(\.key)), at: now) }
         if open.isEmpty { explanation.unmatched = await unmatched(subject, rule) }
         return explanation
+    }
+
+    /// The open incidents of what is mended or was observed, under a rule; the most urgent first.
+    func open(_ subject: SubjectFilter?, _ rule: String?) -> [Incident] {
+        automaton.incidents.filter { incident in
+            (rule.map { $0 == incident.key.rule } ?? true)
+                && (subject.map { $0.matches(incident.key.subject) || $0.matches(incident.finding.subject) } ?? true)
+        }.sorted { ($1.priority, $0.detectedAt, $0.key) < ($0.priority, $1.detectedAt, $1.key) }
     }
 
     /// What people asked for that holds now.

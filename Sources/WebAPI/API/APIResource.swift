@@ -8,6 +8,7 @@ enum APIResource: Hashable {
     case suspension(String)
     case approve
     case heal
+    case plan
     case revert
     case resume(rule: String)
     case incidents
@@ -29,6 +30,7 @@ enum APIResource: Hashable {
         case (1, "suspensions"): self = .suspensions
         case (1, "approve"): self = .approve
         case (1, "heal"): self = .heal
+        case (1, "plan"): self = .plan
         case (1, "revert"): self = .revert
         case (1, "incidents"): self = .incidents
         case (2, "incidents") where parts[1] == "old": self = .oldIncidents
@@ -47,7 +49,7 @@ enum APIResource: Hashable {
         case .explain, .decisions, .incidents, .incident, .status, .events: [.get, .head]
         case .suspensions: [.get, .head, .post]
         case .suspension, .oldIncidents: [.delete]
-        case .approve, .heal, .revert, .resume, .alerts: [.post]
+        case .approve, .heal, .plan, .revert, .resume, .alerts: [.post]
         }
     }
 }

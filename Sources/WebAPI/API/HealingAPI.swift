@@ -28,6 +28,8 @@ public struct HealingAPI: Sendable {
     let gate = RequestGate(most: 8)
     /// Bodies that arrive, of those who may: they take time, and room. Nothing else waits for them.
     let arriving = RequestGate(most: 32)
+    /// Of those who want to know what would be done: their plans read the world, and take time.
+    let planning = RequestGate(most: 2)
     /// How long a body may take to arrive.
     let bodyTime: Duration
     private let requests: RequestPace
@@ -148,6 +150,7 @@ public struct HealingAPI: Sendable {
         case .suspension(let id): return try await lift(id, request.uri, caller)
         case .approve: return try await approve(body, caller)
         case .heal: return try await heal(body, caller)
+        case .plan: return try await plan(body)
         case .revert: return try await revert(body, caller)
         case .resume(let rule): return try await resume(rule, body, caller)
         case .incidents: return try await incidents(request.uri, now)
@@ -218,12 +221,15 @@ public struct HealingAPI: Sendable {
     }
 
     /// The one open incident that a body names, and who asks.
-    private func named(_ body: [UInt8], _ caller: Caller) async throws(APIProblem) -> (IncidentKey, by: String) {
-        let fields = try RequestFields(json: body, known: ["rule", "subject", "by"])
+    private func named(_ body: [UInt8], _ caller: Caller) async throws(APIProblem) -> (IncidentKey, by: String, plan: String?) {
+        let fields = try RequestFields(json: body, known: ["rule", "subject", "by", "plan"])
         let rule = try fields.required("rule", "the name of the rule")
         _ = try fields.required("subject", "KIND/NAME", most: 600)
         guard let filter = try fields.subject("subject") else { throw .field("subject", "is missing", expected: "KIND/NAME") }
         let by = try fields.required("by", "who asks: \"anna\"")
+        let plan = try fields.line("plan", most: 64)
+        guard plan.map({ $0.utf8.count == 64 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) } }) ?? true
+        else { throw .field("plan", "is no digest", expected: "digest of POST /plan, as it came; left away for whatever is planned") }
         let open = await engine.explain(subject: filter, rule: rule, healthy: false).incidents.map(\.incident.key)
             .filter { filter.matches($0.subject) }
         guard let incident = open.first else {
@@ -234,27 +240,25 @@ public struct HealingAPI: Sendable {
             let names = open.map { $0.subject.description }.joined(separator: ", ")
             throw .field("subject", "'\(filter)' is more than one", expected: "one of \(names)")
         }
-        return (incident, by)
+        return (incident, by, plan)
     }
 
     private func heal(_ body: [UInt8], _ caller: Caller) async throws(APIProblem) -> Response {
-        let (key, by) = try await named(body, caller)
+        let (key, by, plan) = try await named(body, caller)
         var standing: Standing?
-        try await ask { standing = try await engine.hurry(key, by: by) }
+        try await ask { standing = try await engine.hurry(key, by: by, plan: plan) }
         guard let standing else { throw APIProblem(.notFound, "the incident was over meanwhile") }
         log("Not to wait", caller, ["rule": "\(key.rule)", "subject": "\(key.subject)", "by": "\(by)"])
         return Response(
             .ok,
             HealReport(
-                rule: key.rule, subject: key.subject.description, by: by,
-                now: .init(
-                    hold: standing.hold?.rawValue, reason: standing.reason, until: standing.until.flatMap(Timestamp.init(finite:)))))
+                rule: key.rule, subject: key.subject.description, by: by, now: IncidentReport.Standing(standing)))
     }
 
     private func approve(_ body: [UInt8], _ caller: Caller) async throws(APIProblem) -> Response {
-        let (key, by) = try await named(body, caller)
+        let (key, by, plan) = try await named(body, caller)
         var confirmation = Confirmation.notAsked(nil, mode: nil)
-        try await ask { confirmation = try await engine.approve(key, by: by) }
+        try await ask { confirmation = try await engine.approve(key, by: by, plan: plan) }
         guard case .confirmed(let changes) = confirmation else { throw Self.unconfirmed(key, confirmation) }
         log("Confirmed", caller, ["rule": "\(key.rule)", "subject": "\(key.subject)", "by": "\(by)"])
         return Response(
@@ -267,6 +271,11 @@ public struct HealingAPI: Sendable {
         switch confirmation {
         case .held(let standing):
             APIProblem(.conflict, "\(key) waits to be confirmed, and cannot be now: \(standing.reason). Confirm it when that is over")
+        case .changed(let changes):
+            APIProblem(
+                .conflict,
+                "\(key) asks for another plan by now: \(changes.map(\.summary).joined(separator: ", ")). Nothing was confirmed: look at it again"
+            )
         case .notAsked(let standing?, .approve):
             APIProblem(.conflict, "\(key) does not ask yet, there is no plan to confirm: \(standing.reason)")
         case .notAsked(let standing, let mode):

@@ -52,7 +52,7 @@ extension Dashboard {
         case .approve(let rule, let subject):
             let open = try await waiting(rule, subject)
             page.question = open.question ?? []
-            page.digest = Self.digest(page.question)
+            page.digest = page.question.digest
         case .resume(let rule):
             try await api.checkRule(rule)
             page.efficacy = await api.engine.glance(limit: 0).efficacies[rule]
@@ -109,7 +109,7 @@ extension Dashboard {
             api.log("Lifted: \(lifted.kind.rawValue)", visit.caller, ["id": "\(lifted.id)", "by": "\(by)"])
         case .approve(let rule, let subject):
             let open = try await waiting(rule, subject)
-            guard fields["plan"] == Self.digest(open.question ?? []) else {
+            guard fields["plan"] == (open.question ?? []).digest else {
                 throw APIProblem(.conflict, "the plan is another one by now: look at it again, as it is shown here")
             }
             let key = open.incident.key
@@ -208,12 +208,6 @@ extension Dashboard {
     }
 
     static func newKey() -> String { SHA256.hex((0..<16).map { _ in UInt8.random(in: .min ... .max) }) }
-
-    /// Names the changes that a person was shown.
-    static func digest(_ changes: [Change]) -> String {
-        let text = changes.map { "\($0.field)\u{0}\($0.before ?? "\u{1}")\u{0}\($0.after ?? "\u{1}")" }.joined(separator: "\u{2}")
-        return SHA256.hex(SHA256.digest(Array(text.utf8)))
-    }
 
     static func text(_ problem: APIProblem) -> HTML {
         HTML(joining: [

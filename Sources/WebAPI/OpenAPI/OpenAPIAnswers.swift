@@ -353,6 +353,44 @@ enum OpenAPIAnswers {
               "now": {"$ref": "#/components/schemas/Standing"}
             }
           },
+          "Prospects": {
+            "type": "object",
+            "description": "What would be done about open incidents, the most urgent first; each after those before it.",
+            "additionalProperties": false,
+            "required": ["at", "plans", "leftOut"],
+            "properties": {
+              "at": {"type": "string", "format": "date-time", "description": "When it was asked."},
+              "plans": {"type": "array", "maxItems": 50, "items": {"$ref": "#/components/schemas/Prospect"}},
+              "leftOut": {"type": "integer", "minimum": 0, "description": "So many more are open of what was asked for."}
+            }
+          },
+          "Prospect": {
+            "type": "object",
+            "description": "What would be done about one if a person asked that it does not wait.",
+            "additionalProperties": false,
+            "required": ["rule", "subject", "priority", "detectedAt", "cause", "outcome", "now", "changes"],
+            "properties": {
+              "rule": {"type": "string", "description": "The rule."},
+              "subject": {"type": "string", "description": "The subject."},
+              "priority": {"type": "string", "enum": ["critical", "high", "medium", "low"], "description": "How urgent it is."},
+              "detectedAt": {"type": "string", "format": "date-time", "description": "When it was first seen unhealthy."},
+              "cause": {"type": "string", "description": "Why it is one, with figures."},
+              "outcome": {
+                "type": "string",
+                "enum": ["act", "ask", "show", "hold"],
+                "description": "It would be written; a person has to confirm it; it would be shown and nothing changed; or a guard says no."
+              },
+              "now": {"$ref": "#/components/schemas/Standing"},
+              "remediation": {"type": "string", "description": "What would be used; left out where nothing is planned."},
+              "summary": {"type": "string", "description": "The plan in a line; left out where nothing is planned."},
+              "changes": {"type": "array", "items": {"$ref": "#/components/schemas/Change"}, "description": "Each field that would change."},
+              "digest": {
+                "type": "string",
+                "pattern": "^[0-9a-f]{64}$",
+                "description": "Names this plan for heal and approve, so that no other one is carried out; left out where nothing is planned."
+              }
+            }
+          },
           "Resumed": {
             "type": "object",
             "description": "Whether a rule acts again.",
@@ -686,6 +724,13 @@ enum OpenAPIAnswers {
                 "maxLength": 200,
                 "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
                 "description": "Who asks."
+              },
+              "plan": {
+                "type": "string",
+                "minLength": 64,
+                "maxLength": 64,
+                "pattern": "^[0-9a-f]{64}$",
+                "description": "The digest of the plan that they saw: another one is not carried out. Left out for whatever is planned."
               }
             },
             "description": "One open incident, and who asks."

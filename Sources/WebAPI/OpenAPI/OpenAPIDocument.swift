@@ -500,6 +500,44 @@ enum OpenAPIDocument {
               "security": [{"token": []}, {}]
             }
           },
+          "/api/autoheal/plan": {
+            "post": {
+              "operationId": "plan",
+              "summary": "What would be done about open incidents at once, before it is asked for; nothing is changed, nor begun",
+              "tags": ["changing"],
+              "requestBody": {
+                "required": true,
+                "description": "Of which rule and subject; of all that are open when neither is named.",
+                "content": {
+                  "application/json": {
+                    "schema": {
+                      "type": "object",
+                      "additionalProperties": false,
+                      "properties": {
+                        "rule": {"type": "string", "maxLength": 200, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"},
+                        "subject": {"$ref": "#/components/schemas/SubjectName"}
+                      }
+                    }
+                  }
+                }
+              },
+              "responses": {
+                "200": {"description": "The plans, and what holds them.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Prospects"}}}},
+                "400": {"$ref": "#/components/responses/BadRequest"},
+                "401": {"$ref": "#/components/responses/Unauthorized"},
+                "403": {"$ref": "#/components/responses/Forbidden"},
+                "404": {"$ref": "#/components/responses/NotFound"},
+                "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+                "409": {"$ref": "#/components/responses/Conflict"},
+                "408": {"$ref": "#/components/responses/TooSlow"},
+                "413": {"$ref": "#/components/responses/TooLarge"},
+                "415": {"$ref": "#/components/responses/NotJSON"},
+                "429": {"$ref": "#/components/responses/TooMany"},
+                "503": {"$ref": "#/components/responses/Unavailable"}
+              },
+              "security": [{"token": []}, {}]
+            }
+          },
           "/api/autoheal/revert": {
             "post": {
               "operationId": "revert",

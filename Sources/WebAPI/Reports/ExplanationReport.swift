@@ -229,15 +229,19 @@ extension IncidentReport {
         observedAt = Timestamp(incident.finding.observedAt)
         observed = incident.finding.subject == incident.key.subject ? nil : incident.finding.subject.description
         attempts = incident.attempts
-        now = Standing(
-            hold: explanation.standing.hold?.rawValue, reason: explanation.standing.reason,
-            until: explanation.standing.until.flatMap(Timestamp.init(finite:)))
+        now = Standing(explanation.standing)
         (trail, trailLeftOut) = Self.bounded(explanation.trail, longestTrail)
     }
 
     static func bounded(_ entries: [TrailEntry], _ most: Int) -> ([TrailReport], leftOut: Int) {
         guard entries.count > most else { return (entries.map { TrailReport($0) }, 0) }
         return ((entries.prefix(most / 4) + entries.suffix(most - most / 4)).map { TrailReport($0) }, entries.count - most)
+    }
+}
+
+extension IncidentReport.Standing {
+    init(_ standing: AutomatonCore.Standing) {
+        self.init(hold: standing.hold?.rawValue, reason: standing.reason, until: standing.until.flatMap(Timestamp.init(finite:)))
     }
 }
 

@@ -62,7 +62,7 @@ struct FormTests {
             #expect(form.body.contains("<td class=\"before\">90</td>") && form.body.contains("Before it writes, the plan is made anew"))
             var fields = Visitor.fields(of: form).merging(["by": "anna"]) { $1 }
             let shown = fields["plan"]
-            fields["plan"] = Dashboard.digest([Change("temperature", before: "90", after: "10")])
+            fields["plan"] = [Change("temperature", before: "90", after: "10")].digest
             let other = try await visitor.post("/actions/approve", fields)
             #expect(other.status == 409 && other.body.contains("the plan is another one by now"))
             #expect(stage.furnaces.temperature(of: "boiler") == 90)
