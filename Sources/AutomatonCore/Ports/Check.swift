@@ -22,6 +22,8 @@ public protocol Check: Sendable {
     static var namesWell: Bool { get }
     /// Of such a check: what it would say of a workload that it does not name; nil when nothing of it runs.
     static func observation(ofUnnamed workload: Workload) -> Observation?
+    /// Of its vocabulary, what one look cannot tell: it is counted, or compared, over several.
+    static var toldByHistory: Set<String> { get }
     /// The server that its parameters name, as a rule writes it; a remediation that names one must name the same.
     var serverName: String? { get }
     /// Makes the check from its parameters.
@@ -29,6 +31,22 @@ public protocol Check: Sendable {
     init(_ parameters: Parameters) throws
     /// Reads the world once: every subject, complete.
     func run(in environment: Environment) async throws -> [Finding]
+    /// The same, and of how many subjects these are a part.
+    func survey(in environment: Environment) async throws -> Survey
+}
+
+/// One look of a check.
+public struct Survey: Hashable, Sendable {
+    /// What it reports.
+    public var findings: [Finding]
+    /// How many subjects there are, also those that are well and not named; nil of a check that names them all.
+    public var population: Int?
+
+    /// Makes a survey.
+    public init(findings: [Finding], population: Int? = nil) {
+        self.findings = findings
+        self.population = population
+    }
 }
 
 extension Check {
@@ -42,8 +60,12 @@ extension Check {
     public static var namesWell: Bool { true }
     /// Nothing: it names all there is.
     public static func observation(ofUnnamed workload: Workload) -> Observation? { nil }
+    /// Nothing: what it tells is how things are now.
+    public static var toldByHistory: Set<String> { [] }
     /// None.
     public var serverName: String? { nil }
+    /// It names all there is.
+    public func survey(in environment: Environment) async throws -> Survey { Survey(findings: try await run(in: environment)) }
 }
 
 /// A check that follows the world instead of polling it.

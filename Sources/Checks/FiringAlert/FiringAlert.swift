@@ -49,6 +49,8 @@ public struct FiringAlert: WatchingCheck {
     public static let vocabulary = Vocabulary(figures: ["firing"], reasons: [reasonCode])
     public static let subjects: Set<Subject.Kind> = Set<Subject.Kind>.workloads.union([.volume, .consumerGroup, .alert])
     public static let permissions: [Permission] = []
+    /// Alerts are told to the running automaton.
+    public static let toldByHistory: Set<String> = ["firing", reasonCode]
 
     static let reasonCode = "Firing"
 

@@ -66,6 +66,8 @@ public struct KafkaLag: Check {
         figures: ["lag", "totalLag", "maxPartitionLag", "partitions", "stuckPartitions", "lagPerSecond"],
         reasons: PartitionStatus.allCases.filter { $0 != .ok }.map(\.code))
     public static let subjects: Set<Subject.Kind> = [.consumerGroup]
+    /// Whether something moves is told by several looks.
+    public static let toldByHistory = Set(vocabulary.reasons).union(["stuckPartitions", "lagPerSecond"])
     public static let permissions: [Permission] = []
 
     let cluster: KafkaCluster

@@ -59,6 +59,7 @@ public struct PodHealth: WatchingCheck {
         figures: ["restarts", "unwell", "pods"], reasons: FaultCode.allCases.map(\.rawValue))
     public static let subjects: Set<Subject.Kind> = .workloads
     public static let namesWell = false
+    public static let toldByHistory: Set<String> = ["restarts"]
     /// Its pods have no fault. That nothing is wrong is said only when all of them are ready.
     public static func observation(ofUnnamed workload: Workload) -> Observation? {
         guard let desired = workload.desired, desired > 0 else { return nil }
@@ -109,9 +110,10 @@ public struct PodHealth: WatchingCheck {
             && bytes.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
     }
 
-    public func run(in environment: Environment) async throws -> [Finding] {
-        let survey = PodHealthWatch(PodHealthState(settle: settle, window: window), in: environment)
-        return try await survey.once(selection)
+    public func run(in environment: Environment) async throws -> [Finding] { try await survey(in: environment).findings }
+
+    public func survey(in environment: Environment) async throws -> Survey {
+        try await PodHealthWatch(PodHealthState(settle: settle, window: window), in: environment).once(selection)
     }
 
     public func watch(in environment: Environment, report: @escaping @Sendable (CheckReport) async -> Void) async throws {

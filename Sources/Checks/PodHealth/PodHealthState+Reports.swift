@@ -52,13 +52,19 @@ extension PodHealthState {
         return .current
     }
 
-    /// How many workloads have pods, by namespace, if that changed since it was told. The ReplicaSets of a rollout count as one.
-    private mutating func newPopulation() -> CheckReport? {
+    /// How many workloads have pods, by namespace. The ReplicaSets of a rollout count as one.
+    var population: [String: Int] {
         var population: [String: Int] = [:]
         var stems: Set<Int> = []
         for group in groups where group.live > 0 && (group.stem == 0 || stems.insert(group.stem).inserted) {
             population[group.namespace, default: 0] += 1
         }
+        return population
+    }
+
+    /// The same, if that changed since it was told.
+    private mutating func newPopulation() -> CheckReport? {
+        let population = population
         guard population != toldPopulation else { return nil }
         toldPopulation = population
         return .population(population)

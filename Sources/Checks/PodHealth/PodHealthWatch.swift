@@ -38,9 +38,9 @@ actor PodHealthWatch {
         }
     }
 
-    /// Takes one list, and answers with what is wrong at this moment.
+    /// Takes one list, and answers with what is wrong at this moment, and among how many workloads.
     /// - Throws: ``PortError/unavailable(_:retryAfter:)`` when the list cannot be had.
-    func once(_ selection: PodSelection) async throws -> [Finding] {
+    func once(_ selection: PodSelection) async throws -> Survey {
         let (outcome, finish) = AsyncStream<String?>.makeStream()
         let failure = try await withThrowingTaskGroup(of: String?.self) { tasks in
             tasks.addTask {
@@ -67,7 +67,8 @@ actor PodHealthWatch {
             let answer = await Self.answer(question, in: environment)
             state.answer(question, answer, at: environment.now())
         }
-        return state.completeFindings(at: environment.now())
+        return Survey(
+            findings: state.completeFindings(at: environment.now()), population: state.population.values.reduce(0, +))
     }
 
     private func apply(_ change: PodChange) { state.apply(change, at: environment.now()) }

@@ -2,11 +2,8 @@ import Analysis
 import AutomatonCore
 import CurlHTTP
 import Engine
-import KafkaClient
 import KubernetesClient
-import LocalFiles
 import Logging
-import PostgresClient
 import Remediations
 import Rules
 import ServiceLifecycle
@@ -25,8 +22,7 @@ struct Installation {
     private let candidacy: Candidacy?
     private let notifications: Notifications?
     private let grace: Lifetime.Grace
-    private let kafka: KafkaConsumerGroups
-    private let postgres: PostgresSessions
+    private let ports: Ports
 
     /// Puts an automaton together; nothing runs before ``run(_:logger:)``.
     /// - Parameters:
@@ -54,21 +50,8 @@ struct Installation {
         let clock = EngineClock.system()
         let grace = Lifetime.Grace()
         let policy = PolicyInForce()
-        let (kafka, postgres) = (
-            KafkaConsumerGroups(environment: surroundings.kafka), PostgresSessions(defaultConnection: surroundings.database)
-        )
-        let workloads = KubernetesWorkloads(api)
-        var environment = Environment(
-            pods: ScopedPods(pods: KubernetesPods(api, clock: clock.now), namespace: namespace), workloads: workloads,
-            limits: { policy.value }, now: clock.now)
         let inbox = AlertInbox(toldSince: replica.election == nil ? clock.now() : nil)
-        environment.alerts = ScopedAlerts(alerts: inbox, namespace: namespace)
-        environment.consumerGroups = kafka
-        environment.sessions = postgres
-        environment.memories = KubernetesMemories(api, namespace: namespace)
-        environment.volumes = ScopedVolumes(cluster: KubernetesVolumes(api, clock: clock.now), local: LocalVolumes(), namespace: namespace)
-        environment.files = PlacedFiles(cluster: KubernetesFiles(api, workloads: workloads), local: LocalFiles(clock: clock.now))
-        environment.evictions = KubernetesEvictions(api)
+        let ports = Ports(api, namespace: namespace, surroundings: surroundings, alerts: inbox, clock: clock) { policy.value }
         let journal = replica.journal
         let recorder = journal.map { ObservationRecorder(journal: $0) }
         let vitals = EngineVitals(limit: .minutes(2))
@@ -101,7 +84,7 @@ struct Installation {
         }
         let gate = candidacy?.gate
         let engine = Engine(
-            environment: environment, clock: clock, observers: observers, run: run, journal: journal, observations: recorder,
+            environment: ports.environment, clock: clock, observers: observers, run: run, journal: journal, observations: recorder,
             isElected: candidacy != nil, mayWrite: { gate?.mayWrite() ?? true })
         leading.attach(engine)
         if candidacy == nil { metrics.observe(.leadership(.leading(term: 0)), at: clock.now()) }
@@ -127,12 +110,11 @@ struct Installation {
         self.notifications = notifications
         self.grace = grace
         self.registry = registry
-        self.kafka = kafka
-        self.postgres = postgres
+        self.ports = ports
         self.engine = engine
         reload = ReloadService(
             source: source, engine: engine, policy: policy, metrics: metrics, vitals: vitals, logger: logger, override: override,
-            rejected: rejected, shutdownTime: grace.acting, ownWorkload: await Self.ownWorkload(replica.ownPod, workloads),
+            rejected: rejected, shutdownTime: grace.acting, ownWorkload: await Self.ownWorkload(replica.ownPod, ports.workloads),
             reloads: reloaded)
         let rights = Rights(
             token: replica.apiToken, reviews: replica.asksKubernetes ? KubernetesTokenReviews(api) : nil,
@@ -156,7 +138,7 @@ struct Installation {
     func run(_ services: [any Service] = [], logger: Logger) async throws {
         let lifetime = Lifetime(
             acting: [OnceListening(web: web, engine: engine)] + services,
-            telling: [web, reload, Goodbye(kafka: kafka, postgres: postgres)] as [any Service] + care + (notifications.map { [$0] } ?? []),
+            telling: [web, reload, Goodbye(ports: ports)] as [any Service] + care + (notifications.map { [$0] } ?? []),
             // While the Lease is held, no other process acts on the same objects, nor tells the same people.
             holding: candidacy.map { [$0] } ?? [],
             grace: grace, logger: logger)
@@ -175,16 +157,12 @@ struct Installation {
 
 /// Closes the sessions that only checks and remediations use, once those have ended.
 private struct Goodbye: Service {
-    let kafka: KafkaConsumerGroups
-    let postgres: PostgresSessions
+    let ports: Ports
 
     func run() async throws {
         // Cancelled or not, this is the end.
         try? await gracefulShutdown()
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await kafka.shutdown() }
-            group.addTask { await postgres.shutdown() }
-        }
+        await ports.shutdown()
     }
 }
 
