@@ -20,6 +20,9 @@ enum Terminal {
     /// Writes a line to standard error.
     static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 
+    /// Writes a question to standard error; the answer stands beside it.
+    static func ask(_ question: String) { write(question, to: STDERR_FILENO) }
+
     /// Whether standard output is to be coloured.
     static var hasColour: Bool {
         LogFormat.wantsColour(isTerminal: isatty(STDOUT_FILENO) == 1, environment: ProcessInfo.processInfo.environment)

@@ -2,16 +2,17 @@ extension String {
     /// Columns that a terminal gives the text: two for East Asian wide characters and emoji, none for marks that combine (UAX #11).
     var displayedWidth: Int { reduce(0) { $0 + $1.displayedWidth } }
 
-    /// The text in at most so many columns; what is cut ends with an ellipsis.
-    func cut(to width: Int) -> String {
+    /// The text in at most so many columns; an ellipsis stands for what is cut off its end, or off its beginning.
+    func cut(to width: Int, keepingEnd: Bool = false) -> String {
         if displayedWidth <= width { return self }
-        var (text, left) = ("", width - 1)
-        for character in self {
+        var (kept, left) = ([Character](), width - 1)
+        for character in keepingEnd ? Array(reversed()) : Array(self) {
             left -= character.displayedWidth
             guard left >= 0 else { break }
-            text.append(character)
+            kept.append(character)
         }
-        return width > 0 ? text + "…" : ""
+        if width <= 0 { return "" }
+        return keepingEnd ? "…" + String(kept.reversed()) : String(kept) + "…"
     }
 }
 

@@ -7,8 +7,12 @@ struct TextTable {
         var title: String
         /// So narrow it may become where the terminal is narrower than the table; nil: never narrower than its cells.
         var least: Int?
+        /// Whether the end of a cell says more than its beginning: names of subjects do.
+        var keepsEnd: Bool
 
-        init(_ title: String, least: Int? = nil) { (self.title, self.least) = (title, least) }
+        init(_ title: String, least: Int? = nil, keepsEnd: Bool = false) {
+            (self.title, self.least, self.keepsEnd) = (title, least, keepsEnd)
+        }
     }
 
     /// A text and its colour, which takes no room.
@@ -44,8 +48,8 @@ struct TextTable {
             var line = ""
             // Blanks go before the next cell that says something, so that no line ends with them.
             var blanks = 0
-            for (cell, width) in zip(cells, widths) {
-                let text = cell.text.cut(to: width)
+            for (cell, (column, width)) in zip(cells, zip(columns, widths)) {
+                let text = cell.text.cut(to: width, keepingEnd: column.keepsEnd)
                 if !text.isEmpty {
                     line += String(repeating: " ", count: blanks) + cell.paint(text)
                     blanks = 0
