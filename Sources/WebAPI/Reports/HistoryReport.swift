@@ -154,7 +154,7 @@ public struct HistoryReport: Hashable, Codable, Sendable {
     }
 
     /// As the history has it, with what was written of it, or the summary that is always there.
-    init(_ record: IncidentRecord, explains: [IncidentID] = [], isWhole: Bool) {
+    public init(_ record: IncidentRecord, explains: [IncidentID] = [], isWhole: Bool) {
         self.init(record, summary: record.summary?.text ?? BuiltInSummary(record).text, explains: explains, isWhole: isWhole)
     }
 
@@ -263,12 +263,20 @@ public struct IncidentsReport: Hashable, Codable, Sendable {
     }
 }
 
+extension IncidentsReport {
+    /// A page of a journal.
+    public init(_ page: IncidentPage, limit: Int) { self.init(page, limit: limit) { HistoryReport($0, isWhole: false) } }
+}
+
 /// What `GET /api/autoheal/incidents/ID` answers.
 public struct IncidentAnswer: Hashable, Codable, Sendable {
     /// Always true.
     public var success = true
     /// The incident.
     public var incident: HistoryReport
+
+    /// Makes the answer.
+    public init(incident: HistoryReport) { self.incident = incident }
 }
 
 /// What `DELETE /api/autoheal/incidents/old` answers.

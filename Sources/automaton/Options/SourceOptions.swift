@@ -45,6 +45,8 @@ struct SourceOptions: ParsableArguments {
         do {
             named = try await namedJournal()
             report = if let named { try await read(named.journal) } else { nil }
+        } catch let failure as AskFailure {
+            throw failure.told()
         } catch {
             throw AskFailure("\(error)", exit: .unreachable).told()
         }
