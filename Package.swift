@@ -107,7 +107,7 @@ let package = Package(
             dependencies: [
                 "Analysis", "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "KafkaClient", "KubernetesClient",
                 "LocalFiles", "Notify", "PostgresClient", "Rehearsal", "Remediations", "Replay", "Rules", "SimulatedAPI", "Simulation",
-                "Simulator", "Store", "WebAPI",
+                "Simulator", "Store", "Threads", "WebAPI",
                 argumentParser, lifecycle, logging, metrics, signals,
             ],
             swiftSettings: strict

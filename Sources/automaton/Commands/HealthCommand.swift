@@ -56,7 +56,7 @@ struct HealthCommand: AsyncParsableCommand {
             case .json: Terminal.out(try report.prettyJSON())
             case .text:
                 let text = LookText(report: report, all: all, ink: Ink(hasColour: Terminal.hasColour))
-                for line in text.lines(width: Terminal.width) { Terminal.out(line) }
+                for line in text.lines(width: Terminal.width()) { Terminal.out(line) }
             }
         } catch {
             throw error.told()

@@ -77,7 +77,7 @@ struct IncidentsCommand: AsyncParsableCommand {
                 case .json: Terminal.out(try report.prettyJSON())
                 case .text:
                     let text = IncidentsText(report: report, now: now, ink: Ink(hasColour: Terminal.hasColour))
-                    for line in text.lines(width: Terminal.width) { Terminal.out(line) }
+                    for line in text.lines(width: Terminal.width()) { Terminal.out(line) }
                 }
                 if report.incidents.isEmpty, isFiltered { throw AskFailure("there is no such incident", exit: .nothing) }
             })
