@@ -83,6 +83,21 @@ struct AskingTests {
         }
     }
 
+    @Test("Where reading is protected, the token is sent for it, too")
+    func protectedReading() async throws {
+        try await withStage { stage in
+            let file = try stage.directory.write("token", "0123456789abcdef0123456789abcdef\n")
+            try await stage.withAutomaton(["--api-token-file", file, "--protect-reading"]) { automaton in
+                let port = try await Scrape(of: automaton).port
+                let api = ["--api", "http://127.0.0.1:\(port)"]
+                #expect(try await Program.run(["explain"] + api).end == .exit(2))
+                let explained = try await Program.run(["explain"] + api + ["--api-token-file", file])
+                #expect(explained.end == .exit(0), "\(explained.log)")
+                #expect(!(explained.out + explained.log + automaton.log).contains("0123456789abcdef"))
+            }
+        }
+    }
+
     @Test("Who cannot be reached, and what makes no sense")
     func failures() async throws {
         let nobody = try await Program.run(["explain", "--api", "http://127.0.0.1:1"])

@@ -47,19 +47,24 @@ struct APIClient {
     private func send<Answer: Decodable>(_ request: HTTPRequest) async throws(AskFailure) -> Answer {
         var request = request
         request.maximumResponseBytes = 256 << 20
-        // Nobody but the automaton gets the token, and it is needed for changes only.
-        if let token, request.method != "GET" { request.headers.append(HTTPField("Authorization", "Bearer \(token.text)")) }
-        let response: HTTPResponse
-        do {
-            response = try await http.send(request)
-        } catch {
-            throw AskFailure("cannot ask the automaton: \(error); name it with --api or AUTOMATON_API", exit: .unreachable)
-        }
+        // Nobody but the automaton gets the token: for changes, and for reading where it is asked for.
+        var response = try await exchange(request, withToken: request.method != "GET")
+        if response.status == 401, token != nil, request.method == "GET" { response = try await exchange(request, withToken: true) }
         guard response.head.isSuccess else { throw Self.failure(response, request) }
         do {
             return try JSONDecoder().decode(Answer.self, from: Data(response.body))
         } catch {
             throw AskFailure("what answers at \(base) is no automaton of this version", exit: .unreachable)
+        }
+    }
+
+    private func exchange(_ request: HTTPRequest, withToken: Bool) async throws(AskFailure) -> HTTPResponse {
+        var request = request
+        if withToken, let token { request.headers.append(HTTPField("Authorization", "Bearer \(token.text)")) }
+        do {
+            return try await http.send(request)
+        } catch {
+            throw AskFailure("cannot ask the automaton: \(error); name it with --api or AUTOMATON_API", exit: .unreachable)
         }
     }
 
