@@ -33,6 +33,19 @@ struct ImageTests {
         }
     }
 
+    @Test("A linter has no complaint of the Dockerfile", .enabled(if: Command.hadolint != nil, "hadolint could not be installed"))
+    func linted() async throws {
+        let hadolint = try #require(Command.hadolint)
+        let path = ManifestsTests.repository + "/Dockerfile"
+        let said = try await Command.run(hadolint, [path])
+        #expect(said.status == 0, "\(said.said)")
+        // It finds what is wrong.
+        let directory = try TemporaryDirectory()
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let wrong = try directory.write("Dockerfile", text.replacing(#"ENTRYPOINT ["/usr/bin/automaton"]"#, with: "ENTRYPOINT automaton"))
+        #expect(try await Command.run(hadolint, [wrong]).said.contains("DL3025"))
+    }
+
     @Test("It is of this version")
     func version() async throws {
         let version = try await Program.run(["version"]).out.split { $0 == " " || $0 == "\n" }.last.map(String.init)

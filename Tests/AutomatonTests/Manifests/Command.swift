@@ -12,6 +12,8 @@ enum Command {
     static let validator = tool("manifests", program: "kubernetes-validate")
     /// pyspdxtools, which knows SPDX, in the same way.
     static let spdx = tool("sbom", program: "pyspdxtools")
+    /// hadolint, which knows Dockerfiles and the shell in them, in the same way.
+    static let hadolint = tool("dockerfile", program: "hadolint")
 
     private static func installed(_ name: String) -> String? {
         (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
