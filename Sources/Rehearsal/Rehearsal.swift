@@ -15,7 +15,7 @@ public struct Rehearsal: Sendable {
         self.remediations = remediations
     }
 
-    /// Plays every case of a file, or of each `*.yaml` in a directory.
+    /// Plays every case of a file, or of each `*.yaml` in a directory. Blocks on the file system.
     public func play(_ path: String) async -> [RehearsalReport.File] {
         let (files, problems) = RuleLoader.files(path, noun: "test")
         var reports = problems.map { RehearsalReport.File(file: $0.file, problems: [$0]) }

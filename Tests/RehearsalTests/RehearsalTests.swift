@@ -133,8 +133,8 @@ struct RehearsalTests {
         #expect(report.passed, "\(report)")
     }
 
-    @Test("An attempt that fails, one that makes it worse and is taken back, and a person who confirms")
-    func fates() async throws {
+    @Test("An attempt that fails, one that makes it worse and is taken back, and a person who pauses all")
+    func fates() async {
         let failing = await play(
             Self.oom.replacing("{ helps: 1m }", with: "{ fails: refused, why: a policy says no }")
                 + "    expect:\n      - { at: 0s, act: raise-memory }\n      - { at: 0s, tell: person }\n    until: 10m\n")
@@ -150,10 +150,22 @@ struct RehearsalTests {
                         until: 11m
                     """)
         #expect(worse.passed, "\(worse)")
+        let paused = await play(
+            Self.oom.replacing("{ at: 0s, subject", with: "{ at: 1m, subject")
+                + """
+                    people: [{ at: 0s, pause: all }, { at: 5m, resume: all }]
+                    expect:
+                      - { at: 1m, hold: paused }
+                      - { at: 4m59s, hold: paused }
+                      - { at: 5m, act: raise-memory }
+                      - { at: 6m, incident: closed, as: healed }
+                    until: 1h
+                """)
+        #expect(paused.passed, "\(paused)")
     }
 
     @Test("A path is taken from where the file is")
-    func paths() async throws {
+    func paths() async {
         let report = await Self.rehearsal.play(Self.rules + "/tests/oom-killed.yaml")
         let failed = report.filter { !$0.passed }
         #expect(report.count == 1 && failed.isEmpty, "\(failed)")

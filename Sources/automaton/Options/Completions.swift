@@ -17,7 +17,4 @@ enum Completions {
 
     /// What --action takes.
     static let actions = CompletionKind.list(["observe", "notify"] + builtInRemediations.map { $0.name })
-
-    /// The kinds of subjects, up to the slash.
-    static let subjects = CompletionKind.list(["deployment/", "statefulset/", "daemonset/", "job/", "pod/", "consumergroup/", "database/"])
 }
