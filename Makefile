@@ -3,7 +3,7 @@ SWIFT ?= swift
 RULES ?= rules
 DEMO_ARGS ?=
 
-.PHONY: help demo test simulate build release image-check lint format docs man manifests benchmark clean
+.PHONY: help demo test simulate build release image-check lint format docs api-docs man manifests benchmark clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -69,6 +69,11 @@ man: ## Write the manual page that follows from the commands
 	@$(SWIFT) build --product automaton
 	@$$($(SWIFT) build --product automaton --show-bin-path)/automaton manual > docs/man/automaton.1.new
 	@mv docs/man/automaton.1.new docs/man/automaton.1
+
+api-docs: ## Make pages on what AutomatonCore offers to plugins (DocC)
+	@scripts/prerequisites.sh build
+	@$(SWIFT) build --target AutomatonCore
+	@scripts/api-docs.sh "$$($(SWIFT) build --show-bin-path)/Modules" .build/api-docs
 
 manifests: ## Write into k8s/ the roles and ConfigMaps that follow from the rules
 	@scripts/prerequisites.sh build

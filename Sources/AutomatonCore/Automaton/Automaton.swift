@@ -78,6 +78,8 @@ public struct Automaton: Sendable {
 
     /// Makes an automaton that watches nothing yet.
     /// - Parameters:
+    ///   - rules: the rules in force; replaced by ``Event/configured(rules:policy:)``.
+    ///   - policy: the limits.
     ///   - run: names this run of the program in attempts' names; unique a run.
     ///   - remembers: whether what outlives the run leaves as effects, for a journal.
     public init(rules: [Rule] = [], policy: SafetyPolicy = SafetyPolicy(), run: String, remembers: Bool = false) {

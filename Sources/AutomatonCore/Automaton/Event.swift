@@ -49,7 +49,7 @@ public enum Event: Hashable, Sendable {
     /// A person asks that an incident does not wait for its priority's delay. Every other guard is asked as ever. With the digest of the plan
     /// that the person saw nothing else is done for them.
     case hurried(IncidentKey, by: String, plan: String? = nil)
-    /// A person wants what an attempt changed taken back. Nothing follows when that may not be: ``Automaton/refusal(of:)`` says why.
+    /// A person wants what an attempt changed taken back. Nothing follows when that may not be: ``Automaton/refusal(of:at:)`` says why.
     case takeBack(TakingBack, by: String)
     /// A person lets a rule act again that had stepped down.
     case reinstated(rule: String)

@@ -38,7 +38,10 @@ public struct Trend: Hashable, Sendable {
     static func longestGap(_ window: Duration) -> Duration { window / 4 }
 
     /// Takes an observation. One that is not finite, or not newer than the newest, is none.
-    /// - Parameter window: What is older than this is forgotten.
+    /// - Parameters:
+    ///   - value: the figure, in its unit.
+    ///   - instant: when it was measured, wall time.
+    ///   - window: what is older than this is forgotten.
     public mutating func observe(_ value: Double, at instant: Instant, window: Duration) {
         guard value.isFinite, window > .zero else { return }
         let point = Point(at: instant, value: value)

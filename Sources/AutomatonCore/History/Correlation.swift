@@ -42,7 +42,9 @@ public struct Correlation: Sendable {
     /// What explains each of these; those that nothing explains are not in it.
     ///
     /// What explained a record that is settled still does, and so does what is not among the records: nobody can judge that anew.
-    /// - Parameter records: of one history, open or over; each once.
+    /// - Parameters:
+    ///   - records: of one history, open or over; each once.
+    ///   - now: what is settled by then is not judged anew.
     public func explanations(of records: [IncidentRecord], at now: Instant) -> [IncidentID: IncidentID] {
         let known = Set(records.map(\.id))
         let settled = now - Self.settledAfter

@@ -5,7 +5,9 @@
 /// that was frozen and wakes up cannot undo what its successor remembers.
 public protocol Journal: Sendable {
     /// Takes the journal over for a run, and answers with all that outlives one.
-    /// - Parameter since: attempts that were authorised later are told, beside those whose outcome is open.
+    /// - Parameters:
+    ///   - run: names the run that has it from now on.
+    ///   - since: attempts that were authorised later are told, beside those whose outcome is open.
     func takeOver(run: String, since: Instant) async throws(JournalError) -> Recollection
 
     /// What ``takeOver(run:since:)`` answers with. Needs no take-over.

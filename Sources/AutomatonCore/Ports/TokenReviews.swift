@@ -4,6 +4,7 @@ public protocol TokenReviews: Sendable {
     /// - Parameters:
     ///   - token: the secret; never shown in an error.
     ///   - verb: what is done, as RBAC names it for paths: `get`, `post`, `delete`.
+    ///   - path: the path, as RBAC's `nonResourceURLs` names it.
     func review(_ token: String, verb: String, path: String) async throws(PortError) -> TokenVerdict
 }
 
