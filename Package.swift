@@ -130,6 +130,9 @@ let package = Package(
         tests("RulesTests", ["AutomatonCore", "Checks", "Remediations", "Rules", "SeededRandom"]),
         .target(name: "BlockingTests", path: "Tests/BlockingTests", swiftSettings: strict),
         .target(name: "LoopbackServer", dependencies: ["Threads"], path: "Tests/LoopbackServer", swiftSettings: strict),
+        // The check of docs/writing-a-check.md, as somebody else would write it.
+        .target(name: "ExamplePlugins", dependencies: ["AutomatonCore"], path: "Tests/ExamplePlugins", swiftSettings: strict),
+        tests("ExamplePluginsTests", ["AutomatonCore", "ExamplePlugins", "Remediations", "Rules"]),
         // What strangers may send.
         .target(name: "Malformed", dependencies: ["SeededRandom"], path: "Tests/Malformed", swiftSettings: strict),
         tests("SeededRandomTests", ["SeededRandom"]),
@@ -165,8 +168,9 @@ let package = Package(
         tests(
             "AutomatonTests",
             [
-                "automaton", "Analysis", "AutomatonCore", "CurlHTTP", "EmbeddedPostgres", "Engine", "KubernetesClient", "LoopbackServer",
-                "PostgresClient", "Replay", "Rules", "SeededRandom", "SimulatedAPI", "Simulator", "Store",
+                "automaton", "Analysis", "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "ExamplePlugins",
+                "KubernetesClient", "LoopbackServer", "Notify", "PostgresClient", "Remediations", "Replay", "Rules", "SeededRandom",
+                "SimulatedAPI", "Simulator", "Store",
                 "WebAPI", argumentParser, lifecycle, logging,
             ]),
         tests(
