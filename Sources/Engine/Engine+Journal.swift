@@ -41,6 +41,7 @@ extension Engine {
                 repeatKnownLater()
                 record(history.settle(with: automaton.incidents, at: clock.now()))
                 isRecalled = true
+                tellFixes()
                 tell(.recalled(subjects: recollection.subjects.count, open: recollection.attempts.count(where: \.isOpen)))
                 journal(nil)
                 step(.standDown(.leadership, nil))

@@ -189,6 +189,10 @@ public actor Engine: Service {
             tell(.incident(change))
             record(history.take(change, at: now))
         case .noticed(let notice): tell(.noticed(notice))
+        case .fix(let record):
+            if keeper != nil { notes.append(.fix(record)) }
+            tell(.fix(record))
+            tellFixes()
         case .outcome(let id, let outcome): notes.append(.outcome(id, outcome))
         case .remember(let subject, let memory): notes.append(.subject(subject, memory))
         case .rememberAutomaton(let memory): notes.append(.automaton(memory))

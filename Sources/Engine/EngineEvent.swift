@@ -30,6 +30,10 @@ public enum EngineEvent: Sendable {
     case deposed(String)
     /// What earlier runs remembered was taken up: so many subjects, and attempts whose outcome was open.
     case recalled(subjects: Int, open: Int)
+    /// A fix is kept from now on, or is kept no longer.
+    case fix(FixRecord)
+    /// How many are kept, when that may have changed.
+    case fixesKept([Fix.Kind: Int])
     /// Whether this process is the one that acts, when that changes.
     case leadership(LeadershipState)
     /// The engine shuts down, with attempts in flight.

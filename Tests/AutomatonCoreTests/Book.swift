@@ -5,6 +5,7 @@ import Foundation
 struct Book {
     private var subjects: [Subject: Data] = [:]
     private var automaton: Data?
+    private var fixes: [FixKey: Data] = [:]
     private(set) var attempts: [AttemptID: AttemptRecord] = [:]
     /// Noted, and lost in a crash.
     private var pending: [JournalEntry] = []
@@ -15,6 +16,7 @@ struct Book {
         case .outcome(let id, let outcome): pending.append(.outcome(id, outcome))
         case .remember(let subject, let memory): pending.append(.subject(subject, memory))
         case .rememberAutomaton(let memory): pending.append(.automaton(memory))
+        case .fix(let record): pending.append(.fix(record))
         default: break
         }
     }
@@ -30,6 +32,7 @@ struct Book {
             case .outcome(let id, let outcome): attempts[id]?.note(outcome)
             case .subject(let subject, let memory): subjects[subject] = memory.map { encode($0) }
             case .automaton(let memory): automaton = encode(memory)
+            case .fix(let record): fixes[record.key] = encode(record)
             case .trail, .incident: break
             }
         }
@@ -44,7 +47,7 @@ struct Book {
             subjects: subjects.mapValues { decode($0) }, automaton: automaton.map { decode($0) },
             attempts: attempts.values.filter { $0.isOpen || $0.intent.at > now - .hours(1) }
                 .sorted { ($0.intent.at, $0.intent.attempt.text) < ($1.intent.at, $1.intent.attempt.text) },
-            lastWriteAt: lastWriteAt)
+            fixes: fixes.values.map { decode($0) as FixRecord }.sorted { $0.key < $1.key }, lastWriteAt: lastWriteAt)
     }
 
     private func encode(_ value: some Encodable) -> Data {

@@ -108,7 +108,8 @@ struct Monitor {
         case .applied(let id, _), .refused(let id, _), .unavailable(let id, _, _), .conflicted(let id, _), .outcomeUnknown(let id, _):
             state.writes[id]?.answered = true
         case .reverted(let id), .revertFailed(let id, _): state.writes[id] = nil
-        case .planned, .tick, .preceded, .settled, .recalled, .census, .suspended, .lifted, .approved, .hurried, .takeBack, .reinstated:
+        case .planned, .tick, .preceded, .settled, .recalled, .census, .suspended, .lifted, .approved, .hurried, .takeBack, .reinstated,
+            .fixesFound, .fixImported, .fixForgotten:
             break
         }
     }
@@ -182,7 +183,7 @@ struct Monitor {
             if decision.at != now { fail("a decision of another time") }
             if decision.reason.isEmpty { fail("a decision without a reason") }
             if let until = decision.until, until <= now { fail("held until a time that is over: \(decision)") }
-        case .escalated, .outcome, .remember, .rememberAutomaton, .settle, .noticed: break
+        case .escalated, .outcome, .remember, .rememberAutomaton, .settle, .noticed, .fix: break
         }
     }
 

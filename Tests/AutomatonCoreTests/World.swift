@@ -311,7 +311,7 @@ struct World {
             } else if random.chance(50) {
                 put(.report(leader: leader, generation: generation, .unavailable(id, "503", retryAfter: nil)), after: .seconds(1))
             }
-        case .decided, .incident, .escalated, .outcome, .remember, .rememberAutomaton, .noticed: break
+        case .decided, .incident, .escalated, .outcome, .remember, .rememberAutomaton, .noticed, .fix: break
         }
     }
 

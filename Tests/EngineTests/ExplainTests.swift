@@ -30,7 +30,7 @@ import Testing
                     switch entry {
                     case .trail(let line): state.trail.append(line)
                     case .automaton(let memory): state.automaton = memory
-                    case .outcome, .subject: break
+                    case .outcome, .subject, .fix: break
                     case .incident(let record): state.incidents[record.id] = record
                     }
                 }

@@ -42,6 +42,33 @@ extension StoreTests {
         }
 
         /// A run that was frozen and wakes up changes nothing.
+        @Test(arguments: Adapter.here) func fixesAreKeptUntilTheyAreDropped(_ adapter: Adapter) async throws {
+            try await Place.with(adapter) { place in
+                let first = try await place.taken(by: "a")
+                let size = ByteQuantity(bytes: 2 << 30)
+                let origin = Fix.Origin(
+                    rule: "oom", remediation: "raise-memory", incident: IncidentID("20260301T120000Z-8f3a01b2"), attempt: AttemptID("a-1"))
+                let memory = Fix(
+                    email, container: "app", .memory(limit: size, request: size), before: .memory(limit: size, request: nil), at: noon,
+                    origin: origin)
+                let replicas = Fix(email, .replicas(4), at: .at(1))
+                let storage = Fix(Subject(.volume, namespace: "production", name: "data"), .storage(size), at: .at(2))
+                try await first.write([.fix(FixRecord(memory)), .fix(FixRecord(replicas)), .fix(FixRecord(storage))])
+                let all = [FixRecord(memory), FixRecord(replicas), FixRecord(storage)]
+                #expect(try await first.recollect(since: noon).fixes == all)
+                let more = Fix(email, .replicas(6), at: .at(3))
+                let dropped = FixRecord(dropped: memory.key, at: .at(4))
+                try await first.write([.fix(FixRecord(more)), .fix(dropped)])
+                let second = try await place.open()
+                #expect(try await second.takeOver(run: "b", since: noon).fixes == [dropped, FixRecord(more), FixRecord(storage)])
+                // That it was dropped is forgotten with the trail; what is kept stays, however old.
+                try await second.prune(JournalRetention(trail: .seconds(10)), at: .at(13))
+                #expect(try await second.recollect(since: noon).fixes.count == 3)
+                try await second.prune(JournalRetention(trail: .seconds(10)), at: .at(1000))
+                #expect(try await second.recollect(since: noon).fixes == [FixRecord(more), FixRecord(storage)])
+            }
+        }
+
         @Test(arguments: Adapter.here) func whoeverTookOverLastHasIt(_ adapter: Adapter) async throws {
             try await Place.with(adapter) { place in
                 let first = try await place.taken(by: "first")

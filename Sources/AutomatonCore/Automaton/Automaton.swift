@@ -35,6 +35,8 @@ public struct Automaton: Sendable {
     /// What is known beyond single subjects and remembered beyond the run.
     var memory = AutomatonMemory()
     var isMemoryChanged = false
+    /// What helped, and is kept.
+    var fixBook = FixBook()
     /// How many workloads each check knows, by namespace.
     var census: [CheckID: [String: Int]] = [:] {
         didSet { population = census.values.reduce(into: [:]) { $0.merge($1) { max($0, $1) } } }
@@ -147,6 +149,8 @@ public struct Automaton: Sendable {
         case .standDown(let cause, let why):
             let before = standDown
             standDowns[cause] = why
+            // Without a journal nobody tells it what whoever leads then keeps and drops.
+            if cause == .leadership, why != nil, !remembers { fixBook = FixBook() }
             if standDown == nil, before != nil { reconsider() }
         case .recalled(let recollection): recall(recollection)
         case .census(let check, let workloads): count(workloads, by: check)
@@ -156,6 +160,9 @@ public struct Automaton: Sendable {
         case .hurried(let incident, let by, let plan): hurry(incident, Hurry(by: by, plan: plan))
         case .takeBack(let request, let by): takeBack(request, by)
         case .reinstated(let rule): reinstate(rule)
+        case .fixesFound(let fixes, let mark): tellFixes(fixBook.take(fixes, mark: mark, at: now))
+        case .fixImported(let fix): tellFixes(fixBook.keep(fix))
+        case .fixForgotten(let key): tellFixes(fixBook.drop(key, at: now))
         case .planned(let id, let plan): withAttempt(id) { $0.planned(plan, &$1) }
         case .refused(let id, let why): withAttempt(id) { $0.refused(why, &$1) }
         case .unavailable(let id, let why, let wait):

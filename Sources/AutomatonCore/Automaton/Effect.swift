@@ -14,6 +14,8 @@ public enum Effect: Hashable, Sendable {
     case remember(Subject, SubjectMemory?)
     /// Remember this beyond single subjects.
     case rememberAutomaton(AutomatonMemory)
+    /// A fix is kept from now on, or is kept no longer.
+    case fix(FixRecord)
     /// Tell people what concerns more than one incident.
     case noticed(Notice)
     /// Record a decision, also one to do nothing.

@@ -53,6 +53,12 @@ public enum Event: Hashable, Sendable {
     case takeBack(TakingBack, by: String)
     /// A person lets a rule act again that had stepped down.
     case reinstated(rule: String)
+    /// What lies where people may edit fixes, and what this program wrote there last.
+    case fixesFound([Fix], mark: FixMark?)
+    /// A person wants a fix kept; one that is newer stays.
+    case fixImported(Fix)
+    /// A person wants one kept no longer.
+    case fixForgotten(FixKey)
     /// Time passed.
     case tick
 }

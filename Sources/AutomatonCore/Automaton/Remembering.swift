@@ -23,6 +23,7 @@ extension Automaton {
             arrangeNextLook()
             watchStorms()
         }
+        fixBook = FixBook(recollection.fixes)
         // As in the run that authorised them: also those that seemed not to be written, which a stale answer may have said.
         budget.recall(
             recollection.attempts.filter { $0.intent.kind != .takeBack }.map {

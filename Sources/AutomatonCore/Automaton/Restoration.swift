@@ -131,6 +131,7 @@ extension Automaton {
             ?? restoration.overtaken.map({ "attempt \($0.attempt) of \($0.since.timeOfDay) came after it" })
         {
             effects.append(.decided(decision(restoration, .hold(.refused), "\(restoration.remediation) is not put back: \(refusal)")))
+            dropFixes(of: restoration.plan)
             return
         }
         putBack(
@@ -197,7 +198,7 @@ extension Automaton {
         guard var restoration = former.unasked, restoration.tries < Self.restoringTries else {
             return restored(why, isKnown: isKnown, &state)
         }
-        restored("\(why); tried again after the cooldown", isKnown: isKnown, &state)
+        restored("\(why); tried again after the cooldown", isKnown: isKnown, isOver: false, &state)
         restoration.tries += 1
         restoration.latest = id
         state.keep(restoration)
@@ -209,9 +210,13 @@ extension Automaton {
     private static let restoringTries = 3
 
     /// The putting back ended; with the reason when it failed.
-    /// - Parameter isKnown: whether it is known that it failed; else nobody answered.
-    mutating func restored(_ failure: String?, isKnown: Bool = true, _ state: inout SubjectState) {
+    /// - Parameters:
+    ///   - isKnown: whether it is known that it failed; else nobody answered.
+    ///   - isOver: whether it is not tried again.
+    mutating func restored(_ failure: String?, isKnown: Bool = true, isOver: Bool = true, _ state: inout SubjectState) {
         guard let (id, restoration, _) = state.restoring else { return }
+        // What was to be put back by itself was kept for as long as it was needed, and no longer.
+        if failure == nil || (isOver && restoration.by == nil) { dropFixes(of: restoration.plan) }
         state.restoring = nil
         attemptSubjects[id] = nil
         budget.end()
@@ -239,6 +244,7 @@ extension Automaton {
             effects.append(
                 .decided(decision(restoration, .hold(.refused), "\(restoration.remediation) is not put back: its rule is gone")))
         }
+        for restoration in state.restorations where ruleIndex[restoration.rule] == nil { dropFixes(of: restoration.plan) }
         state.restorations.removeAll { ruleIndex[$0.rule] == nil }
         let isForgotten = { [now] (restoration: Restoration) in
             restoration.doubtfulSince.map { now - $0 > Self.longestDoubt } ?? false
@@ -246,6 +252,7 @@ extension Automaton {
         for restoration in state.restorations where isForgotten(restoration) {
             let why = "\(restoration.remediation) is not put back: nobody has seen its subject for \(Self.longestDoubt.readable)"
             effects.append(.decided(decision(restoration, .hold(.refused), why)))
+            dropFixes(of: restoration.plan)
         }
         state.restorations.removeAll(where: isForgotten)
     }

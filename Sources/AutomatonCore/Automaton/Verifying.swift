@@ -11,6 +11,7 @@ extension Automaton {
             verified(.helped, attempt, index, subject, &state)
             let incident = describe(state.incidents[index], subject)
             let round = checks[state.incidents[index].check]?.round ?? 0
+            keepFixes(of: attempt, incident)
             endAttempt(&state)
             close(attempt.rule, subject, &state, .healed, at: since)
             if let restoration = Restoration(of: attempt, incident, clearSince: since, round: round) {
@@ -110,7 +111,10 @@ extension Automaton {
     mutating func reverted(_ failure: String?, isKnown: Bool = true, _ state: inout SubjectState) {
         guard let attempt = state.attempt, case .reverting = attempt.phase, let subject = attemptSubjects[attempt.id] else { return }
         note(attempt.id, failure.map { .notTakenBack($0) } ?? .takenBack)
-        if failure == nil { state.leftNothing(attempt.id) }
+        if failure == nil {
+            state.leftNothing(attempt.id)
+            dropFixes(of: attempt.plan)
+        }
         note(
             attempt.id.back,
             failure.map { isKnown ? .notApplied($0) : .unknown($0) } ?? .applied(AttemptReport("\(attempt.step.use) was taken back")))

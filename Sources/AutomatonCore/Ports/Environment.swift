@@ -18,6 +18,8 @@ public struct Environment: Sendable {
     public var evictions: any Evictions = AbsentPort("evictions")
     /// Alerts that somebody else raised.
     public var alerts: any Alerts = AbsentPort("alerts")
+    /// What is kept of attempts that helped.
+    public var fixes: any Fixes = AbsentPort("fixes")
     /// The limits in force, for plans that fit them; the core checks the result again.
     public var limits: @Sendable () -> SafetyPolicy
     /// Wall time.
@@ -37,7 +39,7 @@ public struct Environment: Sendable {
 }
 
 /// Stands for a port that an installation does not have: every use of it is refused.
-struct AbsentPort: Alerts, ConsumerGroups, Evictions, Sessions, Volumes, Files, ContainerMemories {
+struct AbsentPort: Alerts, ConsumerGroups, Evictions, Sessions, Volumes, Files, Fixes, ContainerMemories {
     private let error: PortError
 
     init(_ what: String) { error = .refused("this installation has no access to \(what)") }
@@ -49,6 +51,7 @@ struct AbsentPort: Alerts, ConsumerGroups, Evictions, Sessions, Volumes, Files, 
     func news(after reading: AlertReading) async {}
     func pod(_ name: String, inNamespace namespace: String) async throws(PortError) -> PodRow { throw error }
     func evict(_ pod: PodEviction.Pod, inNamespace namespace: String) async throws(PortError) { throw error }
+    func read() async throws(PortError) -> [Fix] { throw error }
     func read(_ server: PostgresServer) async throws(PortError) -> SessionsReading { throw error }
     func terminate(_ termination: SessionTermination) async throws(PortError) -> [Session] { throw error }
     func read(_ source: VolumeSource) async throws(PortError) -> [VolumeReading] { throw error }

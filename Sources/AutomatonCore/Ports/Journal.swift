@@ -147,6 +147,8 @@ public enum JournalEntry: Hashable, Sendable {
     case trail(TrailEntry)
     /// An incident of the history as it is now.
     case incident(IncidentRecord)
+    /// A fix that is kept, or is kept no longer.
+    case fix(FixRecord)
 }
 
 /// All that outlives a run.
@@ -157,17 +159,20 @@ public struct Recollection: Hashable, Sendable {
     public var automaton: AutomatonMemory?
     /// Attempts that are open, and those that were authorised lately; oldest first.
     public var attempts: [AttemptRecord]
+    /// Fixes that are kept, and those that were dropped lately; sorted by key.
+    public var fixes: [FixRecord]
     /// When the run before wrote last; nil in a new journal.
     public var lastWriteAt: Instant?
 
     /// Makes a recollection; empty by default, as a new journal has it.
     public init(
         subjects: [Subject: SubjectMemory] = [:], automaton: AutomatonMemory? = nil, attempts: [AttemptRecord] = [],
-        lastWriteAt: Instant? = nil
+        fixes: [FixRecord] = [], lastWriteAt: Instant? = nil
     ) {
         self.subjects = subjects
         self.automaton = automaton
         self.attempts = attempts
+        self.fixes = fixes
         self.lastWriteAt = lastWriteAt
     }
 }

@@ -229,6 +229,7 @@ extension JournalEntry {
         switch (self, other) {
         case (.subject(let subject, _), .subject(let new, _)): subject == new
         case (.incident(let record), .incident(let new)): record.id == new.id
+        case (.fix(let record), .fix(let new)): record.key == new.key
         default: false
         }
     }

@@ -42,7 +42,8 @@ public final class EventLog: EngineObserver {
         case .decided(let decision): decided(decision)
         case .incident(let change): changed(change)
         // What it is made of is told.
-        case .recorded, .measured: break
+        case .recorded, .measured, .fixesKept: break
+        case .fix(let record): fixed(record)
         case .escalated(let incident, let why):
             logger.log(
                 level: incident.priority == .critical ? .critical : .error,
@@ -72,6 +73,19 @@ public final class EventLog: EngineObserver {
                 attempts == 0 ? "Stopping" : "Stopping, with attempts in flight: they are found again by the journal, or their stamps",
                 metadata: ["attempts_in_flight": .stringConvertible(attempts)])
         }
+    }
+
+    private func fixed(_ record: FixRecord) {
+        guard let fix = record.fix else {
+            return logger.notice(
+                "Kept no longer: \(record.key)", metadata: ["fix": "\(record.key.id)", "subject": "\(record.key.subject)"])
+        }
+        logger.notice(
+            "Kept: \(fix.summary) on \(fix.key.subject)",
+            metadata: [
+                "fix": "\(fix.key.id)", "subject": "\(fix.key.subject)", "type": "\(fix.key.kind.rawValue)",
+                "value": "\(fix.value.amountText)", "rule": "\(fix.origin.rule ?? "")",
+            ])
     }
 
     private func noticed(_ notice: Notice) {

@@ -33,6 +33,7 @@ public final class HealingMetrics: EngineObserver {
         var state = State(factory: factory)
         for action in actions { state.prepare(action: action) }
         self.state = Mutex(state)
+        for kind in Fix.Kind.allCases { countFixes(kind, 0) }
         Meter(label: "healing_build_info", dimensions: [("version", version)], factory: factory).set(1)
     }
 
@@ -66,8 +67,13 @@ public final class HealingMetrics: EngineObserver {
             journalWritable.set(0)
             leader.set(0)
         case .leadership(let state): leader.set(state.isLeading ? 1 : 0)
-        case .writeFailed, .unknown, .iteration, .stopping, .recorded: break
+        case .fixesKept(let counts): for kind in Fix.Kind.allCases { countFixes(kind, counts[kind] ?? 0) }
+        case .writeFailed, .unknown, .iteration, .stopping, .recorded, .fix: break
         }
+    }
+
+    private func countFixes(_ kind: Fix.Kind, _ count: Int) {
+        Meter(label: "healing_fixes", dimensions: [("type", kind.rawValue)], factory: factory).set(Double(count))
     }
 
     private func noticed(_ notice: Notice) {

@@ -74,6 +74,9 @@ extension HealingMetrics {
             "healing_notify_config_last_reload_success_timestamp_seconds", .gauge,
             "Unix time of the last successful reading of the file of who is told; not there without such a file.", startsAtZero: false),
         MetricDescriptor(
+            "healing_fixes", .gauge, "Fixes that are kept of attempts that helped; the leader's count.",
+            labels: [.init("type", values: Fix.Kind.allCases.map(\.rawValue))]),
+        MetricDescriptor(
             "healing_storms", .gauge, "Namespaces in which too many workloads are unhealthy at once, so that nothing is begun."),
         MetricDescriptor(
             "healing_rules_stepped_down", .gauge, "Rules that only tell a person, since their attempts did not help."),

@@ -89,7 +89,8 @@ extension EngineEvent {
         case .unknown(let check, let subject, let why): "\(check) \(subject): \(why.map { "unknown, \($0)" } ?? "known")"
         case .decided(let decision): "decided on \(decision.incident): \(decision.reason)"
         // What it is made of is told.
-        case .recorded, .measured: nil
+        case .recorded, .measured, .fixesKept: nil
+        case .fix(let record): "\(record.key) is kept\(record.fix.map { ": \($0.value.summary)" } ?? " no longer")"
         case .incident(let change): "incident \(change.incident.key): \(change.kind)"
         case .escalated(let incident, let why): "a person is told of \(incident.key): \(why)"
         case .writeFailed(let attempt, _, let why, _): "write of \(attempt) failed: \(why)"

@@ -53,7 +53,7 @@ final class WitnessedJournal: ForwardingJournal, @unchecked Sendable {
             switch entry {
             case .outcome(let attempt, let outcome): wire.world.heed(.settled(wire.run, attempt, outcome))
             case .automaton(let memory): wire.world.heed(.kept(wire.run, memory.suspensions))
-            case .subject, .trail, .incident: break
+            case .subject, .trail, .incident, .fix: break
             }
         }
         try lose(isLost)

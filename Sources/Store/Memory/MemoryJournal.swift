@@ -116,13 +116,14 @@ extension MemoryJournal {
         var trail: [TrailEntry] = []
         var known: Set<TrailEntry> = []
         var incidents: [IncidentID: IncidentRecord] = [:]
+        var fixes: [FixKey: FixRecord] = [:]
         /// Oldest first.
         var blocks: [ObservationBlock] = []
 
         func recollection(since: Instant) -> Recollection {
             Recollection(
                 subjects: subjects, automaton: automaton, attempts: attempts(where: { $0.record.isOpen || $0.record.intent.at > since }),
-                lastWriteAt: [trail.last?.at, blocks.last?.to].compactMap { $0 }.max())
+                fixes: fixes.values.sorted { $0.key < $1.key }, lastWriteAt: [trail.last?.at, blocks.last?.to].compactMap { $0 }.max())
         }
 
         func attempts(where holds: (Attempt) -> Bool) -> [AttemptRecord] {
@@ -163,6 +164,7 @@ extension MemoryJournal {
             case .subject(let subject, let memory): subjects[subject] = memory
             case .automaton(let memory): automaton = memory
             case .incident(let record): incidents[record.id] = record
+            case .fix(let record): fixes[record.key] = record
             case .trail(let entry):
                 guard known.insert(entry).inserted else { return }
                 let index = trail.lastIndex { $0.at <= entry.at }.map { $0 + 1 } ?? 0
@@ -179,6 +181,7 @@ extension MemoryJournal {
                 record.isOpen || latest.contains(id) && record.closedAt.map { $0 >= oldest } ?? true
             }
             known = Set(trail)
+            fixes = fixes.filter { $0.value.fix != nil || $0.value.at >= oldest }
             attempts = attempts.filter { $0.value.record.isOpen || $0.value.record.intent.at >= oldest }
             bySubject = Dictionary(grouping: attempts.values.map(\.record.intent)) { $0.incident.subject }.mapValues { $0.map(\.attempt) }
             blocks.removeAll { $0.to < now - retention.observations }

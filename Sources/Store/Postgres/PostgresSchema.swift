@@ -20,7 +20,7 @@ struct PostgresSchema {
     }
 
     /// What leads from each version to the next.
-    var versions: [[String]] { [version1, version2] }
+    var versions: [[String]] { [version1, version2, version3] }
 
     /// Instants are microseconds since 1970; texts are JSON.
     private var version1: [String] {
@@ -73,6 +73,11 @@ struct PostgresSchema {
             "CREATE INDEX incidents_by_namespace ON \(prefix)incidents (namespace, detected_at, id)",
             "CREATE INDEX incidents_by_end ON \(prefix)incidents (closed_at)",
         ]
+    }
+
+    /// Fixes that are kept, and those that were dropped.
+    private var version3: [String] {
+        ["CREATE TABLE \(prefix)fixes (id text PRIMARY KEY, dropped_at int8, record text NOT NULL)"]
     }
 
     /// Brings the tables up to this version. Replicas that start at once do it one after another.

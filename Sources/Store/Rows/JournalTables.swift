@@ -26,6 +26,10 @@ struct JournalTables {
             try rows($0).first?.first?.integer
         }
         recollection.lastWriteAt = last.max()
+        recollection.fixes = try rows("SELECT record FROM \(table("fixes"))").map { row in
+            guard let text = row.first?.text else { throw UnreadableRow(what: "a fix") }
+            return text
+        }
         recollection.attempts = try attempts("is_open = 1 OR authorised_at > $1", [.integer(since.microseconds)])
         return recollection
     }
@@ -100,6 +104,7 @@ struct JournalTables {
                     """, [.text(memory)])
             case .trail(let entry, let text): try add(entry, text)
             case .incident(let record, let text): try keep(record, text)
+            case .fix(let record, let text): try keep(record, text)
             }
         }
     }
@@ -127,6 +132,14 @@ struct JournalTables {
         } else {
             _ = try rows("DELETE FROM \(table("subjects")) WHERE subject_kind = $1 AND namespace = $2 AND name = $3", key)
         }
+    }
+
+    private func keep(_ record: FixRecord, _ text: String) throws {
+        _ = try rows(
+            """
+            INSERT INTO \(table("fixes")) (id, dropped_at, record) VALUES ($1, $2, $3)
+            ON CONFLICT (id) DO UPDATE SET dropped_at = excluded.dropped_at, record = excluded.record
+            """, [.text(record.key.id.text), record.fix == nil ? .integer(record.at.microseconds) : .null, .text(text)])
     }
 
     private func add(_ entry: TrailEntry, _ text: String) throws {
@@ -158,6 +171,7 @@ struct JournalTables {
         let trail = RowValue.integer((now - retention.trail).microseconds)
         _ = try rows("DELETE FROM \(table("trail")) WHERE happened_at < $1", [trail])
         _ = try rows("DELETE FROM \(table("attempts")) WHERE authorised_at < $1 AND is_open = 0", [trail])
+        _ = try rows("DELETE FROM \(table("fixes")) WHERE dropped_at < $1", [trail])
         try pruneIncidents(closedBefore: now - retention.trail, most: retention.incidents)
         let observations = RowValue.integer((now - retention.observations).microseconds)
         _ = try rows("DELETE FROM \(table("observations")) WHERE to_at < $1", [observations])

@@ -46,6 +46,7 @@ enum EncodedEntry: Sendable {
     case automaton(String)
     case trail(TrailEntry, String)
     case incident(IncidentRecord, String)
+    case fix(FixRecord, String)
 
     init(_ entry: JournalEntry) throws {
         self =
@@ -55,6 +56,7 @@ enum EncodedEntry: Sendable {
             case .automaton(let memory): .automaton(try JournalText.encode(memory))
             case .trail(let entry): .trail(entry, try JournalText.encode(entry))
             case .incident(let record): .incident(record, try JournalText.encode(record))
+            case .fix(let record): .fix(record, try JournalText.encode(record))
             }
     }
 }
@@ -86,6 +88,7 @@ struct EncodedRecollection: Sendable {
     var subjects: [(Subject, String)] = []
     var automaton: String?
     var attempts: [EncodedAttempt] = []
+    var fixes: [String] = []
     /// Microseconds since 1970.
     var lastWriteAt: Int64?
 
@@ -99,6 +102,7 @@ struct EncodedRecollection: Sendable {
         }
         recollection.lastWriteAt = lastWriteAt.map { Instant(microseconds: $0) }
         recollection.attempts = try attempts.map { try $0.decode() }
+        recollection.fixes = try fixes.map { try JournalText.decode(FixRecord.self, $0, "a fix") }.sorted { $0.key < $1.key }
         return recollection
     }
 }

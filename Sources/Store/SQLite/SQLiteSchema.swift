@@ -12,6 +12,7 @@ enum SQLiteSchema {
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
         migrator.registerMigration("v2") { database in try database.execute(sql: version2) }
+        migrator.registerMigration("v3") { database in try database.execute(sql: version3) }
         return migrator
     }
 
@@ -54,4 +55,7 @@ enum SQLiteSchema {
         CREATE INDEX incidents_by_namespace ON incidents (namespace, detected_at, id);
         CREATE INDEX incidents_by_end ON incidents (closed_at);
         """
+
+    /// Fixes that are kept, and those that were dropped.
+    private static let version3 = "CREATE TABLE fixes (id TEXT PRIMARY KEY NOT NULL, dropped_at INTEGER, record TEXT NOT NULL);"
 }

@@ -46,7 +46,8 @@ final class FeedChange: Sendable {
         case .journalFailed, .deposed, .recalled: what = "journal"
         case .leadership: what = "leadership"
         case .stopping: what = "stopping"
-        case .iteration, .checked, .measured, .unknown, .incident, .escalated, .writeFailed: return nil
+        case .fix: what = "fixes"
+        case .iteration, .checked, .measured, .unknown, .incident, .escalated, .writeFailed, .fixesKept: return nil
         }
         (kind, content) = (.state, .state(ChangedState(at: Timestamp(instant), what: what)))
     }
@@ -79,6 +80,6 @@ final class FeedChange: Sendable {
 public struct ChangedState: Hashable, Codable, Sendable {
     /// When.
     public var at: Timestamp
-    /// `configured`, `noticed`, `journal`, `leadership`, `suspensions` or `stopping`.
+    /// `configured`, `noticed`, `journal`, `leadership`, `suspensions`, `fixes` or `stopping`.
     public var what: String
 }

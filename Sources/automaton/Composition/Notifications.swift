@@ -123,7 +123,9 @@ final class Notifications: EngineObserver, Service {
         case .noticed(let notice): if leading.leads { dispatcher.take(notice) }
         // What waits for others goes out while the engine still ends, and can still note it.
         case .stopping: dispatcher.hurry()
-        case .configured, .iteration, .checked, .measured, .unknown, .decided, .incident, .writeFailed, .journalFailed, .recalled: break
+        case .configured, .iteration, .checked, .measured, .unknown, .decided, .incident, .writeFailed, .journalFailed, .recalled,
+            .fix, .fixesKept:
+            break
         }
     }
 

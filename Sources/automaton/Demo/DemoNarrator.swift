@@ -30,7 +30,8 @@ final class DemoNarrator: EngineObserver {
         case .noticed(.steppedDown(let rule, let why)): line("person", .red, "rule \(rule) only tells from now on: \(why)", at: instant)
         case .journalFailed(let why?): line("trouble", .red, "the journal cannot be used: \(why)", at: instant)
         case .deposed(let why): line("trouble", .red, "another run has the journal: \(why)", at: instant)
-        case .configured, .iteration, .leadership, .stopping, .noticed, .journalFailed, .recalled, .recorded, .measured: break
+        case .configured, .iteration, .leadership, .stopping, .noticed, .journalFailed, .recalled, .recorded, .measured, .fix, .fixesKept:
+            break
         }
     }
 
