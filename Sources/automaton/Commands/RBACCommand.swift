@@ -48,6 +48,8 @@ struct RBACCommand: ParsableCommand {
     @Option(name: .long, help: "The name of the Lease.")
     var leaseName = "self-healing-automaton"
 
+    @OptionGroup var fixes: FixesOptions
+
     @Option(name: .long, help: "Print only objects of this kind; may be repeated. Default: all that are needed.")
     var kind: [RoleText.Kind] = []
 
@@ -68,7 +70,8 @@ struct RBACCommand: ParsableCommand {
             throw error.told()
         }
         let rights = InstallationRights(
-            lease: leaderElection && !readOnly ? leaseName : nil, asksKubernetes: kubernetesAuth, readsOnly: readOnly)
+            lease: leaderElection && !readOnly ? leaseName : nil, fixes: fixes.configMap, asksKubernetes: kubernetesAuth,
+            readsOnly: readOnly)
         let documents = documents(rights, ruleset).filter { kind.isEmpty || kind.contains($0.kind) }
         Terminal.out(documents.map(\.text).joined(separator: "\n---\n"))
         for rule in ruleset.rules {
@@ -80,7 +83,7 @@ struct RBACCommand: ParsableCommand {
     private func documents(_ rights: InstallationRights, _ ruleset: Ruleset) -> [(kind: RoleText.Kind, text: String)] {
         let text = RoleText(name: name, serviceAccount: serviceAccount, namespace: namespace)
         let watching = rights.watching(ruleset)
-        // The Lease is in the automaton's own namespace, whatever it watches.
+        // The Lease and the fixes are in the automaton's own namespace, whatever it watches.
         let inNamespace = allNamespaces ? rights.home(ruleset) : rights.needed(for: ruleset).filter { !$0.isClusterScoped }
         let inCluster = allNamespaces ? watching : watching.filter(\.isClusterScoped)
         var documents: [(kind: RoleText.Kind, text: String)] = []

@@ -31,6 +31,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
     @OptionGroup var access: AccessOptions
     @OptionGroup var notify: NotifyOptions
+    @OptionGroup var fixes: FixesOptions
 
     @Option(name: .long, help: "Where the dashboard, /metrics, /healthz, /readyz and /api/autoheal are served: HOST:PORT.")
     var listen = ListenAddress(host: "0.0.0.0", port: 8000)
@@ -111,6 +112,7 @@ struct RunCommand: AsyncParsableCommand {
         defer { lock?.release() }
         self.access.apply(to: &replica)
         replica.reviewsRights = true
+        replica.fixes = fixes.configMap
         if let problem = lock?.problem {
             logger.warning(
                 "The journal's directory is not kept for this process: see to it that no other one uses it",

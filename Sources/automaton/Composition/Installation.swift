@@ -51,13 +51,15 @@ struct Installation {
         let grace = Lifetime.Grace()
         let policy = PolicyInForce()
         let inbox = AlertInbox(toldSince: replica.election == nil ? clock.now() : nil)
-        let ports = Ports(api, namespace: namespace, surroundings: surroundings, alerts: inbox, clock: clock) { policy.value }
+        let leading = LeadingEngine(isElected: replica.election != nil)
+        let ports = Ports(
+            api, namespace: namespace, surroundings: surroundings, alerts: inbox, fixes: KeptFixes(of: leading), clock: clock
+        ) { policy.value }
         let journal = replica.journal
         let recorder = journal.map { ObservationRecorder(journal: $0) }
         let vitals = EngineVitals(limit: .minutes(2))
         let hold = JournalHold(of: replica.journal, patience: replica.election?.lease ?? .zero, clock: clock)
         let feed = ChangeFeed(run: run)
-        let leading = LeadingEngine(isElected: replica.election != nil)
         let summaries = summaries.flatMap { settings in
             settings.provider(over: http).map {
                 Summaries($0, budget: settings.budget, of: leading, clock: clock, metrics: metrics, logger: logger)
@@ -74,10 +76,16 @@ struct Installation {
         let events = EventsOnObjects(
             KubernetesEvents(api, instance: replica.ownPod?.name ?? "self-healing-automaton-\(run)"), of: leading,
             lastWords: grace.lastWords, logger: logger, count: metrics.objectEvent)
+        let mirror = replica.fixes.map { configMap in
+            let home = replica.election?.namespace ?? cluster.namespace
+            return FixMirror(
+                KubernetesFixSheets(api, configMap: configMap, namespace: home), of: leading, clock: clock, logger: logger
+            ) { min(.seconds(30), await source.current.thresholds.checkInterval) }
+        }
         let observers =
             // The first one: the others ask it.
             [leading] + observers + [metrics, vitals, hold, feed, inbox, reading, grouping, events] + (summaries.map { [$0] } ?? [])
-            + (notifications.map { [$0] } ?? [])
+            + (notifications.map { [$0] } ?? []) + (mirror.map { [$0] } ?? [])
         let candidacy = replica.election.map {
             Candidacy(
                 $0, of: leading, leases: KubernetesLeases(api, requestTimeout: $0.requestTimeout), observers: observers, clock: clock)
@@ -95,13 +103,15 @@ struct Installation {
             [FigureSampler(engine: engine, history: figures, every: interval)] as [any Service]
             + (journal.map { [JournalCare(journal: $0, source: source, clock: clock, logger: logger)] as [any Service] } ?? [])
             + (recorder.map { [Recording(recorder: $0)] } ?? []) + (summaries.map { [$0] } ?? []) + [reading, grouping, hold, events]
+            + (mirror.map { [$0] } ?? [])
         let (reloads, reloaded) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         if replica.reviewsRights {
             let home = replica.election?.namespace ?? cluster.namespace
             care.append(
                 RightsReview(
                     port: KubernetesOwnRights(api),
-                    rights: InstallationRights(lease: replica.election?.name, asksKubernetes: replica.asksKubernetes),
+                    rights: InstallationRights(
+                        lease: replica.election?.name, fixes: replica.fixes, asksKubernetes: replica.asksKubernetes),
                     namespace: namespace ?? home, home: home, source: source, override: override, logger: logger,
                     reloads: reloads))
         }

@@ -16,9 +16,10 @@ struct Ports {
     ///   - namespace: the one that is watched; nil for all.
     ///   - surroundings: where Kafka and PostgreSQL are, for rules that do not say.
     ///   - alerts: where alerts are told.
+    ///   - fixes: what is kept of attempts that helped.
     ///   - limits: the limits in force.
     init(
-        _ api: KubernetesAPI, namespace: String?, surroundings: Surroundings, alerts: any Alerts, clock: EngineClock,
+        _ api: KubernetesAPI, namespace: String?, surroundings: Surroundings, alerts: any Alerts, fixes: any Fixes, clock: EngineClock,
         limits: @escaping @Sendable () -> SafetyPolicy
     ) {
         kafka = KafkaConsumerGroups(environment: surroundings.kafka)
@@ -33,6 +34,7 @@ struct Ports {
         environment.memories = KubernetesMemories(api, namespace: namespace)
         environment.volumes = ScopedVolumes(cluster: KubernetesVolumes(api, clock: clock.now), local: LocalVolumes(), namespace: namespace)
         environment.files = PlacedFiles(cluster: KubernetesFiles(api, workloads: workloads), local: LocalFiles(clock: clock.now))
+        environment.fixes = fixes
         environment.evictions = KubernetesEvictions(api)
         self.environment = environment
     }

@@ -18,6 +18,8 @@ struct Replica: Sendable {
     var protectsReading = false
     /// Whether it is told at the start which rights are missing, and which should not be there.
     var reviewsRights = false
+    /// The ConfigMap in which fixes are kept, too; nil for the journal alone.
+    var fixes: String?
     /// How fast one address may ask.
     var limits = RequestLimits()
 }

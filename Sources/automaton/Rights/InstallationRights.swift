@@ -5,6 +5,8 @@ import KubernetesClient
 struct InstallationRights {
     /// The Lease that it stands for election with; nil for none.
     var lease: String?
+    /// The ConfigMap that it keeps fixes in; nil for none.
+    var fixes: String?
     /// Whether it asks the API server whose tokens are.
     var asksKubernetes = false
     /// Whether it changes nothing, not even by an event.
@@ -15,6 +17,10 @@ struct InstallationRights {
         var needed = watching(ruleset)
         if let lease {
             needed.add(KubernetesLeases.permissions(named: lease).flatMap(\.rights), for: .itself("leader election"))
+        }
+        if let fixes {
+            let rights = KubernetesFixSheets.permissions(named: fixes).flatMap(\.rights)
+            needed.add(readsOnly ? rights.filter(\.isReading) : rights, for: .itself("fixes"))
         }
         return needed
     }
@@ -34,7 +40,7 @@ struct InstallationRights {
         return needed
     }
 
-    /// The lease alone, which is in the automaton's own namespace whatever it watches.
+    /// The lease, and the fixes: what is in the automaton's own namespace whatever it watches.
     func home(_ ruleset: Ruleset) -> NeededRights {
         let watching = watching(ruleset)
         return needed(for: ruleset).filter { watching.purposes[$0] == nil }

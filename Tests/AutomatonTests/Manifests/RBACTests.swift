@@ -41,8 +41,10 @@ struct RBACTests {
         }
         #expect(printed.map(\.kind) == ["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"])
         #expect(printed.first { $0.kind == "ClusterRole" }?.rules.flatMap(\.resources) == ["nodes/proxy"])
-        #expect(role.why("limitranges") == ["memory-usage", "oom-killed"])
-        #expect(role.why("scaledobjects") == ["kafka-lag"])
+        #expect(role.why("limitranges") == ["fix-drift", "memory-usage", "oom-killed"])
+        #expect(role.rules.filter { $0.resources == ["configmaps"] }.map(\.names) == [["self-healing-fixes"]])
+        #expect(role.allows(Right("patch", "configmaps", named: "self-healing-fixes")) && !role.allows(Right("get", "configmaps")))
+        #expect(role.why("scaledobjects") == ["fix-drift", "kafka-lag"])
     }
 
     @Test("A rule about one Deployment reaches no StatefulSet; one that observes may not write")
@@ -99,16 +101,16 @@ struct RBACTests {
         }
     }
 
-    @Test("Cluster-wide, only the Lease stays in the namespace; tokens are reviewed where that is asked for")
+    @Test("Cluster-wide, only the Lease and the fixes stay in the namespace; tokens are reviewed where that is asked for")
     func clusterWide() async throws {
         let wide = try await Self.roles(Program.shippedRules, ["-A", "--kubernetes-auth", "--namespace", "ops", "--service-account", "sa"])
         let role = try #require(wide.first { $0.kind == "Role" })
-        #expect(Set(role.rules.flatMap(\.resources)) == ["leases"])
+        #expect(Set(role.rules.flatMap(\.resources)) == ["configmaps", "leases"])
         let cluster = try #require(wide.first { $0.kind == "ClusterRole" })
         #expect(cluster.allows(Right("create", "tokenreviews", group: "authentication.k8s.io")))
         #expect(cluster.allows(Right("patch", "deployments", group: "apps")))
         #expect(wide.filter { $0.kind.hasSuffix("Binding") }.allSatisfy { $0.text.contains("name: sa\n    namespace: ops") })
-        let alone = try await Self.roles(Program.shippedRules, ["-A", "--no-leader-election"])
+        let alone = try await Self.roles(Program.shippedRules, ["-A", "--no-leader-election", "--fixes", "none"])
         #expect(!alone.contains { $0.kind == "Role" || $0.text.contains("leases") || $0.text.contains("tokenreviews") })
     }
 
@@ -153,7 +155,7 @@ struct RBACTests {
                 let missing = try await automaton.line("A right is missing")
                 #expect(missing["right"] == "patch deployments.apps" && missing["namespace"] == Email.namespace)
                 let needed = missing.json["needed_by"]?.array?.compactMap(\.string) ?? []
-                #expect(needed == ["crash-loop", "memory-usage", "oom-killed", "restart-loop"], "\(needed)")
+                #expect(needed == ["crash-loop", "fix-drift", "memory-usage", "oom-killed", "restart-loop"], "\(needed)")
                 let excess = try await automaton.line("is allowed what no rule needs")
                 #expect(excess["right"] == "delete pods")
                 #expect(automaton.lines.count { $0.message.contains("A right is missing") } == 1)
