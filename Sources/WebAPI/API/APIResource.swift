@@ -17,6 +17,9 @@ enum APIResource: Hashable {
     case status
     case events
     case alerts
+    case fixes
+    case applyFixes
+    case fix(String)
 
     static let prefix = "/api/autoheal/"
 
@@ -38,6 +41,9 @@ enum APIResource: Hashable {
         case (1, "status"): self = .status
         case (1, "events"): self = .events
         case (1, "alerts"): self = .alerts
+        case (1, "fixes"): self = .fixes
+        case (2, "fixes") where parts[1] == "apply": self = .applyFixes
+        case (2, "fixes") where !parts[1].isEmpty: self = .fix(parts[1])
         case (2, "suspensions") where !parts[1].isEmpty: self = .suspension(parts[1])
         case (3, "rules") where parts[2] == "resume" && !parts[1].isEmpty: self = .resume(rule: parts[1])
         default: return nil
@@ -47,9 +53,10 @@ enum APIResource: Hashable {
     var methods: [HTTPRequest.Method] {
         switch self {
         case .explain, .decisions, .incidents, .incident, .status, .events: [.get, .head]
-        case .suspensions: [.get, .head, .post]
+        case .fix: [.get, .head, .delete]
+        case .suspensions, .fixes: [.get, .head, .post]
         case .suspension, .oldIncidents: [.delete]
-        case .approve, .heal, .plan, .revert, .resume, .alerts: [.post]
+        case .approve, .heal, .plan, .revert, .resume, .alerts, .applyFixes: [.post]
         }
     }
 }

@@ -159,6 +159,11 @@ public struct HealingAPI: Sendable {
         case .status: return try await status(request.uri, now)
         case .events: return try events(request, caller)
         case .alerts: return try await alerts(body, caller, now)
+        case .fixes where !isChange: return try await fixes(request.uri)
+        case .fixes: return try await keepFix(body, caller, now)
+        case .fix(let id) where !isChange: return try await fix(id, request.uri)
+        case .fix(let id): return try await forgetFix(id, request.uri, caller)
+        case .applyFixes: return try await applyFixes(body, caller)
         }
     }
 

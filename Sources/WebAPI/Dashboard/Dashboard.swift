@@ -124,7 +124,8 @@ public struct Dashboard: Sendable {
         case .rules: return try await rules(visit)
         case .settings:
             let page = SettingsPage(
-                await settings(), await api.engine.glance(limit: 0), tokens: signInTokens, isSignedIn: visit.isSignedIn)
+                await settings(), await api.engine.glance(limit: 0), fixes: try? await api.fixReports(), tokens: signInTokens,
+                isSignedIn: visit.isSignedIn)
             return response(frame("Settings", .settings, page.content, visit))
         case .deed(let name) where request.method == .post: return try await carryOut(name, form, visit)
         case .deed(let name): return try await show(name, visit)

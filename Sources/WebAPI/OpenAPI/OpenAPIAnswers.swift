@@ -734,6 +734,106 @@ enum OpenAPIAnswers {
               }
             },
             "description": "One open incident, and who asks."
+          },
+          "Fix": {
+            "type": "object",
+            "description": "A value that helped, and is kept as desired.",
+            "additionalProperties": false,
+            "required": ["id", "namespace", "resource", "type", "value", "timestamp", "state"],
+            "properties": {
+              "id": {"type": "string", "description": "Its name, by which it is forgotten."},
+              "namespace": {"type": "string", "description": "The namespace."},
+              "resource": {"type": "string", "description": "KIND/NAME: deployment/catalog."},
+              "container": {"type": "string", "description": "The container, of memory."},
+              "type": {"type": "string", "enum": ["memory", "replicas", "storage"], "description": "Which kind of field."},
+              "value": {"type": "string", "description": "What is kept: the memory limit, the replicas, the size."},
+              "request": {"type": "string", "description": "The memory request that is kept."},
+              "before": {"type": "string", "description": "What the value was before."},
+              "requestBefore": {"type": "string", "description": "What the request was before."},
+              "timestamp": {"type": "string", "format": "date-time", "description": "When it was seen to help, or was written down."},
+              "rule": {"type": "string", "description": "The rule that it comes from."},
+              "remediation": {"type": "string", "description": "What was used."},
+              "incident": {"type": "string", "description": "The incident that it healed."},
+              "attempt": {"type": "string", "description": "The attempt."},
+              "state": {
+                "type": "string",
+                "enum": ["holds", "drifted", "outgrown", "idle", "unknown"],
+                "description": "How it stands in the workload, as a rule's check saw it last."
+              },
+              "detail": {"type": "string", "description": "The same in words, where there is more to say."}
+            }
+          },
+          "Fixes": {
+            "type": "object",
+            "description": "What is kept.",
+            "additionalProperties": false,
+            "required": ["fixes"],
+            "properties": {
+              "fixes": {"type": "array", "items": {"$ref": "#/components/schemas/Fix"}, "description": "Sorted by workload."},
+              "partial": {"type": "string", "description": "Why this is not all there is; left out when it is."}
+            }
+          },
+          "FixKept": {
+            "type": "object",
+            "description": "What became of a fix that was sent.",
+            "additionalProperties": false,
+            "required": ["isTaken", "warnings"],
+            "properties": {
+              "fix": {"$ref": "#/components/schemas/Fix"},
+              "isTaken": {"type": "boolean", "description": "Whether it is what was sent; else what was known is newer, or says the same."},
+              "warnings": {"type": "array", "items": {"type": "string"}, "description": "What the asker should know."}
+            }
+          },
+          "FixForgotten": {
+            "type": "object",
+            "description": "What is kept no longer.",
+            "additionalProperties": false,
+            "required": ["forgotten"],
+            "properties": {"forgotten": {"$ref": "#/components/schemas/Fix"}}
+          },
+          "NewFix": {
+            "type": "object",
+            "description": "A fix that a person wants kept. Container, request and requestBefore are of memory alone.",
+            "additionalProperties": false,
+            "required": ["namespace", "resource", "type", "value", "timestamp", "by"],
+            "properties": {
+              "namespace": {"type": "string", "description": "The namespace.", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},
+              "resource": {"type": "string", "description": "KIND/NAME: deployment/catalog.", "pattern": "^(deployment|statefulset|daemonset|volume)/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},
+              "container": {"type": "string", "description": "The container, of memory.", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},
+              "type": {"type": "string", "enum": ["memory", "replicas", "storage"], "description": "Which kind of field."},
+              "value": {"type": "string", "description": "What is kept: the memory limit, the replicas, the size.", "pattern": "^[1-9][0-9]{0,3}(Mi|Gi)?$"},
+              "request": {"type": "string", "description": "The memory request that is kept.", "pattern": "^[1-9][0-9]{0,3}(Mi|Gi)?$"},
+              "before": {"type": "string", "description": "What the value was before.", "pattern": "^[1-9][0-9]{0,3}(Mi|Gi)?$"},
+              "requestBefore": {"type": "string", "description": "What the request was before.", "pattern": "^[1-9][0-9]{0,3}(Mi|Gi)?$"},
+              "timestamp": {"type": "string", "format": "date-time", "description": "When it was seen to help, or was written down."},
+              "rule": {"type": "string", "description": "The rule that it comes from.", "pattern": "^[!-~]{0,200}$"},
+              "remediation": {"type": "string", "description": "What was used.", "pattern": "^[!-~]{0,200}$"},
+              "incident": {"type": "string", "description": "The incident that it healed.", "pattern": "^[!-~]{0,200}$"},
+              "attempt": {"type": "string", "description": "The attempt.", "pattern": "^[!-~]{0,200}$"},
+              "by": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200,
+                "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+                "description": "Who asks."
+              }
+            }
+          },
+          "ChosenSubject": {
+            "type": "object",
+            "description": "A workload, and who asks.",
+            "additionalProperties": false,
+            "required": ["subject", "by"],
+            "properties": {
+              "subject": {"$ref": "#/components/schemas/SubjectName"},
+              "by": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 200,
+                "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+                "description": "Who asks."
+              }
+            }
           }
         }
         """#

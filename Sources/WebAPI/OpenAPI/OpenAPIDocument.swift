@@ -674,6 +674,147 @@ enum OpenAPIDocument {
               },
               "security": [{"token": []}, {}]
             }
+          },
+          "/api/autoheal/fixes": {
+            "get": {
+              "operationId": "fixes",
+              "summary": "What is kept of attempts that helped, and whether it holds",
+              "tags": ["reading"],
+              "parameters": [
+                {
+                  "name": "subject",
+                  "in": "query",
+                  "required": false,
+                  "description": "Only of these: KIND/NAME or NAMESPACE/KIND/NAME.",
+                  "schema": {"$ref": "#/components/schemas/SubjectName"}
+                }
+              ],
+              "responses": {
+                "200": {"description": "Sorted by workload.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Fixes"}}}},
+                "400": {"$ref": "#/components/responses/BadRequest"},
+                "401": {"$ref": "#/components/responses/Unauthorized"},
+                "403": {"$ref": "#/components/responses/Forbidden"},
+                "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+                "409": {"$ref": "#/components/responses/Conflict"},
+                "429": {"$ref": "#/components/responses/TooMany"},
+                "503": {"$ref": "#/components/responses/Unavailable"}
+              },
+              "security": [{"token": []}, {}]
+            },
+            "post": {
+              "operationId": "keepFix",
+              "summary": "Keep a value as desired; what is kept already and is newer stays",
+              "tags": ["changing"],
+              "requestBody": {
+                "required": true,
+                "description": "The fix, its fields as fixes.yaml has them, and who.",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewFix"}}}
+              },
+              "responses": {
+                "201": {"description": "It is kept.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/FixKept"}}}, "headers": {"Location": {"schema": {"type": "string"}}}},
+                "200": {"description": "Another one stays.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/FixKept"}}}, "headers": {"Location": {"schema": {"type": "string"}}}},
+                "400": {"$ref": "#/components/responses/BadRequest"},
+                "401": {"$ref": "#/components/responses/Unauthorized"},
+                "403": {"$ref": "#/components/responses/Forbidden"},
+                "404": {"$ref": "#/components/responses/NotFound"},
+                "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+                "409": {"$ref": "#/components/responses/Conflict"},
+                "408": {"$ref": "#/components/responses/TooSlow"},
+                "413": {"$ref": "#/components/responses/TooLarge"},
+                "415": {"$ref": "#/components/responses/NotJSON"},
+                "429": {"$ref": "#/components/responses/TooMany"},
+                "503": {"$ref": "#/components/responses/Unavailable"}
+              },
+              "security": [{"token": []}, {}]
+            }
+          },
+          "/api/autoheal/fixes/apply": {
+            "post": {
+              "operationId": "applyFixes",
+              "summary": "Let the incident of what was undone not wait for its delay; every other guard is asked",
+              "tags": ["changing"],
+              "requestBody": {
+                "required": true,
+                "description": "Of what, and who.",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ChosenSubject"}}}
+              },
+              "responses": {
+                "200": {"description": "How it stands.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Healing"}}}},
+                "400": {"$ref": "#/components/responses/BadRequest"},
+                "401": {"$ref": "#/components/responses/Unauthorized"},
+                "403": {"$ref": "#/components/responses/Forbidden"},
+                "404": {"$ref": "#/components/responses/NotFound"},
+                "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+                "409": {"$ref": "#/components/responses/Conflict"},
+                "408": {"$ref": "#/components/responses/TooSlow"},
+                "413": {"$ref": "#/components/responses/TooLarge"},
+                "415": {"$ref": "#/components/responses/NotJSON"},
+                "429": {"$ref": "#/components/responses/TooMany"},
+                "503": {"$ref": "#/components/responses/Unavailable"}
+              },
+              "security": [{"token": []}, {}]
+            }
+          },
+          "/api/autoheal/fixes/{id}": {
+            "get": {
+              "operationId": "fix",
+              "summary": "One fix",
+              "tags": ["reading"],
+              "parameters": [
+                {
+                  "name": "id",
+                  "in": "path",
+                  "required": true,
+                  "description": "Its name.",
+                  "schema": {"type": "string", "minLength": 1, "maxLength": 200}
+                }
+              ],
+              "responses": {
+                "200": {"description": "The fix.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Fix"}}}},
+                "400": {"$ref": "#/components/responses/BadRequest"},
+                "401": {"$ref": "#/components/responses/Unauthorized"},
+                "403": {"$ref": "#/components/responses/Forbidden"},
+                "404": {"$ref": "#/components/responses/NotFound"},
+                "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+                "409": {"$ref": "#/components/responses/Conflict"},
+                "429": {"$ref": "#/components/responses/TooMany"},
+                "503": {"$ref": "#/components/responses/Unavailable"}
+              },
+              "security": [{"token": []}, {}]
+            },
+            "delete": {
+              "operationId": "forgetFix",
+              "summary": "Keep it no longer; the workload stays as it is",
+              "tags": ["changing"],
+              "parameters": [
+                {
+                  "name": "id",
+                  "in": "path",
+                  "required": true,
+                  "description": "Its name.",
+                  "schema": {"type": "string", "minLength": 1, "maxLength": 200}
+                },
+                {
+                  "name": "by",
+                  "in": "query",
+                  "required": false,
+                  "description": "Who asks.",
+                  "schema": {"type": "string", "maxLength": 200, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"}
+                }
+              ],
+              "responses": {
+                "200": {"description": "It is kept no longer.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/FixForgotten"}}}},
+                "400": {"$ref": "#/components/responses/BadRequest"},
+                "401": {"$ref": "#/components/responses/Unauthorized"},
+                "403": {"$ref": "#/components/responses/Forbidden"},
+                "404": {"$ref": "#/components/responses/NotFound"},
+                "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+                "409": {"$ref": "#/components/responses/Conflict"},
+                "429": {"$ref": "#/components/responses/TooMany"},
+                "503": {"$ref": "#/components/responses/Unavailable"}
+              },
+              "security": [{"token": []}, {}]
+            }
           }
         }
         """#

@@ -8,9 +8,12 @@ struct SettingsPage: Sendable {
     /// The tokens that changes need, in words; nil when they need none.
     let tokens: String?
     let isSignedIn: Bool
+    /// What is kept of attempts that helped; nil where that is not known.
+    let fixes: [FixReport]?
     private let moments: Moments
 
-    init(_ settings: SettingsInForce, _ glance: Glance, tokens: String?, isSignedIn: Bool) {
+    init(_ settings: SettingsInForce, _ glance: Glance, fixes: [FixReport]?, tokens: String?, isSignedIn: Bool) {
+        self.fixes = fixes
         self.settings = settings
         self.glance = glance
         self.tokens = tokens
@@ -26,6 +29,7 @@ struct SettingsPage: Sendable {
                 process
             },
             suspensions,
+            kept,
             thresholds,
         ])
     }
@@ -104,6 +108,36 @@ struct SettingsPage: Sendable {
         }
     }
 
+    private var kept: HTML {
+        section("fixes", "Fixes that are kept", HTML(text: (fixes ?? []).isEmpty ? "" : "\(fixes?.count ?? 0)")) {
+            if let fixes, !fixes.isEmpty {
+                tag("ul", .class("plain rows")) {
+                    fixes.map { fix in
+                        tag("li") {
+                            tag("div") {
+                                tag("strong") { "\(fix.namespace)/\(fix.resource)" }
+                                ": \(fix.type) \(fix.value)\(fix.container.map { " of \($0)" } ?? ""), "
+                                fix.state.tone.map { tone in tag("span", .class("word", tone)) { fix.state.rawValue } }
+                                    ?? tag("span") { fix.state.rawValue }
+                                ", since "
+                                moments.ago(fix.timestamp.instant)
+                                if let detail = fix.detail { tag("p", .class("quiet")) { detail } }
+                            }
+                            if let incident = fix.incident {
+                                tag("a", .href(.incident(incident))) {
+                                    "Incident"
+                                    tag("span", .class("unseen")) { " that it healed" }
+                                }
+                            }
+                        }
+                    }
+                }
+            } else {
+                tag("p", .class("empty")) { fixes == nil ? "What is kept is not known yet." : "Nothing is kept of earlier attempts." }
+            }
+        }
+    }
+
     private var thresholds: HTML {
         let own = settings.settings.count { !$0.isDefault }
         return section("thresholds", "Thresholds in force", HTML(text: "\(own) set, \(settings.settings.count - own) by default")) {
@@ -151,6 +185,17 @@ struct SettingsPage: Sendable {
                 }
             }
             tag("td", .class("quiet")) { setting.summary }
+        }
+    }
+}
+
+extension FixReport.State {
+    /// In which colour it is said; nil where nothing is wrong and nothing is to be praised.
+    fileprivate var tone: Tone? {
+        switch self {
+        case .holds: .ok
+        case .drifted: .warn
+        case .outgrown, .idle, .unknown: nil
         }
     }
 }
