@@ -14,8 +14,8 @@ struct AutomatonCommand: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, ExplainCommand.self, DecisionsCommand.self, PauseCommand.self, SilenceCommand.self, ResumeCommand.self,
-            ApproveCommand.self, HealthCommand.self, HealCommand.self, IncidentsCommand.self, RevertCommand.self, NotifyCommand.self,
-            ReplayCommand.self, SimulateCommand.self,
+            ApproveCommand.self, HealthCommand.self, HealCommand.self, IncidentsCommand.self, RevertCommand.self, FixesCommand.self,
+            NotifyCommand.self, ReplayCommand.self, SimulateCommand.self,
             DemoCommand.self,
             RulesCommand.self, ConfigCommand.self, RBACCommand.self, DashboardCommand.self, CompletionCommand.self, ManualCommand.self,
             VersionCommand.self,
