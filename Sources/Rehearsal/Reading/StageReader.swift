@@ -1,7 +1,7 @@
 import AutomatonCore
 import Rules
 
-/// Reads `world`: the workloads and databases that remediations find.
+/// Reads `world`: the workloads, databases and fixes that remediations find.
 struct StageReader {
     private var fields: MappingReader
     private let namespace: String
@@ -9,7 +9,7 @@ struct StageReader {
 
     init(_ node: YAMLNode, file: String, namespace: String) {
         self.namespace = namespace
-        fields = MappingReader(node, file: file, noun: "the world", known: ["workloads", "databases"])
+        fields = MappingReader(node, file: file, noun: "the world", known: ["workloads", "databases", "fixes"])
     }
 
     /// What is named takes the place of what was there by that name.
@@ -22,6 +22,30 @@ struct StageReader {
             guard let read = database(item) else { continue }
             stage.databases[read.name] = read
         }
+        for item in fields.list("fixes") {
+            guard let read = fix(item) else { continue }
+            stage.fixes.removeAll { $0.key == read.key }
+            stage.fixes.append(read)
+        }
+    }
+
+    /// What is kept of an attempt before the case: memory of a container, or replicas.
+    private mutating func fix(_ node: YAMLNode) -> Fix? {
+        var inner = MappingReader(
+            node, file: fields.file, noun: "a fix", known: ["subject", "container", "memory", "request", "replicas"])
+        defer { fields.adopt(inner.problems) }
+        let subject = inner.required("subject", "such as deployment/email-service")
+            .flatMap { _ in inner.subject("subject", namespace: namespace) }
+        let container = inner.read("container", ScalarReading.text)
+        let (memory, request) = (Self.bytes("memory", &inner), Self.bytes("request", &inner))
+        let replicas = inner.whole("replicas", to: 10_000)
+        if (memory == nil) == (replicas == nil), inner.problems.isEmpty {
+            inner.report(node, "a fix keeps either memory or replicas: write memory: 2Gi with its container, or replicas: 5")
+        }
+        if memory != nil, container == nil, inner.problems.isEmpty { inner.report(node, "container: is missing: whose memory is kept?") }
+        guard let subject, inner.problems.isEmpty else { return nil }
+        if let memory { return Fix(subject, container: container, .memory(limit: memory, request: request), at: .epoch) }
+        return replicas.map { Fix(subject, .replicas($0), at: .epoch) }
     }
 
     private mutating func workload(_ node: YAMLNode) -> StageSettings.WorkloadSettings? {

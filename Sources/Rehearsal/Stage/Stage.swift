@@ -12,6 +12,8 @@ final class Stage: Sendable {
         var templates: [Subject: String] = [:]
         /// By database: the sessions that are still there.
         var sessions: [String: [Session]] = [:]
+        /// Pods that were evicted, with their namespaces.
+        var evicted: Set<String> = []
         /// Files that were deleted.
         var deleted: Set<String> = []
         /// What was asked for and is not in the world: most likely forgotten in the file.
@@ -58,6 +60,8 @@ final class Stage: Sendable {
         var environment = Environment(pods: self, workloads: self, limits: { policy }, now: { [self] in now })
         environment.sessions = self
         environment.files = self
+        environment.fixes = self
+        environment.evictions = self
         // Nobody waits here: what is told to end has ended.
         environment.sleep = { _ in }
         return environment
@@ -101,7 +105,13 @@ extension Stage: Pods {
 }
 
 extension Stage: Workloads {
-    func workload(of pod: PodRow) async throws(PortError) -> Subject { Subject(.pod, namespace: pod.namespace, name: pod.name) }
+    /// Pods bear the name of their workload, and something behind it.
+    func workload(of pod: PodRow) async throws(PortError) -> Subject {
+        let owners = state.withLock { state in
+            state.settings.workloads.keys.filter { $0.namespace == pod.namespace && pod.name.hasPrefix($0.name + "-") }
+        }
+        return owners.max { $0.name.utf8.count < $1.name.utf8.count } ?? Subject(.pod, namespace: pod.namespace, name: pod.name)
+    }
 
     func read(_ subject: Subject) async throws(PortError) -> Workload {
         try locked { state in attempt { () throws(PortError) in try find(subject, in: &state).workload } }
@@ -193,6 +203,22 @@ extension Stage: Workloads {
         case .replicas(let count): workload.replicas == count
         case .template(let replicaSet, _): template == replicaSet
         }
+    }
+}
+
+extension Stage: Fixes {
+    func read() async throws(PortError) -> [Fix] { state.withLock { $0.settings.fixes.sorted { $0.key < $1.key } } }
+}
+
+extension Stage: Evictions {
+    func pod(_ name: String, inNamespace namespace: String) async throws(PortError) -> PodRow {
+        let row = PodRow(uid: "\(name)-uid", namespace: namespace, name: name, phase: .running)
+        guard !state.withLock({ $0.evicted.contains("\(namespace)/\(name)") }) else { throw .notFound("pod \(name) was evicted") }
+        return row
+    }
+
+    func evict(_ pod: PodEviction.Pod, inNamespace namespace: String) async throws(PortError) {
+        _ = state.withLock { $0.evicted.insert("\(namespace)/\(pod.name)") }
     }
 }
 

@@ -34,4 +34,6 @@ struct StageSettings {
 
     var workloads: [Subject: WorkloadSettings] = [:]
     var databases: [String: DatabaseSettings] = [:]
+    /// What is kept of attempts before the case.
+    var fixes: [Fix] = []
 }

@@ -43,6 +43,7 @@ struct HealthCommand: AsyncParsableCommand {
 
     @OptionGroup var cluster: ClusterOptions
     @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var fixes: FixesOptions
 
     func validate() throws {
         guard (1...600).contains(timeout) else { throw ValidationError("--timeout \(timeout): write seconds from 1 to 600") }
@@ -87,8 +88,10 @@ struct HealthCommand: AsyncParsableCommand {
             reached.cluster, http: http, userAgent: Version.userAgent, requestTimeout: min(limit, .seconds(30))
         ) { _, _ in }
         let policy = loaded.thresholds.policy
+        let sheets = fixes.configMap.map { KubernetesFixSheets(api, configMap: $0, namespace: reached.cluster.namespace) }
         let ports = Ports(
-            api, namespace: reached.namespace, surroundings: .process, alerts: AlertInbox(toldSince: nil), clock: clock
+            api, namespace: reached.namespace, surroundings: .process, alerts: AlertInbox(toldSince: nil),
+            fixes: FixesOnSheet(sheets: sheets, clock: clock), clock: clock
         ) { policy }
         let look = await Looker(environment: ports.environment, clock: clock).look(
             loaded.ruleset, policy: policy, rule: rule, subject: subject.flatMap { Self.subject($0, in: reached.namespace) }, within: limit)

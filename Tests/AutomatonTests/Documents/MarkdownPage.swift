@@ -107,18 +107,18 @@ enum Documents {
     /// The blocks of a kind.
     static func blocks(_ kinds: String...) -> [MarkdownPage.Block] { pages.flatMap(\.blocks).filter { kinds.contains($0.kind) } }
 
-    /// Everything in the repository that may name a variable, a metric or an annotation.
-    static let sources: String = {
-        let files = FileManager.default.enumerator(atPath: root)
-        var text = ""
-        while let path = files?.nextObject() as? String {
-            if [".build", ".git", "docs"].contains(path) {
-                files?.skipDescendants()
-            } else if [".swift", ".sh", ".yaml", ".py", "Makefile", ".h"].contains(where: path.hasSuffix), !path.contains("Tests/Documents")
-            {
-                text += (try? String(contentsOfFile: "\(root)/\(path)", encoding: .utf8)) ?? ""
-            }
-        }
-        return text
-    }()
+    /// Every word in the repository but in its documents and in these tests: what may name a variable, a metric or a suite.
+    static func words() async throws -> Set<Substring> {
+        let found = try await Command.run(
+            "/bin/bash",
+            [
+                "-c",
+                """
+                cd "\(root)" && grep -ohrE '[A-Za-z_][A-Za-z0-9_]+' Sources Tests scripts k8s rules Benchmarks Makefile --include='*.swift' \
+                  --include='*.sh' --include='*.yaml' --include='*.py' --include='*.h' --include=Makefile --exclude-dir=Documents | sort -u
+                """,
+            ])
+        guard found.status == 0 else { throw CocoaError(.fileReadUnknown) }
+        return Set(found.said.split(separator: "\n"))
+    }
 }
