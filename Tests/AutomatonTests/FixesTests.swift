@@ -1,5 +1,6 @@
 import AutomatonCore
 import Foundation
+import SimulatedAPI
 import Simulator
 import Testing
 
@@ -224,7 +225,7 @@ struct FixesTests {
         try await withStage(access: Access(tokens: ["token": user]), token: "token") { stage in
             try await Self.ship(stage)
             try await stage.deploy(Email.blueprint)
-            try await stage.withAutomaton(environment: Self.impatient) { automaton in
+            _ = try await stage.withAutomaton(environment: Self.impatient) { automaton in
                 let told = try await automaton.line("'automaton rbac' prints the right that is missing") { $0.message.hasPrefix("Fixes: ") }
                 #expect(told.message.contains("self-healing-fixes"))
             }

@@ -9,7 +9,11 @@ extension Automaton {
         let origin = Fix.Origin(
             rule: attempt.rule, remediation: attempt.step.use, incident: IncidentID(incident.key, detectedAt: incident.detectedAt),
             attempt: attempt.id)
-        for fix in Fix.kept(of: plan, at: now, origin: origin) { tellFixes(fixBook.keep(fix)) }
+        for fix in Fix.kept(of: plan, at: now, origin: origin) {
+            // What was applied again stays the fix that it was.
+            guard fixBook[fix.key]?.value.isSameAmount(as: fix.value) != true else { continue }
+            tellFixes(fixBook.keep(fix))
+        }
     }
 
     /// What a plan left is there no more, or is needed no more.

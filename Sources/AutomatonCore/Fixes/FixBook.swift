@@ -37,11 +37,11 @@ public struct FixBook: Hashable, Sendable {
     /// What is kept under a key; nil for nothing.
     public subscript(_ key: FixKey) -> Fix? { records[key]?.fix }
 
-    /// Keeps a fix, unless a newer word is known, or the same amount is kept already. Answers with what changed.
+    /// Keeps a fix, unless a newer word is known, or the same value is kept already. Answers with what changed.
     mutating func keep(_ fix: Fix) -> [FixRecord] {
         if let known = records[fix.key] {
             if known.at > fix.at { return [] }
-            if let kept = known.fix, kept.value.isSameAmount(as: fix.value) { return [] }
+            if let kept = known.fix, kept.value == fix.value { return [] }
         }
         return put(FixRecord(fix))
     }
