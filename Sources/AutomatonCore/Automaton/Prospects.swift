@@ -96,10 +96,10 @@ extension Automaton {
         if standing.hold == .approval, let question = question(of: incident.key, at: instant) {
             return Prospect(incident: incident, outcome: .ask, standing: standing, changes: question)
         }
-        // What a remediation or a cap says of the plan says more than the quiet that follows it.
+        // What a remediation, the world or a cap says says more than the quiet that follows it.
         let refusal = told.last { decision in
             guard case .hold(let hold) = decision.choice else { return false }
-            return [.refused, .cap, .owned, .minimumHealthy].contains(hold)
+            return [.refused, .cap, .owned, .minimumHealthy, .backoff].contains(hold)
         }
         if let refusal, case .hold(let hold) = refusal.choice {
             return Prospect(

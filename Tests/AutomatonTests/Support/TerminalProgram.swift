@@ -11,13 +11,16 @@ final class TerminalProgram: Sendable {
 
     /// Starts `automaton` at a terminal that is so many columns wide.
     init(_ arguments: [String], columns: UInt16 = 120, environment: [String: String] = [:]) throws {
-        let master = posix_openpt(O_RDWR | O_NOCTTY)
-        guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0, let name = ptsname(master) else { throw POSIXError(.ENXIO) }
+        let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        guard master >= 0 else { throw POSIXError(.ENXIO) }
         person = FileHandle(fileDescriptor: master, closeOnDealloc: true)
         var size = winsize(ws_row: 40, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
         // What is there is read, and never waited for.
         guard ioctl(master, UInt(TIOCSWINSZ), &size) == 0, fcntl(master, F_SETFL, O_NONBLOCK) == 0 else { throw POSIXError(.EINVAL) }
-        let slave = open(String(cString: name), O_RDWR | O_NOCTTY)
+        // posix_openpt and its like are not in Swift's Glibc: these are what they do (ioctl_tty(2): TIOCSPTLCK, TIOCGPTN).
+        var (locked, number): (CInt, CUnsignedInt) = (0, 0)
+        guard ioctl(master, 0x4004_5431, &locked) == 0, ioctl(master, 0x8004_5430, &number) == 0 else { throw POSIXError(.EINVAL) }
+        let slave = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
         guard slave >= 0 else { throw POSIXError(.ENXIO) }
         let terminal = FileHandle(fileDescriptor: slave, closeOnDealloc: true)
         process = Process()
