@@ -209,7 +209,7 @@ struct FixesTests {
             }
             try await Self.deploy(stage, limit: "1Gi", request: "512Mi")
             try await stage.withAutomaton(environment: Self.impatient) { automaton in
-                try await automaton.line("the question") { $0["choice"] == "ask_approval" && $0["rule"] == "fix-drift" }
+                _ = try await automaton.line("the question") { $0["choice"] == "ask_approval" && $0["rule"] == "fix-drift" }
             }
             #expect(await stage.email.limit == "1Gi")
         }

@@ -90,7 +90,10 @@ import Testing
 
     @Test func twoBudgetsAreARefusal() async throws {
         try await withWeb { server, port, rows in
-            for name in ["one", "two"] { #expect(try await server.client.post(Self.budgets, budget(name, minAvailable: 1)).status == 201) }
+            for name in ["one", "two"] {
+                let made = try await server.client.post(Self.budgets, budget(name, minAvailable: 1))
+                #expect(made.status == 201)
+            }
             let (kind, why) = await failure { try await port.evict(eviction(rows[0]), inNamespace: "production") }
             #expect(kind == "refused")
             #expect(why == "pod production/\(rows[0].name) has more than one PodDisruptionBudget: the API server evicts no such pod")
@@ -101,7 +104,8 @@ import Testing
         try await withWeb { server, port, rows in
             let other = PodEviction.Pod(name: rows[0].name, uid: "00000000-0000-0000-0000-000000000000")
             #expect(await failure { try await port.evict(other, inNamespace: "production") }.kind == "conflict")
-            #expect(try await names(server) == rows.map(\.name))
+            let left = try await names(server)
+            #expect(left == rows.map(\.name))
         }
     }
 }

@@ -137,7 +137,7 @@ struct RehearsalRun {
         case .incident(let change): record.changes.append((now, change))
         case .noticed(let notice): record.notices.append((now, notice))
         case .outcome(let id, .verified), .outcome(let id, .notApplied): findings[id] = nil
-        case .outcome, .remember, .rememberAutomaton, .escalated: break
+        case .outcome, .remember, .rememberAutomaton, .fix, .escalated: break
         }
         return nil
     }
