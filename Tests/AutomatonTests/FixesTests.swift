@@ -8,7 +8,7 @@ import Testing
 @Suite("Fixes", .timeLimit(.minutes(10)))
 struct FixesTests {
     private static let sheetPath = "/api/v1/namespaces/production/configmaps/self-healing-fixes"
-    private static let impatient = Stage.impatient.merging(["DELAY_LOW": "1s"]) { $1 }
+    private static let impatient = Stage.impatient.merging(["DELAY_MEDIUM": "0s", "DELAY_LOW": "0s"]) { $1 }
 
     /// As it is shipped: without data.
     private static func ship(_ stage: Stage) async throws {
@@ -135,7 +135,7 @@ struct FixesTests {
         }
     }
 
-    private static var now: String { Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)).rfc3339 }
+    private static var now: String { Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)).rfc3339Milli }
 
     /// The patch is one that kustomize takes, and the difference one that git takes.
     private static func intoGit(_ ask: Asking, _ stage: Stage) async throws {
@@ -208,8 +208,8 @@ struct FixesTests {
                 }
             }
             try await Self.deploy(stage, limit: "1Gi", request: "512Mi")
-            try await stage.withAutomaton(environment: Self.impatient) { automaton in
-                _ = try await automaton.line("the question") { $0["choice"] == "ask_approval" && $0["rule"] == "fix-drift" }
+            _ = try await stage.withAutomaton(environment: Self.impatient) { automaton in
+                try await automaton.line("the question") { $0["choice"] == "ask_approval" && $0["rule"] == "fix-drift" }
             }
             #expect(await stage.email.limit == "1Gi")
         }

@@ -90,9 +90,10 @@ import Testing
                     "          resources:\n", with: "          resources:\n            limits:\n              memory: 2Gi\n"))
         for empty in [" {}", "", "  # none yet"] {
             let text = Self.manifest.replacing("image: registry/side:1", with: "image: registry/side:1\n          resources:\(empty)")
-            let expected = text.replacing(
-                "          resources:\(empty)\n",
-                with: "          resources:\(empty == " {}" ? "" : empty)\n            limits:\n              memory: 2Gi\n")
+            let (old, new) = (
+                " resources:\(empty)\n", " resources:\(empty == " {}" ? "" : empty)\n            limits:\n              memory: 2Gi\n"
+            )
+            let expected = text.replacing("side:1\n         \(old)", with: "side:1\n         \(new)")
             #expect(try patched(text, Self.memory("2Gi", container: "side")) == expected, "\(empty)")
         }
     }

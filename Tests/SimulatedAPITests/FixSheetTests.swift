@@ -70,7 +70,7 @@ struct FixSheetTests {
                 credentials: FixedCredential(Credential(authorization: Secret("Bearer t"))))
             let sheets = KubernetesFixSheets(KubernetesAPI(cluster, http: http, retry: .never), configMap: "kept", namespace: "ops")
             await #expect { _ = try await sheets.read() } throws: { error in
-                if case PortError.refused(let why) = error { why.contains("forbidden") } else { false }
+                if case PortError.refused(let why) = error { why.contains("may not get configmaps") } else { false }
             }
             await http.shutdown()
         }

@@ -30,8 +30,10 @@ struct FixesAPITests {
             #expect(try await stage.get("/fixes/\(kept.id)", as: FixReport.self) == kept)
             #expect(try await stage.get("/fixes?subject=deployment/oven", as: FixesReport.self).fixes.isEmpty)
 
-            // What is older stays out, and so does what says the same.
-            for body in [try Self.body(["value": "4Gi", "timestamp": "2026-02-01T12:00:00Z"]), try Self.body()] {
+            // What is older stays out, and so does what says the same later.
+            for body in [
+                try Self.body(["value": "4Gi", "timestamp": "2026-02-01T12:00:00Z"]), try Self.body(["timestamp": "2026-04-01T12:00:00Z"]),
+            ] {
                 let (status, _, text) = try await stage.post("/fixes", body)
                 let answer = try JSONDecoder().decode(FixKeptReport.self, from: Data(text.utf8))
                 #expect(status == 200 && !answer.isTaken && answer.fix == kept)
