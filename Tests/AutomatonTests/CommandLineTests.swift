@@ -9,7 +9,7 @@ struct CommandLineTests {
     func shippedRules() async throws {
         let result = try await Program.run(["rules", "validate", Program.shippedRules])
         #expect(result.end == .exit(0))
-        #expect(result.out.contains("11 rules, no errors"))
+        #expect(result.out.contains("12 rules, no errors"))
         for name in ["oom-killed", "crash-loop", "restart-loop"] { #expect(result.out.contains(name)) }
         #expect(result.log == "")
     }

@@ -16,6 +16,8 @@ final class FixMirror: EngineObserver, Service {
     private let logger: Logger
     private let interval: @Sendable () async -> Duration
     private let news: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation)
+    /// What lay there when it was last read, or written, by this process while it leads: newer than what the sheet tells was written.
+    private let seen = Mutex<FixMark?>(nil)
     /// What was told last, so that it is told once.
     private let told = Mutex<String?>(nil)
 
@@ -57,7 +59,7 @@ final class FixMirror: EngineObserver, Service {
     /// Reads the sheet, takes in what people changed, and writes what changed here.
     func reconcile() async {
         for _ in 0..<Self.tries {
-            guard let engine = leading.engineThatLeads, await engine.knowsFixes else { return }
+            guard let engine = leading.engineThatLeads, await engine.knowsFixes else { return seen.withLock { $0 = nil } }
             do throws(PortError) {
                 guard let sheet = try await sheets.read() else {
                     return tell(
@@ -74,12 +76,15 @@ final class FixMirror: EngineObserver, Service {
                 }
                 // Without a text nobody took anything out: somebody made it anew. To drop all of them, people write an empty list.
                 let isNew = sheet.text?.allSatisfy(\.isWhitespace) ?? true
-                let before = isNew ? nil : sheet.mark.map { FixMark($0) }
+                let written = sheet.mark.map { FixMark($0) }
+                let before = isNew ? nil : seen.withLock { $0 } ?? written
                 guard let kept = await engine.takeFixes(found, mark: before) else { return }
+                seen.withLock { $0 = FixMark(found) }
                 let mark = FixMark(kept)
-                if Set(kept) == Set(found), before == mark || kept.isEmpty { return tell() }
+                if Set(kept) == Set(found), written == mark || kept.isEmpty { return tell() }
                 if await engine.isDryRun { return tell() }
                 try await sheets.write(FixSheet(text: FixFile.text(kept), mark: mark.text, version: sheet.version))
+                seen.withLock { $0 = mark }
                 return tell()
             } catch {
                 // Somebody changed it: it is read again.
