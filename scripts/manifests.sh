@@ -31,7 +31,8 @@ cat "$new" >"$manifest"
 { echo "$made" && rbac --read-only --kind Role; } >"$k8s/overlays/observe-only/role.yaml"
 
 rules=$(mktemp -d)
-cp rules/*.yaml "$k8s/overlays/evict/start-failure.yaml" "$rules"
+cp rules/*.yaml "$rules"
+cp "$k8s/overlays/evict/start-failure.yaml" "$rules"
 { echo "$made" && "$automaton" rbac --rules "$rules" --config "$config" --kind Role; } >"$k8s/overlays/evict/role.yaml"
 rm -rf "$rules"
 
