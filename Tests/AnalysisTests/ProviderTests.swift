@@ -7,7 +7,7 @@ import Testing
 @testable import Analysis
 
 /// Both providers, against a server that speaks as theirs do.
-@Suite(.timeLimit(.minutes(1))) struct ProviderTests {
+@Suite(.timeLimit(.minutes(5))) struct ProviderTests {
     enum Provider: String, CaseIterable, Sendable {
         case gemini
         case openai
@@ -167,7 +167,7 @@ import Testing
 }
 
 /// What Gemini alone says.
-@Suite(.timeLimit(.minutes(1))) struct GeminiTests {
+@Suite(.timeLimit(.minutes(5))) struct GeminiTests {
     private func outcome(_ body: String, model: String = GeminiProvider.defaultModel) async throws -> Result<WrittenText, SummaryFailure> {
         let server = try ProviderServer(.raw(200, body))
         defer { server.server.stop() }
@@ -235,7 +235,7 @@ import Testing
 }
 
 /// What servers with chat completions alone say.
-@Suite(.timeLimit(.minutes(1))) struct ChatCompletionsTests {
+@Suite(.timeLimit(.minutes(5))) struct ChatCompletionsTests {
     private func outcome(_ body: String) async throws -> Result<WrittenText, SummaryFailure> {
         let server = try ProviderServer(.raw(200, body))
         defer { server.server.stop() }

@@ -8,7 +8,7 @@ import Testing
 @testable import automaton
 
 /// What is told of healing is queued, and never held up.
-@Suite("Events on objects are written beside healing", .timeLimit(.minutes(1)))
+@Suite("Events on objects are written beside healing", .timeLimit(.minutes(5)))
 struct EventsOnObjectsTests {
     /// A place for events that takes them as it is told to.
     private final class Place: ObjectEvents {

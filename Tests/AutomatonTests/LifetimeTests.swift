@@ -6,7 +6,7 @@ import Testing
 @testable import automaton
 
 /// One end for all services, within one time.
-@Suite("The life of the process", .timeLimit(.minutes(1)))
+@Suite("The life of the process", .timeLimit(.minutes(5)))
 struct LifetimeTests {
     /// What services did, in order.
     private final class Diary: Sendable {

@@ -54,7 +54,7 @@ struct RuleCommandTests {
         #expect(!result.out.contains("\u{1B}"))
         let with = try await Program.run(arguments + ["-o", "json"], environment: ["KAFKA_BOOTSTRAP_SERVERS": "broker:9092"])
         let rules = try JSON(parsing: with.out).array ?? []
-        #expect(rules.count == 11)
+        #expect(rules.count == 12)
         #expect(rules.first { $0["name"]?.string == "kafka-lag" }?["needs"]?.array?.isEmpty == true)
         #expect(rules.first { $0["name"]?.string == "postgres-connections" }?["needs"]?.array?.isEmpty == false)
     }

@@ -63,9 +63,12 @@ struct SummaryTests {
                 try await until("it is written", context: { automaton.transcript }) {
                     try await incident(metrics)?.aiSummary == "What happened: it was killed.\n\nSee (link removed) and raise the limit."
                 }
-                #expect(try await metrics.value(#"healing_summaries_total{provider="openai",result="ok"}"#) == "1")
-                #expect(model.asked.count == 1)
-                let request = try #require(model.asked.first)
+                // On a slow machine the kills are seen as a crash loop, too, which is an incident of its own.
+                let asked = model.asked.filter { String(decoding: $0.body, as: UTF8.self).contains("rule: oom-killed") }
+                #expect(asked.count == 1)
+                let request = try #require(asked.first)
+                let written = try await metrics.value(#"healing_summaries_total{provider="openai",result="ok"}"#)
+                #expect(written.flatMap { Int($0) }.map { (1...model.asked.count).contains($0) } == true)
                 #expect(request.headers["authorization"] == "Bearer \(Self.key)" && request.path == "/v1/chat/completions")
                 #expect(String(decoding: request.body, as: UTF8.self).contains("it helped"))
                 #expect(!automaton.log.contains(Self.key) && !String(decoding: request.body, as: UTF8.self).contains(Self.key))

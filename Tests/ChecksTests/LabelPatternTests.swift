@@ -41,14 +41,14 @@ import Testing
         #expect(flaw?.text.contains(word) == true, "\(flaw?.text ?? "")")
     }
 
-    @Test("What is nothing may be repeated for ever", .timeLimit(.minutes(1)))
+    @Test("What is nothing may be repeated for ever", .timeLimit(.minutes(5)))
     func nothing() throws {
         #expect(try LabelPattern("((((a{0}){1000000}){1000000}){1000000})*").matches(""))
     }
 
     /// What takes a matcher that goes back longer than the universe lasts.
     @Test(
-        "No pattern takes long on any value", .timeLimit(.minutes(1)),
+        "No pattern takes long on any value", .timeLimit(.minutes(5)),
         arguments: ["(a+)+$", "(a|a)*b", "(a*)*b", "((a?){20}){20}b", ".*.*.*.*.*=.*", "(.*a){20}", "(a|aa|aaa)+b", "(?i)(a+)+b"])
     func bounded(_ pattern: String) throws {
         let pattern = try LabelPattern(pattern)

@@ -5,7 +5,7 @@ import Testing
 @testable import Checks
 
 /// The check against a world of ports: order, patience, and an end when it is told.
-@Suite(.timeLimit(.minutes(1))) struct PodHealthWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct PodHealthWatchTests {
     /// A check at work, and its reports as they come.
     final class Session: Sendable {
         let pods = FakePods()

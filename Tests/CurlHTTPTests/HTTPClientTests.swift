@@ -3,7 +3,7 @@ import LoopbackServer
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HTTPClientTests {
     @Test func sendsMethodHeadersAndBody() async throws {
         let seen = Mutex<[Connection.Request]>([])

@@ -40,7 +40,7 @@ private final class Recorder: HTTPBodySink {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HTTPStreamTests {
     private struct SinkError: Error {}
 

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Servers that are not there, fall silent or break off, scripted byte by byte.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SMTPFailureTests {
     /// Talks SMTP until it has heard a verb, and then does what it is told.
     private func server(until verb: String, then act: @escaping @Sendable (Connection) -> Void) throws -> LoopbackServer {

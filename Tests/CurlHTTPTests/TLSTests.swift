@@ -80,7 +80,7 @@ final class TLSFixture: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)), .enabled(if: TLSFixture.isPossible, "needs /usr/bin/openssl"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: TLSFixture.isPossible, "needs /usr/bin/openssl"))
 struct TLSTests {
     @Test func trustsWhomItIsToldTo() async throws {
         let fixture = try await TLSFixture()

@@ -65,7 +65,7 @@ private struct Collector: WebSocketReceiver {
 }
 
 @Suite(
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(5)),
     .enabled(
         if: TLSFixture.isPossible && FileManager.default.isExecutableFile(atPath: "/usr/bin/python3"), "needs openssl and /usr/bin/python3")
 )

@@ -21,7 +21,7 @@ private struct Recorder: WebSocketReceiver {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct WebSocketTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketTests {
     /// A server whose WebSockets do what `script` says.
     private static func server(
         subprotocol: String? = "v5", accept: (@Sendable (String) -> String)? = nil, extra: [String] = [],

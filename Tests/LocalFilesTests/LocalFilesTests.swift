@@ -52,7 +52,7 @@ final class Folder: Sendable {
 
 @Sendable func wallTime() -> Instant { Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)) }
 
-@BlockingTests @Suite(.timeLimit(.minutes(1))) struct LocalFilesTests {
+@BlockingTests @Suite(.timeLimit(.minutes(5))) struct LocalFilesTests {
     private let files = LocalFiles(clock: wallTime)
 
     private func search(
@@ -219,7 +219,7 @@ final class Folder: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct LocalVolumesTests {
+@Suite(.timeLimit(.minutes(5))) struct LocalVolumesTests {
     @Test func figuresAreThoseOfDf() async throws {
         let folder = try Folder()
         let volumes = LocalVolumes(host: "laptop")

@@ -8,7 +8,7 @@ import Testing
 @testable import Notify
 
 /// Whole messages to a real mail server.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EmailNotifierTests {
     private final class Refusals: Sendable {
         let lines = Mutex<[String]>([])

@@ -5,7 +5,7 @@ import Testing
 @testable import WebAPI
 
 /// Those who open connections and do not go on.
-@Suite("Web server: connections that are only held", .timeLimit(.minutes(1)))
+@Suite("Web server: connections that are only held", .timeLimit(.minutes(5)))
 struct ConnectionTests {
     /// Sends something, and waits for the server to close.
     private func hold(_ client: TestClient, _ bytes: String = "", open: Counted? = nil) async throws {

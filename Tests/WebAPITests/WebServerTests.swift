@@ -6,7 +6,7 @@ import Testing
 
 @testable import WebAPI
 
-@Suite("Web server", .timeLimit(.minutes(1)))
+@Suite("Web server", .timeLimit(.minutes(5)))
 struct WebServerTests {
     /// Runs a server on a free port, lends it, and shuts it down gracefully.
     /// - Returns: how long the shutdown took.

@@ -48,6 +48,8 @@ extension Automaton {
     ///
     /// It is tried on a copy, with every guard, and the copy is thrown away: what the first one would take of the budget the next one lacks.
     /// - Parameters:
+    ///   - keys: whose.
+    ///   - instant: when they would be asked for.
     ///   - answers: what remediations answered so far: ``Event/planned(_:_:)``, ``Event/refused(_:_:)`` or ``Event/unavailable(_:_:retryAfter:)``.
     /// - Returns: also the questions that are still to be asked.
     public func prospects(

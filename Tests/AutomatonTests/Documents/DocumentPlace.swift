@@ -15,6 +15,7 @@ struct DocumentPlace: Sendable {
         try manager.createDirectory(atPath: directory.path + "/bin", withIntermediateDirectories: true)
         try manager.createSymbolicLink(
             atPath: directory.path + "/bin/automaton", withDestinationPath: try Program.executable().path)
+        try manager.createDirectory(atPath: directory.path + "/.config/fish/completions", withIntermediateDirectories: true)
         try program("make", "exec /usr/bin/make -n \"$@\" >/dev/null")
         if let kubectl = Command.kubectl { try program("kubectl", Self.kubectl(kubectl)) }
         for (name, text) in Self.files { try directory.write(name, text) }

@@ -1,6 +1,7 @@
 import AutomatonCore
 import Checks
 import CurlHTTP
+import Engine
 import ExamplePlugins
 import Foundation
 import Notify
@@ -30,6 +31,10 @@ struct DocumentYAMLTests {
         case .alerts: try await Self.expectAlerts("groups:\n  - name: page\n    rules:\n\(block.indented(6))", place)
         case .alertmanager: try await Self.expectAlertmanager(block.text, place)
         case .annotations: Self.expectAnnotations(block, place)
+        case .fixes:
+            let fixes = try FixFile.fixes(in: block.text, file: place, now: WallClock.read())
+            #expect(!fixes.isEmpty, "\(place)")
+        case .examples: try await Self.expectExamples(block.text, place)
         case nil:
             Issue.record(
                 """
@@ -95,6 +100,15 @@ struct DocumentYAMLTests {
     private static func expectPartOfRule(_ text: String, _ place: String) {
         let problems = problems(part: text)
         #expect(problems.isEmpty, "\(place): with no check this is part of a rule: \(problems.joined(separator: "\n"))")
+    }
+
+    /// Examples beside the shipped rules come true.
+    private static func expectExamples(_ text: String, _ place: String) async throws {
+        let directory = try TemporaryDirectory()
+        try FileManager.default.copyItem(atPath: Program.shippedRules, toPath: directory.path + "/rules")
+        let file = try directory.write("rules/tests/document.yaml", text)
+        let result = try await Program.run(["rules", "test", file])
+        #expect(result.end == .exit(0), "\(place): \(result.out)\(result.log)")
     }
 
     // MARK: Who is told
@@ -181,7 +195,7 @@ struct DocumentYAMLTests {
 
 /// What reads a piece of YAML, by the keys that it begins with.
 private enum Reader {
-    case rule, partOfRule, thresholds, receivers, notify, manifest, alerts, alertmanager, annotations
+    case rule, partOfRule, thresholds, receivers, notify, manifest, alerts, alertmanager, annotations, fixes, examples
 
     static func keys(of block: MarkdownPage.Block) -> [String] {
         block.text.matches(of: /(?m)^(?:- )?(?:\{ )?([A-Za-z_]+):/).map { String($0.1) }
@@ -190,7 +204,11 @@ private enum Reader {
     init?(of block: MarkdownPage.Block) {
         let keys = Set(Self.keys(of: block))
         let isList = block.lines.contains { $0.hasPrefix("- ") }
-        if keys.isSuperset(of: ["apiVersion", "kind"]) {
+        if keys == ["fixes"] || (keys.contains("fixes") && block.text.hasPrefix("fixes:")) {
+            self = .fixes
+        } else if keys.contains("cases") {
+            self = .examples
+        } else if keys.isSuperset(of: ["apiVersion", "kind"]) {
             self = .manifest
         } else if block.text.contains("webhook_configs:") {
             self = .alertmanager

@@ -96,12 +96,12 @@ import Testing
         #expect(port.asked.withLock { $0.count } == asked)
         let running = Task { try await review.run() }
         try await until("the first review") { port.asked.withLock { $0.count } > asked }
-        #expect(!told.lines.withLock { $0 }.contains { $0.contains("pods/eviction") })
+        #expect(!told.lines.withLock { $0 }.contains { $0.contains("subresource=eviction") })
         try directory.write("rules/b.yaml", Self.rule("b", "evict-pods"))
         guard case .loaded? = await source.poll() else { throw PortError.refused("not reloaded") }
         reloaded.yield()
-        try await until("the review of the new rule") {
-            told.lines.withLock { $0 }.contains { $0.hasPrefix("A right is missing create pods/eviction") }
+        try await until("the review of the new rule", context: { told.lines.withLock { $0.joined(separator: "\n") } }) {
+            told.lines.withLock { $0 }.contains { $0.hasPrefix("A right is missing create pods --subresource=eviction") }
         }
         running.cancel()
         _ = await running.result

@@ -5,7 +5,7 @@ import KubernetesClient
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CredentialTests {
     @Test func readsTheServiceAccount() async throws {
         let directory = try TemporaryDirectory()

@@ -11,7 +11,7 @@ import Testing
 #endif
 
 /// clean-logs from its plan to its report, with real files, a real find and a real stream between.
-@Suite(.timeLimit(.minutes(1)), .serialized) struct CleanLogsInPodsTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct CleanLogsInPodsTests {
     private let web = Subject(.statefulSet, namespace: "shop", name: "web")
 
     private func serveWeb(_ container: ContainerFixture) {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite(.timeLimit(.minutes(1))) struct KubernetesVolumesTests {
+@Suite(.timeLimit(.minutes(5))) struct KubernetesVolumesTests {
     private static let now = Instant(seconds: 1_800_000_000)
 
     private func pod(_ name: String, node: String, claims: [String] = [], spec: String = "", phase: String = "Running") -> String {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite(.timeLimit(.minutes(1))) struct PodExecTests {
+@Suite(.timeLimit(.minutes(5))) struct PodExecTests {
     private func command(_ arguments: String..., isChange: Bool = false, change: (inout PodCommand) -> Void = { _ in }) -> PodCommand {
         var command = PodCommand(namespace: "shop", pod: "web-0", container: "app", arguments: arguments, isChange: isChange)
         command.timeout = .seconds(10)

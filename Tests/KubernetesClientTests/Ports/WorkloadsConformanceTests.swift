@@ -19,7 +19,7 @@ struct WorkloadsConformanceTests {
     }
 
     @Test(
-        "On a real cluster", .enabled(if: kubeconfig != nil, "TEST_KUBECONFIG names no cluster"), .timeLimit(.minutes(1)),
+        "On a real cluster", .enabled(if: kubeconfig != nil, "TEST_KUBECONFIG names no cluster"), .timeLimit(.minutes(5)),
         arguments: World.requirements.keys.sorted(), kinds)
     func realCluster(requirement: String, kind: Subject.Kind) async throws {
         let configuration = try ClusterConfiguration.load(

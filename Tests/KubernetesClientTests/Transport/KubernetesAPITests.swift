@@ -4,7 +4,7 @@ import LoopbackServer
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct KubernetesAPITests {
     private static let quick = RetryPolicy(
         attempts: 3, backoff: Backoff(base: .milliseconds(1), maximum: .milliseconds(5)), total: .seconds(5))

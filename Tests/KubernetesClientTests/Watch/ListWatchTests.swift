@@ -5,7 +5,7 @@ import LoopbackServer
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ListWatchTests {
     private static let twoObjects = Wire.list([Wire.object("a", 1), Wire.object("b", 2)], version: 10)
 
