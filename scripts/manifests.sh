@@ -7,12 +7,16 @@ automaton=$(realpath "$1")
 cd "$(dirname "$0")/.."
 k8s=${2:-k8s}
 # Not the thresholds of this machine: those that are shipped.
-rbac() {
-  "$automaton" rbac --rules rules --config "$config" "$@"
-}
 config=$(mktemp)
 new=$(mktemp)
-trap 'rm -f "$config" "$new"' EXIT
+base=$(mktemp -d)
+trap 'rm -rf "$config" "$new" "$base"' EXIT
+# What the base brings; the overlay node-disks brings the other one, with the rights that it needs.
+cp rules/*.yaml "$base"
+rm "$base/disk-usage.yaml"
+rbac() {
+  "$automaton" rbac --rules "$base" --config "$config" "$@"
+}
 made="# Made by 'make manifests'; the tests hold it against what it is made from."
 
 manifest=$k8s/base/self-healing-automaton.yaml
@@ -25,13 +29,17 @@ awk -v roles="$new.roles" '
 rm -f "$new.roles"
 cat "$new" >"$manifest"
 
-{ echo "$made" && rbac --kind ClusterRole --kind ClusterRoleBinding; } >"$k8s/overlays/node-disks/cluster-role.yaml"
+cp rules/disk-usage.yaml "$k8s/overlays/node-disks/disk-usage.yaml"
+for kind in Role:role "ClusterRole --kind ClusterRoleBinding":cluster-role; do
+  # shellcheck disable=SC2086  # the kinds are words of their own
+  { echo "$made" && "$automaton" rbac --rules rules --config "$config" --kind ${kind%:*}; } >"$k8s/overlays/node-disks/${kind#*:}.yaml"
+done
 { echo "$made" && rbac --all-namespaces --kind Role; } >"$k8s/overlays/cluster-wide/role.yaml"
 { echo "$made" && rbac --all-namespaces --kind ClusterRole --kind ClusterRoleBinding; } >"$k8s/overlays/cluster-wide/cluster-role.yaml"
 { echo "$made" && rbac --read-only --kind Role; } >"$k8s/overlays/observe-only/role.yaml"
 
 rules=$(mktemp -d)
-cp rules/*.yaml "$rules"
+cp "$base"/*.yaml "$rules"
 cp "$k8s/overlays/evict/start-failure.yaml" "$rules"
 { echo "$made" && "$automaton" rbac --rules "$rules" --config "$config" --kind Role; } >"$k8s/overlays/evict/role.yaml"
 rm -rf "$rules"
@@ -40,7 +48,7 @@ rm -rf "$rules"
   echo "$made"
   printf 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: self-healing-rules\n  labels:\n'
   printf '    app.kubernetes.io/name: self-healing-automaton\ndata:\n'
-  for rule in rules/*.yaml; do
+  for rule in "$base"/*.yaml; do
     echo "  $(basename "$rule"): |"
     sed 's/^./    &/' "$rule"
   done

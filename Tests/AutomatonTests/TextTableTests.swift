@@ -72,7 +72,7 @@ import WebAPI
                     ]),
                 Self.rule("restart-loop", nil, healthy: nil, untold: ["restarts"]),
                 Self.rule("well", .healthy, healthy: 12), Self.rule("alone", .healthy, healthy: 0),
-            ], notInForce: [.init(rule: "kafka-lag", needs: ["KAFKA_A", "KAFKA_B"])], missing: ["no deployment carries it"])
+            ], notInForce: [.init(rule: "kafka-lag", needs: ["KAFKA_A", "KAFKA_B"])], missing: ["no deployment carries it"], isEmpty: false)
         let text = LookText(report: report, all: false, ink: Self.plain).lines(width: nil).joined(separator: "\n")
         #expect(
             text == """

@@ -98,7 +98,9 @@ extension Automaton {
         attempt.phase = .applying(until: now + Self.writeTime)
         state.attempt = attempt
         state.incidents[index].held = IncidentState.Held(hold: .inFlight, basis: .attempt(attempt.id))
-        let count = "attempt \(state.memories[memory].attemptsAtStep) of \(attempt.step.attempts) of \(attempt.step.use)"
+        let made = state.memories[memory].attemptsAtStep
+        // Those that helped for a while do not end its turn: then there are more than the rule tries in a row.
+        let count = "attempt \(made)\(made > attempt.step.attempts ? "" : " of \(attempt.step.attempts)") of \(attempt.step.use)"
         let word =
             (state.memories[memory].approval?.by.map { ", confirmed by \($0)" } ?? "")
             + (state.incidents[index].hurry.map { ", at once for \($0.by)" } ?? "")

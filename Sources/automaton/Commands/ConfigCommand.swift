@@ -57,7 +57,8 @@ struct ConfigShowCommand: ParsableCommand {
                 throw AskFailure("there is no key '\(key)'\(near) 'automaton config show' lists all of them", exit: .nothing).told()
             }
         } else if changed {
-            shown.settings.removeAll { $0.isDefault && $0.problems.isEmpty }
+            shown.settings.removeAll { ($0.isDefault || $0.value == $0.standard) && $0.problems.isEmpty }
+            shown.environment.removeAll { !$0.isSet }
         }
         switch output {
         case .json: try AskFailure.telling { () throws(AskFailure) in Terminal.out(try shown.prettyJSON()) }

@@ -34,6 +34,9 @@ struct RevertCommand: AsyncParsableCommand {
             Terminal.out(
                 "\(answer.remediation) on \(answer.subject) is being taken back: \(changes), if it is still as it was left".harmless)
             Terminal.out("'automaton explain \(subject)' says what became of it".harmless)
+            Terminal.out(
+                "If the fault comes back, the rule may do it again after its cooldown; to keep it from that: automaton pause --subject \(subject) --rule \(rule)"
+                    .harmless)
         }
     }
 }

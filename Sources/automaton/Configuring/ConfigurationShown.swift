@@ -94,7 +94,8 @@ struct ConfigurationText {
             lines.append("\(ink.bold(setting.key)) = \(setting.value.harmless)")
             add("", setting.summary)
             add("from", setting.place ?? setting.from)
-            for overridden in setting.overridden { add("overrides", "\(overridden.value) of \(overridden.place)") }
+            let word = setting.problems.isEmpty ? "overrides" : "in place of"
+            for overridden in setting.overridden { add(word, "\(overridden.value) of \(overridden.place)") }
             add("default", setting.standard)
             add("may be", setting.range)
         }

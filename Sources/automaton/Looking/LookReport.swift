@@ -57,6 +57,8 @@ struct LookReport: Encodable {
     var notInForce: [Idle]
     /// Why workloads that rules find by a label were not found.
     var missing: [String]
+    /// Whether nothing at all was seen: then nothing is known, also not that all is well.
+    var isEmpty: Bool
 }
 
 extension LookReport {
@@ -71,7 +73,9 @@ extension LookReport {
         notInForce = idle.map { Idle(rule: $0.rule, needs: $0.needs) }
         missing = look.missing
         let verdicts = rules.compactMap(\.verdict)
-        verdict = verdicts.contains(.unhealthy) ? .unhealthy : verdicts.contains(.unknown) ? .unknown : .healthy
+        isEmpty = rules.allSatisfy { $0.sights.isEmpty && ($0.healthy ?? 0) == 0 && $0.why == nil }
+        verdict =
+            verdicts.contains(.unhealthy) ? .unhealthy : verdicts.contains(.unknown) || isEmpty || verdicts.isEmpty ? .unknown : .healthy
     }
 }
 

@@ -129,6 +129,9 @@ struct LookText {
         return switch report.verdict {
         case .healthy: "\(ink.green("HEALTHY")): nothing is wrong (\(of))"
         case .unhealthy: "\(ink.red("UNHEALTHY")): \(parts.joined(separator: ", ")) (\(of))"
+        case .unknown where counted == 0: "\(ink.yellow("UNKNOWN")): one look does not tell this ('automaton explain') (\(of))"
+        case .unknown where report.isEmpty:
+            "\(ink.yellow("UNKNOWN")): nothing at all was seen\(report.namespace.map { " in namespace \($0.harmless): is it the right one?" } ?? "") (\(of))"
         case .unknown: "\(ink.yellow("UNKNOWN")): \(parts.joined(separator: ", ")) (\(of))"
         }
     }

@@ -16,7 +16,7 @@ struct FixesApplyCommand: AsyncParsableCommand {
         commandName: "apply",
         abstract: "Apply what is kept of a subject again without waiting for the delay, under every other guard.",
         discussion: """
-            A rule in mode 'approve' still asks: automaton approve. Where what is kept holds there is nothing to apply, and nothing is ever \
+            This also confirms what a rule in mode 'approve' asks. Where what is kept holds there is nothing to apply, and nothing is ever \
             lowered.
 
             \(AskFailure.discussion)
@@ -32,15 +32,30 @@ struct FixesApplyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await api.ask { client throws(AskFailure) in
-            let answer: HealReport = try await client.post("fixes/apply", [("subject", subject.description), ("by", by)])
+            var answer: HealReport = try await ask(client)
+            // It is planned first; what is planned may wait to be confirmed.
+            for _ in 0..<Self.looks where answer.now.hold == Decision.Guard.inFlight.rawValue {
+                try? await Task.sleep(for: .milliseconds(300))
+                // By now it may be over.
+                do throws(AskFailure) { answer = try await ask(client) } catch { break }
+            }
+            if answer.now.hold == Decision.Guard.approval.rawValue {
+                let approved: ApprovedReport = try await client.post(
+                    "approve", [("rule", answer.rule), ("subject", answer.subject), ("by", by)])
+                return Terminal.out("Confirmed by \(approved.by), \(approved.rule) on \(approved.subject): \(approved.asked)".harmless)
+            }
             Terminal.out("\(answer.rule) on \(answer.subject) does not wait for its delay: \(answer.now.reason)".harmless)
             if let hold = answer.now.hold, hold != Decision.Guard.inFlight.rawValue {
-                let next =
-                    hold == Decision.Guard.approval.rawValue
-                    ? "confirm it: automaton approve \(answer.subject) --rule \(answer.rule)" : "'automaton explain \(subject)' says more"
-                throw AskFailure("held by guard \(hold); \(next)", exit: .unreachable)
+                throw AskFailure("held by guard \(hold); 'automaton explain \(subject)' says more", exit: .unreachable)
             }
         }
+    }
+
+    /// So often it is looked whether it waits to be confirmed.
+    private static let looks = 10
+
+    private func ask(_ client: APIClient) async throws(AskFailure) -> HealReport {
+        try await client.post("fixes/apply", [("subject", subject.description), ("by", by)])
     }
 }
 
