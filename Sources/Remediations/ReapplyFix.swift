@@ -44,20 +44,24 @@ public struct ReapplyFix: Remediation {
         let fixes = try await environment.fixes.read().filter { $0.key.subject == subject }
         guard !fixes.isEmpty else { return .refused("nothing is kept of \(subject): there is nothing to apply") }
         let workload = try await environment.workloads.read(subject)
-        let drifted = fixes.compactMap { fix in fix.edit(for: workload).map { Drifted(fix: fix, edit: $0) } }
+        var drifted = fixes.compactMap { fix in fix.edit(for: workload).map { Drifted(fix: fix, edit: $0) } }
         guard !drifted.isEmpty else { return .refused("what is kept of \(subject) holds: there is nothing to apply") }
+        let autoscalers = try await environment.workloads.autoscalers(
+            of: subject, setting: drifted.flatMap { $0.fields(in: workload) })
+        // An autoscaler writes its number again within seconds, whatever a rule allows. What else drifted is none of its business.
+        if let scaler = autoscalers.first(where: { $0.field == WorkloadField.replicas.description }) {
+            drifted.removeAll { $0.fix.key.kind == .replicas }
+            guard !drifted.isEmpty else { return .refused("\(subject): its replicas are set by \(scaler.name): not fought over") }
+        }
         let changesTemplate = drifted.contains { $0.fix.key.kind == .memory }
         if changesTemplate {
             if let why = RolloutKind.refusal(workload) { return .refused(why) }
             if let why = try await Self.refusal(of: drifted, in: subject.namespace, environment) { return .refused(why) }
         }
         let fields = drifted.flatMap { $0.fields(in: workload) }
-        let autoscalers = try await environment.workloads.autoscalers(of: subject, setting: fields)
-        // An autoscaler writes its number again within seconds, whatever a rule allows.
-        if let scaler = autoscalers.first(where: { $0.field == WorkloadField.replicas.description }) {
-            return .refused("\(subject): its replicas are set by \(scaler.name): not fought over")
-        }
-        return .plan(Self.plan(drifted, fields, workload, autoscalers, replacesPods: changesTemplate))
+        let names = Set(fields.map(\.description))
+        return .plan(
+            Self.plan(drifted, fields, workload, autoscalers.filter { names.contains($0.field) }, replacesPods: changesTemplate))
     }
 
     public func revert(_ plan: Plan, in environment: Environment) async throws(PortError) {

@@ -51,6 +51,10 @@ import Testing
         stage.pass(.minutes(10))
         heal(&stage, Self.memoryPlan(from: 2, to: 4), restarts: 2)
         #expect(stage.automaton.fixes.map(\.value.amount) == [4 << 30])
+        // A deploy brought the old limit back, and it was raised from there: what is kept is not lowered by that.
+        stage.pass(.minutes(10))
+        heal(&stage, Self.memoryPlan(from: 1, to: 2), restarts: 3)
+        #expect(stage.automaton.fixes.map(\.value.amount) == [4 << 30])
     }
 
     @Test("What did not help, what was lowered, and what a dry run shows is not kept")

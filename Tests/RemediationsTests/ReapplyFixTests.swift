@@ -91,6 +91,10 @@ import Testing
         let scaled = FakeWorkloads(
             small, autoscalers: [FieldOwner(kind: .autoscaler, name: "HorizontalPodAutoscaler email", field: .replicas)])
         #expect(try await refusal(scaled, [Fix(email, .replicas(5), at: now)]).contains("not fought over"))
+        // Its memory is another matter.
+        let memory = try await plan(scaled, [Fix(email, .replicas(5), at: now), Self.fix("2Gi")])
+        #expect(!memory.changes.isEmpty && memory.changes.allSatisfy { $0.field.contains("memory") })
+        #expect(memory.circumstances?.owners.isEmpty == true)
     }
 
     @Test("Who else writes the field goes with the plan, for the guard")

@@ -135,6 +135,11 @@ import Testing
         let folded = Self.manifest.replacing("memory: \"1Gi\"   # as measured in May", with: "memory: >-\n                1Gi")
         #expect(problem(folded, Self.memory("2Gi")).contains("change it by hand"))
         #expect(problem("a: [", Self.replicas).contains("not valid YAML"))
+        // Lines that YAML counts and git does not: a value beside the one that is meant would be changed.
+        for mark in ["\u{2028}", "\u{2029}", "\u{85}", "\r"] {
+            let odd = Self.manifest.replacing("replicas: 2", with: "replicas: 2 # odd\(mark)# more")
+            #expect(problem(odd, Self.memory("2Gi")).contains("end of a line"), "\(mark.unicodeScalars.map(\.value))")
+        }
     }
 
     @Test("The difference has three lines around each change, and says where a last line has no end")

@@ -10,8 +10,8 @@ extension Automaton {
             rule: attempt.rule, remediation: attempt.step.use, incident: IncidentID(incident.key, detectedAt: incident.detectedAt),
             attempt: attempt.id)
         for fix in Fix.kept(of: plan, at: now, origin: origin) {
-            // What was applied again stays the fix that it was.
-            guard fixBook[fix.key]?.value.isSameAmount(as: fix.value) != true else { continue }
+            // What was applied again stays the fix that it was; and an attempt that began lower, after somebody undid it, lowers nothing.
+            if let kept = fixBook[fix.key]?.value, kept.isSameAmount(as: fix.value) || kept.amount > fix.value.amount { continue }
             tellFixes(fixBook.keep(fix))
         }
     }

@@ -72,7 +72,11 @@ extension FixBook {
     /// Whether an entry of the sheet counts, and not what is known here.
     private func isTaken(_ fix: Fix, _ mark: FixMark?) -> Bool {
         guard let own = records[fix.key] else { return true }
-        guard let mark, mark[fix.key] != fix.digest else { return fix.at > own.at }
+        guard let mark else {
+            // Nobody knows what was written there last. Of one time there is one value: another one is a person's.
+            return fix.at > own.at || (fix.at == own.at && own.fix.map { !$0.value.isSameAmount(as: fix.value) } == true)
+        }
+        guard mark[fix.key] != fix.digest else { return fix.at > own.at }
         guard let kept = own.fix else { return true }
         // It was changed on both sides: the newer one.
         return kept.digest == mark[fix.key] || fix.at >= own.at

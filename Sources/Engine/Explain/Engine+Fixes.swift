@@ -16,6 +16,10 @@ extension Engine {
         return leads ? automaton.fixes : []
     }
 
+    /// Asks who leads: another process does not know what is kept.
+    /// - Throws: who leads, where this one does not.
+    public func mustLead() throws { try requireLeading() }
+
     /// Whether fixes that are kept may be written elsewhere: this process leads, and knows what earlier runs remembered.
     public var knowsFixes: Bool { leads && (keeper == nil || isRecalled) }
 
@@ -26,9 +30,11 @@ extension Engine {
 
     /// Takes what lies where people may edit fixes. Answers with what is kept then; nil when this process does not lead, or does not know
     /// yet what earlier runs remembered.
-    public func takeFixes(_ found: [Fix], mark: FixMark?) -> [Fix]? {
+    public func takeFixes(_ found: [Fix], mark: FixMark?) async -> [Fix]? {
         guard knowsFixes else { return nil }
         step(.fixesFound(found, mark: mark))
+        // The journal has it before the mark tells that it was taken in.
+        await writeNotes()
         return automaton.fixes
     }
 

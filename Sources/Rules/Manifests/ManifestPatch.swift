@@ -20,6 +20,15 @@ public struct ManifestPatch {
         self.text = text
         self.file = file
         diff = LineDiff(text)
+        if let line = diff.lines.firstIndex(where: Self.hasOtherBreaks) {
+            throw ConfigurationErrors([
+                Problem(
+                    file: file, line: line + 1,
+                    message:
+                        "has a character that YAML takes for the end of a line and 'git apply' does not (U+0085, U+2028, U+2029, or a CR "
+                        + "alone): take it out")
+            ])
+        }
         if let line = diff.lines.firstIndex(where: { $0.contains("{{") }) {
             throw ConfigurationErrors([
                 Problem(
@@ -56,6 +65,14 @@ public struct ManifestPatch {
             throw ConfigurationErrors([Problem(file: file, message: "is written in a way that cannot be changed safely: change it by hand")]
             )
         }
+    }
+
+    /// Then lines are counted in two ways, and the wrong one would be changed.
+    private static func hasOtherBreaks(_ line: some StringProtocol) -> Bool {
+        var scalars = Array(line.unicodeScalars)
+        while scalars.last == "\n" { scalars.removeLast() }
+        if scalars.last == "\r" { scalars.removeLast() }
+        return scalars.contains { $0 == "\r" || $0 == "\u{85}" || $0 == "\u{2028}" || $0 == "\u{2029}" }
     }
 
     /// Whether a document is the manifest of a subject. One without a namespace is that of any.

@@ -71,16 +71,18 @@ struct HealCommand: AsyncParsableCommand {
             let planned = report.plans.filter { $0.digest != nil }
             if dryRun {
                 if output == .json { Terminal.out(try HealedReport(report, []).prettyJSON()) }
-                guard report.held == 0 else {
-                    throw AskFailure("\(report.held) of \(report.plans.count) cannot be healed now", exit: .unreachable)
+                let left = report.held + report.leftOut
+                guard left == 0 else {
+                    throw AskFailure("\(left) of \(report.plans.count + report.leftOut) cannot be healed now", exit: .unreachable)
                 }
                 return
             }
             let results = try await heal(planned, report, client)
             if output == .json { Terminal.out(try HealedReport(report, results).prettyJSON()) }
-            let undone = results.count { !$0.isDone } + report.held
+            let undone = results.count { !$0.isDone } + report.held + report.leftOut
             guard undone == 0 else {
-                throw AskFailure("\(undone) of \(report.plans.count) not done; 'automaton explain' says more", exit: .unreachable)
+                throw AskFailure(
+                    "\(undone) of \(report.plans.count + report.leftOut) not done; 'automaton explain' says more", exit: .unreachable)
             }
         }
     }

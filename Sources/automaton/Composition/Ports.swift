@@ -34,7 +34,7 @@ struct Ports {
         environment.memories = KubernetesMemories(api, namespace: namespace)
         environment.volumes = ScopedVolumes(cluster: KubernetesVolumes(api, clock: clock.now), local: LocalVolumes(), namespace: namespace)
         environment.files = PlacedFiles(cluster: KubernetesFiles(api, workloads: workloads), local: LocalFiles(clock: clock.now))
-        environment.fixes = fixes
+        environment.fixes = ScopedFixes(fixes: fixes, namespace: namespace)
         environment.evictions = KubernetesEvictions(api)
         self.environment = environment
     }

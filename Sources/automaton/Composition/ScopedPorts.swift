@@ -13,6 +13,17 @@ struct ScopedPods: Pods {
     }
 }
 
+/// Fixes of that namespace: what people wrote down of another one is none of this program's.
+struct ScopedFixes: Fixes {
+    let fixes: any Fixes
+    /// Nil for all namespaces.
+    let namespace: String?
+
+    func read() async throws(PortError) -> [Fix] {
+        try await fixes.read().filter { fix in namespace.map { fix.key.subject.namespace == $0 } ?? true }
+    }
+}
+
 /// Volumes of the cluster, in that namespace, and of this machine.
 struct ScopedVolumes: Volumes {
     let cluster: any Volumes

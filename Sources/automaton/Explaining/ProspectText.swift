@@ -50,7 +50,7 @@ extension ProspectsReport {
     /// How many are held and nothing else is done about them: of what another rule explains, and what is at work, something is.
     var held: Int {
         let cared: Set<String> = Set([Decision.Guard.inhibited, .inFlight].map(\.rawValue))
-        return plans.count { plan in plan.digest == nil && !(plan.now.hold.map { cared.contains($0) } ?? true) }
+        return plans.count { plan in plan.digest == nil && !(plan.now.hold.map { cared.contains($0) } ?? false) }
     }
 }
 

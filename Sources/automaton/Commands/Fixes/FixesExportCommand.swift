@@ -63,7 +63,14 @@ struct FixesExportCommand: AsyncParsableCommand {
     func run() async throws {
         try await source.withFixes { reports, partial throws(AskFailure) in
             if let partial { throw AskFailure("\(partial): ask the leader (--api)", exit: .unreachable) }
-            let reports = reports.filter { report in only.isEmpty || only.contains { $0.matches(report) } }
+            var reports = reports.filter { report in only.isEmpty || only.contains { $0.matches(report) } }
+            if chosen == .kustomize, only.isEmpty {
+                // A patch would lower what somebody raised since.
+                for report in reports where report.state == .outgrown {
+                    Terminal.error("\(report.id): what is there is higher by now, so it is left out; --only \(report.id) wants it".harmless)
+                }
+                reports.removeAll { $0.state == .outgrown }
+            }
             let fixes = reports.compactMap(\.fix)
             guard fixes.count == reports.count else {
                 throw AskFailure("what answers is no automaton of this version: a fix cannot be read", exit: .unreachable)

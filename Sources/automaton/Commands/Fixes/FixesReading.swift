@@ -20,6 +20,7 @@ struct FixesListCommand: AsyncParsableCommand {
         let choice = subject.flatMap { FixChoice(argument: $0.description) }
         try await source.withFixes { fixes, partial throws(AskFailure) in
             let fixes = fixes.filter { choice?.matches($0) ?? true }
+            if let partial, fixes.isEmpty { throw AskFailure("\(partial): ask the leader (--api)", exit: .unreachable) }
             switch output {
             case .json: Terminal.out(try FixesReport(fixes: fixes, partial: partial).prettyJSON())
             case .text:
@@ -48,6 +49,7 @@ struct FixesShowCommand: AsyncParsableCommand {
     func run() async throws {
         try await source.withFixes { fixes, partial throws(AskFailure) in
             let chosen = fixes.filter { fix.matches($0) }
+            if let partial, chosen.isEmpty { throw AskFailure("\(partial): ask the leader (--api)", exit: .unreachable) }
             guard !chosen.isEmpty else { throw AskFailure("nothing is kept under \(fix.text)", exit: .nothing) }
             switch output {
             case .json: Terminal.out(try FixesReport(fixes: chosen, partial: partial).prettyJSON())
