@@ -17,7 +17,7 @@ struct Stage: Sendable {
 
     /// The thresholds of most scenarios: nobody waits, but the cooldown is the 5 minutes that it always is.
     static let impatient = [
-        "CHECK_INTERVAL": "1s", "DELAY_HIGH": "0s", "VERIFY_TIMEOUT": "4s", "STABLE_FOR": "1s", "ATTEMPTS_AN_HOUR": "100",
+        "CHECK_INTERVAL": "1s", "DELAY_HIGH": "0s", "VERIFY_TIMEOUT": "30s", "STABLE_FOR": "1s", "ATTEMPTS_AN_HOUR": "100",
     ]
 
     /// The arguments of `automaton run` against this cluster.
