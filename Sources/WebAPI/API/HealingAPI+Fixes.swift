@@ -72,16 +72,7 @@ extension HealingAPI {
             throw .field("subject", "'\(filter)' is more than one", expected: "one of \(names)")
         }
         guard let key = await engine.openIncidents(of: Fix.check, on: subject).first else { throw await nothingToApply(subject) }
-        var standing: Standing?
-        try await ask { standing = try await engine.hurry(key, by: by) }
-        guard let standing else { throw APIProblem(.notFound, "the incident was over meanwhile") }
-        log("Fixes not to wait", caller, ["rule": "\(key.rule)", "subject": "\(subject)", "by": "\(by)"])
-        return Response(
-            .ok,
-            HealReport(
-                rule: key.rule, subject: subject.description, by: by,
-                now: .init(
-                    hold: standing.hold?.rawValue, reason: standing.reason, until: standing.until.flatMap(Timestamp.init(finite:)))))
+        return try await hurry(key, by: by, caller, logging: "Fixes not to wait")
     }
 
     private func nothingToApply(_ subject: Subject) async -> APIProblem {

@@ -250,10 +250,17 @@ public struct HealingAPI: Sendable {
 
     private func heal(_ body: [UInt8], _ caller: Caller) async throws(APIProblem) -> Response {
         let (key, by, plan) = try await named(body, caller)
+        return try await hurry(key, by: by, plan: plan, caller, logging: "Not to wait")
+    }
+
+    /// The incident does not wait for its delay; every other guard is asked.
+    func hurry(
+        _ key: IncidentKey, by: String, plan: String? = nil, _ caller: Caller, logging message: String
+    ) async throws(APIProblem) -> Response {
         var standing: Standing?
         try await ask { standing = try await engine.hurry(key, by: by, plan: plan) }
         guard let standing else { throw APIProblem(.notFound, "the incident was over meanwhile") }
-        log("Not to wait", caller, ["rule": "\(key.rule)", "subject": "\(key.subject)", "by": "\(by)"])
+        log(message, caller, ["rule": "\(key.rule)", "subject": "\(key.subject)", "by": "\(by)"])
         return Response(
             .ok,
             HealReport(

@@ -66,7 +66,7 @@ struct HealCommand: AsyncParsableCommand {
         try await api.ask { client throws(AskFailure) in
             let report: ProspectsReport = try await client.post(
                 "plan", [("rule", chosenRule), ("subject", subject?.description)])
-            let text = ProspectText(report: report, ink: Ink(hasColour: Terminal.hasColour))
+            let text = ProspectText(report: report, ink: Terminal.ink)
             if output == .text { for line in text.lines(source: api.url) { Terminal.out(line) } }
             let planned = report.plans.filter { $0.digest != nil }
             if dryRun {
@@ -112,7 +112,7 @@ struct HealCommand: AsyncParsableCommand {
             let result = await healing.follow(plan, answer)
             results.append(result)
             if output == .text {
-                for line in HealedText(result: result, ink: Ink(hasColour: Terminal.hasColour)).lines { Terminal.out(line) }
+                for line in HealedText(result: result, ink: Terminal.ink).lines { Terminal.out(line) }
             }
         }
         return results

@@ -56,7 +56,7 @@ struct HealthCommand: AsyncParsableCommand {
             switch output {
             case .json: Terminal.out(try report.prettyJSON())
             case .text:
-                let text = LookText(report: report, all: all, ink: Ink(hasColour: Terminal.hasColour))
+                let text = LookText(report: report, all: all, ink: Terminal.ink)
                 for line in text.lines(width: Terminal.width()) { Terminal.out(line) }
             }
         } catch {

@@ -76,7 +76,7 @@ struct IncidentsCommand: AsyncParsableCommand {
                 switch output {
                 case .json: Terminal.out(try report.prettyJSON())
                 case .text:
-                    let text = IncidentsText(report: report, now: now, ink: Ink(hasColour: Terminal.hasColour))
+                    let text = IncidentsText(report: report, now: now, ink: Terminal.ink)
                     for line in text.lines(width: Terminal.width()) { Terminal.out(line) }
                 }
                 if report.incidents.isEmpty, isFiltered { throw AskFailure("there is no such incident", exit: .nothing) }
@@ -97,7 +97,7 @@ struct IncidentsCommand: AsyncParsableCommand {
                 case .json: Terminal.out(try answer.prettyJSON())
                 case .text:
                     let story = IncidentStory(
-                        incident: answer.incident, now: WallClock.read(), ink: Ink(hasColour: Terminal.hasColour))
+                        incident: answer.incident, now: WallClock.read(), ink: Terminal.ink)
                     for line in story.lines { Terminal.out(line) }
                 }
             })
