@@ -22,9 +22,9 @@ test: ## Run all tests
 	@scripts/test-tools.sh
 	@echo "==> Building and testing"
 	@$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
-	@$(SWIFT) test --skip-build --explicit-target-dependency-import-check error --skip $(ALONE)
+	@scripts/run-tests.sh $(SWIFT) test --skip-build --explicit-target-dependency-import-check error --skip $(ALONE)
 	@echo "==> Testing in a browser, and with a fuzzer: alone, since both want the machine for themselves"
-	@$(SWIFT) test --skip-build --explicit-target-dependency-import-check error --filter $(ALONE)
+	@scripts/run-tests.sh $(SWIFT) test --skip-build --explicit-target-dependency-import-check error --filter $(ALONE)
 
 SEEDS ?= 1..200
 HOURS ?= 24

@@ -94,6 +94,9 @@ extension Threshold {
         Threshold(
             "APPROVAL_TIME", .duration(\.policy.approvalTime, .minutes(1)...(.hours(24))),
             "How long a plan waits for a person to confirm it, in mode approve."),
+        Threshold(
+            "OBJECTION_TIME", .duration(\.policy.objectionTime, .minutes(1)...(.hours(168))),
+            "How long a rule asks before it acts where a person took back what it did."),
         Threshold("PAUSE", .flag(\.policy.isPaused), "Begin nothing; observe and tell as ever."),
         Threshold(
             "JOURNAL_RETENTION", .duration(\.retention.trail, .hours(1)...(.hours(24 * 3650))),

@@ -165,6 +165,29 @@ import Testing
         }
     }
 
+    @Test("A crash between a person's word and the answer of the write leaves no fix: it would do again what was not wanted")
+    func crashWhileItIsTakenBack() throws {
+        var book = Book()
+        var stage = Stage([.oom([.raise(stable: .zero)])])
+        stage.automaton = Automaton(rules: [.oom([.raise(stable: .zero)])], run: "a", remembers: true)
+        stage.send(.recalled(Recollection()))
+        stage.send(.complete(pods, []))
+        heal(&stage, Self.memoryPlan(from: 1, to: 2))
+        let intent = try #require(stage.all.compactMap { if case .apply(let intent, _, _) = $0 { intent } else { nil } }.last)
+        let incident = try #require(stage.all.compactMap { if case .incident(let change) = $0 { change.incident } else { nil } }.last)
+        for effect in stage.all { book.note(effect) }
+        book.flush(at: stage.now)
+        for effect in stage.send(.takeBack(TakingBack(intent, of: incident), by: "anna"), after: .hours(2)) {
+            book.note(effect)
+            if case .revert(let intent, _, _) = effect { book.intend(intent, at: stage.now) }
+        }
+        #expect(stage.automaton.fixes.count == 1 && book.attempts.values.contains { $0.isOpen })
+        var next = Automaton(rules: [.oom([.raise(stable: .zero)])], run: "b", remembers: true)
+        let effects = next.step(.recalled(book.takeOver(at: stage.now)), at: stage.now + .seconds(5))
+        #expect(next.fixes.isEmpty)
+        #expect(effects.contains { if case .fix(let record) = $0 { record.fix == nil } else { false } })
+    }
+
     @Test("Who does not lead, and has no journal, forgets: whoever leads then keeps and drops unheard")
     func follower() {
         var stage = Self.stage()

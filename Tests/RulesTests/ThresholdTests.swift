@@ -43,7 +43,7 @@ import Testing
             "MAX_REPLICAS": "3", "MAX_MEMORY": "1Gi", "BREAKER_THRESHOLD": "4", "BREAKER_BACKOFF": "1m", "BREAKER_LONGEST": "2m",
             "ATTEMPTS_AN_HOUR": "6", "ATTEMPTS_AT_ONCE": "7", "STALE_AFTER": "200", "DRY_RUN": "true", "CRITICAL_RESERVE": "1",
             "NAMESPACE_SHARE": "10%", "STORM_SHARE": "7", "STORM_COOLDOWN": "1m", "MIN_HEALTHY": "2", "PROTECTED_NAMESPACES": "kube-*,bank",
-            "REQUIRE_OPT_IN": "true", "RULE_THRESHOLD": "8", "APPROVAL_TIME": "9m", "PAUSE": "true",
+            "REQUIRE_OPT_IN": "true", "RULE_THRESHOLD": "8", "APPROVAL_TIME": "9m", "OBJECTION_TIME": "2h", "PAUSE": "true",
         ]
         var expected = SafetyPolicy()
         expected.cooldown = .minutes(10)
@@ -59,6 +59,7 @@ import Testing
         (expected.stormCooldown, expected.minimumHealthy) = (.minutes(1), .count(2))
         expected.protectedNamespaces = [NamePattern("kube-*"), NamePattern("bank")]
         (expected.requiresOptIn, expected.ruleThreshold, expected.approvalTime, expected.isPaused) = (true, 8, .minutes(9), true)
+        expected.objectionTime = .hours(2)
         #expect(try ThresholdLoader(environment: values).load().policy == expected)
         // Whoever adds a limit to the policy is to add a threshold: each field must differ from its default here.
         for (field, standard) in zip(Mirror(reflecting: expected).children, Mirror(reflecting: SafetyPolicy()).children) {

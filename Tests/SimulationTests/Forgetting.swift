@@ -50,3 +50,15 @@ final class LastReports: Sendable {
         }
     }
 }
+
+/// Never drops a fix that it has seen.
+final class FixMemory: Sendable {
+    private let seen = Mutex<[FixKey: Fix]>([:])
+
+    func joined(_ fixes: [Fix]) -> [Fix] {
+        seen.withLock { seen in
+            for fix in fixes { seen[fix.key] = fix }
+            return seen.values.sorted { $0.key < $1.key }
+        }
+    }
+}

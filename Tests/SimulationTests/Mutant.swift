@@ -117,6 +117,22 @@ struct Mutant: Sendable, CustomStringConvertible {
         Mutant(
             "rules that ask act by themselves", finder: ApprovalNeeded.name, seeds: [1, 2],
             rules { if $0.mode == .approve { $0.mode = .auto } }),
+        Mutant(
+            "what a person takes back is done again", finder: ObjectionsHeeded.name, seeds: [1, 2], limits { $0.objectionTime = .zero }),
+        Mutant("more is kept than what helped", finder: FixesAreOwn.name, seeds: [1, 2]) {
+            $0.fixes = { fixes in
+                fixes.map { fix in
+                    guard case .memory(let limit, let request) = fix.value else { return fix }
+                    var fix = fix
+                    fix.value = .memory(limit: ByteQuantity(bytes: limit.bytes + 1024), request: request)
+                    return fix
+                }
+            }
+        },
+        Mutant("what was taken back is kept", finder: FixesAreOwn.name, seeds: [1, 2]) {
+            let memory = FixMemory()
+            $0.fixes = { memory.joined($0) }
+        },
         Mutant("rules have no maintenance window", finder: MaintenanceKept.name, seeds: [2, 8], rules { $0.maintenance = [] }),
         Mutant("annotations are not seen", finder: WishesHeeded.name, seeds: [2, 3]) {
             $0.workload = { workload in

@@ -10,6 +10,11 @@ extension Automaton {
         endAttempt(&state)
     }
 
+    /// Whether a person's word is needed before the rule acts: it always asks, or a person lately took back what it did.
+    func asksFirst(_ rule: Rule, _ memory: RuleMemory) -> Bool {
+        rule.mode == .approve || memory.objection.map { now < $0.until } ?? false
+    }
+
     /// Whether a person confirmed what the plan does: the same fields to the same measured values.
     func isApproved(_ plan: Plan, _ memory: Int, _ state: SubjectState) -> Bool {
         guard let approval = state.memories[memory].approval, approval.by != nil else { return false }
@@ -23,9 +28,12 @@ extension Automaton {
         let isChanged = state.memories[memory].approval?.by != nil
         state.memories[memory].approval = RuleMemory.Approval(changes: plan.changes, askedAt: now, until: until)
         let again = isChanged ? "the plan changed since it was confirmed: " : ""
+        let objection = rule.mode == .approve ? nil : state.memories[memory].objection
+        let since = objection.map { "; \($0.by) took \($0.remediation) back at \($0.at.timeOfDay), so it asks first" } ?? ""
         decide(
             .askApproval(remediation: attempt.step.use, plan),
-            "\(again)\(explain(index, state)); would \(plan.summary); waits until \(until.timeOfDay) for a person to confirm", index,
+            "\(again)\(explain(index, state)); would \(plan.summary)\(since); waits until \(until.timeOfDay) for a person to confirm",
+            index,
             plan.subject, state, until: until)
         effects.append(
             .noticed(
@@ -38,7 +46,9 @@ extension Automaton {
     /// Why a person's word is waited for; nil when none is. What nobody confirms in time is for a person altogether.
     mutating func approvalHold(_ index: Int, _ rule: Rule, _ subject: Subject, _ state: inout SubjectState) -> Hold? {
         let memory = state.memory(rule.name)
-        guard rule.mode == .approve, let approval = state.memories[memory].approval, approval.by == nil else { return nil }
+        guard asksFirst(rule, state.memories[memory]), let approval = state.memories[memory].approval, approval.by == nil else {
+            return nil
+        }
         if now >= approval.until {
             state.memories[memory].approval = nil
             giveUp(

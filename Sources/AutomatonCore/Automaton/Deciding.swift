@@ -269,6 +269,7 @@ extension Automaton {
         state.memories.removeAll { memory in
             guard let closed = memory.closed else { return false }
             let quiet = now - closed.at > memory.breaker.forgottenAfter(policy)
+            if let objection = memory.objection, now < objection.until { return false }
             return quiet && memory.cooldown.map { now >= $0.end(longestCooldown) } ?? true
         }
     }
@@ -285,7 +286,7 @@ extension Automaton {
             for memory in state.memories {
                 guard let closed = memory.closed else { continue }
                 let forgotten = closed.at + memory.breaker.forgottenAfter(policy) + .milliseconds(1)
-                next = min(next, max(forgotten, memory.cooldown?.end(longestCooldown) ?? forgotten))
+                next = min(next, max(forgotten, memory.cooldown?.end(longestCooldown) ?? forgotten, memory.objection?.until ?? forgotten))
             }
             for remediation in state.remediations { next = min(next, remediation.cooldown.end(longestCooldown)) }
         }

@@ -242,9 +242,9 @@ extension Automaton {
         else { return }
         state.memories[memory].closed = nil
         if now - closed.at > state.memories[memory].breaker.forgottenAfter(policy) {
-            let cooldown = state.memories[memory].cooldown
+            let (cooldown, objection) = (state.memories[memory].cooldown, state.memories[memory].objection)
             state.memories[memory] = RuleMemory(rule: rule.name)
-            state.memories[memory].cooldown = cooldown
+            (state.memories[memory].cooldown, state.memories[memory].objection) = (cooldown, objection)
         } else if closed.healed {
             // It came back: what healed it did not last, so that attempt counts as one that did not help.
             countIneffective(rule, subject, &state, because: "it came back \((now - closed.at).readable) after it was healed")

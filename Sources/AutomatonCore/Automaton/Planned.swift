@@ -51,7 +51,7 @@ extension Automaton {
         // Others of the namespace may have been authorised since this one was begun.
         if budget.refusal(policy, subject, of: known(in: subject.namespace), isShown: isShown, at: now) != nil { return endAttempt(&state) }
         if isShown { return show(plan, rule, index, memory, &state) }
-        if rule.mode == .approve, !isApproved(plan, memory, state) { return ask(plan, rule, index, memory, &state) }
+        if asksFirst(rule, state.memories[memory]), !isApproved(plan, memory, state) { return ask(plan, rule, index, memory, &state) }
         authorise(plan, index, memory, &state)
     }
 
@@ -107,6 +107,8 @@ extension Automaton {
         decide(
             .act(attempt.id, remediation: attempt.step.use, plan),
             "\(again)\(explain(index, state)); \(count): \(plan.summary)\(word)", index, plan.subject, state)
+        // Who confirms it no longer objects.
+        if state.memories[memory].approval?.by != nil { state.memories[memory].objection = nil }
         state.memories[memory].approval = nil
         let stamp = Stamp(attempt: attempt.id, rule: attempt.rule, remediation: attempt.step.use, at: now)
         let intent = AttemptIntent(

@@ -125,6 +125,8 @@ extension Automaton {
             }
         }
         guard record.isOpen else { return }
+        // Whether it was taken back nobody knows: it is not kept any more, since the next one would do again what somebody did not want.
+        if intent.kind != .apply { dropFixes(of: intent.plan) }
         if intent.kind != .apply || subjects[subject]?.attempt != nil {
             // Taking back and putting back are held against what the attempt left: done twice, they change nothing twice.
             effects.append(.outcome(intent.attempt, .unknown("the run of the automaton ended before the answer")))

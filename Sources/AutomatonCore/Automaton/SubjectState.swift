@@ -259,8 +259,10 @@ struct RuleMemory: Hashable, Codable, Sendable {
     var closed: Closed?
     /// In dry run: when a plan was made last, and what it would have changed.
     var shown: Shown?
-    /// In mode `approve`: what a person was asked to confirm.
+    /// What a person was asked to confirm: in mode `approve`, and after an objection.
     var approval: Approval?
+    /// A person took back what the rule did here: it asks before it acts again.
+    var objection: Objection?
 
     init(rule: String) { self.rule = rule }
 
@@ -278,6 +280,13 @@ struct RuleMemory: Hashable, Codable, Sendable {
         var until: Instant
         /// Who confirmed it; nil while nobody has.
         var by: String?
+    }
+    struct Objection: Hashable, Codable, Sendable {
+        var by: String
+        var at: Instant
+        /// What was taken back.
+        var remediation: String
+        var until: Instant
     }
     struct Shown: Hashable, Codable, Sendable {
         var cooldown: Cooldown

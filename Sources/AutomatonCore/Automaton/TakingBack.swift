@@ -51,11 +51,24 @@ extension Automaton {
         if subjects[subject] == nil { subjects[subject] = SubjectState() }
         with(subject) { automaton, state in
             guard automaton.refusal(of: request, state) == nil else { return }
+            automaton.object(to: request.intent, by, &state)
             if state.attempt?.id == request.intent.attempt {
                 automaton.takeBackWatched(by, subject, &state)
             } else {
                 automaton.takeBackPast(request, by, subject, &state)
             }
+        }
+    }
+
+    /// What a person took back is not done again unasked: they know something that the check does not see.
+    private mutating func object(to intent: AttemptIntent, _ by: String, _ state: inout SubjectState) {
+        let rule = intent.incident.rule
+        let memory = state.memory(rule)
+        state.memories[memory].objection = RuleMemory.Objection(
+            by: by, at: now, remediation: intent.remediation, until: now + policy.objectionTime)
+        // Of an incident that was forgotten long ago nothing else says when its memory may go.
+        if state.memories[memory].closed == nil, !state.incidents.contains(where: { $0.rule == rule }) {
+            state.memories[memory].closed = RuleMemory.Closed(at: now, healed: false)
         }
     }
 

@@ -41,6 +41,8 @@ public struct SafetyPolicy: Hashable, Sendable {
     public var ruleThreshold = 10
     /// How long a plan waits for a person where the rule asks for one and says no time itself.
     public var approvalTime: Duration = .minutes(30)
+    /// How long a rule asks before it acts where a person took back what it did.
+    public var objectionTime: Duration = .hours(24)
     /// Begin nothing; observe and tell as ever.
     public var isPaused = false
     /// A finding older than this is unknown.

@@ -44,6 +44,8 @@ enum Fact {
     case suspended(RunName, Suspension)
     /// A person no longer wants it.
     case lifted(String)
+    /// It told a person that what it did for this incident is being taken back; with a journal, that holds it.
+    case objected(RunName, IncidentKey)
     /// It told a person that the plan for this incident is confirmed.
     case confirmed(RunName, IncidentKey)
     /// An answer about the lease reached it, with its holder; the request left at.

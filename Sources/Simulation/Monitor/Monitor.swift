@@ -16,8 +16,8 @@ final class Monitor {
             NoPodDeleted(), QuietTime(), CapsKept(), BudgetKept(), SightNeeded(), DelayKept(), WritesAreOwn(), RevertsExactly(),
             JournalTellsAll(), OnlyTheLeaderActs(), DryRunWritesNothing(),
             NothingOverwritten(), AutoscalersRespected(), BreakerKept(), StormCalms(), NamespaceShareKept(),
-            WishesHeeded(), SuspensionsKept(), MaintenanceKept(), ApprovalNeeded(), EnoughStayReady(),
-            ReadsPaced(), OwnersRespected(), PausedLeftAlone(), InhibitionKept(), RulesStepDown(),
+            WishesHeeded(), SuspensionsKept(), MaintenanceKept(), ApprovalNeeded(), ObjectionsHeeded(), EnoughStayReady(),
+            ReadsPaced(), OwnersRespected(), FixesAreOwn(), PausedLeftAlone(), InhibitionKept(), RulesStepDown(),
         ]
     }
 

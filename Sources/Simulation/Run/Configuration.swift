@@ -10,6 +10,7 @@ enum Variant {
     static func policy(_ variant: Int) -> SafetyPolicy {
         var policy = SafetyPolicy()
         policy.breakerLongest = .minutes(90)
+        policy.objectionTime = .minutes(90)
         policy.maximumMemory = ByteQuantity(bytes: 4 << 30)
         // A storm stops everything for a while, and a rule that stepped down waits for a person: they come in some variants only, or hardly
         // anything else would be done.
@@ -49,6 +50,7 @@ enum Variant {
     static let kafka = CheckID("kafka-lag")
     static let memory = CheckID("memory-usage")
     static let disk = CheckID("disk-usage")
+    static let drift = CheckID("fix-drift")
     static func postgres(_ server: String) -> CheckID { CheckID("postgres-connections", parameters: server) }
 
     static func rules(_ variant: Int, databases: [String]) -> [Rule] {
@@ -104,6 +106,13 @@ enum Variant {
                 name: "disk-usage", check: disk, tiers: [Tier([.above(figure: nil, 85)], priority: .medium)],
                 remediations: [RemediationStep(use: "clean-logs")]),
         ]
+        if variant != 1 {
+            rules.append(
+                Rule(
+                    name: "fix-drift", check: drift, tiers: [Tier([.above(figure: nil, 0)], priority: .medium)],
+                    remediations: [RemediationStep(use: "reapply-fix", verify: .minutes(10), attempts: 1, revert: .never)],
+                    mode: variant == 2 ? .approve : .auto))
+        }
         for database in databases {
             rules.append(
                 Rule(
@@ -136,6 +145,7 @@ enum Variant {
             Overheard(try KafkaLag(.init(group: "*", onNoCommit: .latest, excludePersistentLag: true)), ear, as: id)
         case memory: Overheard(try MemoryUsage(.init()), ear, as: id)
         case disk: Overheard(try DiskUsage(.init()), ear, as: id)
+        case drift: Overheard(try FixDrift(.init()), ear, as: id)
         default: Overheard(try PostgresConnections(.init(connection: id.parameters)), ear, as: id)
         }
     }
@@ -145,6 +155,7 @@ enum Variant {
         case "raise-memory": return Witnessed(try RaiseMemory(.init(factor: rule.name == "memory-usage" ? 1.5 : 2)), ear)
         case "scale": return Witnessed(try Scale(.init(perReplica: 3500)), ear)
         case "clean-logs": return Witnessed(try CleanLogs(.init(path: DiskObject.path, name: "*.log.*", olderThanDays: 7)), ear)
+        case "reapply-fix": return Witnessed(ReapplyFix(.init()), ear)
         case "rollout-undo": return Witnessed(try RolloutUndo(.init()), ear)
         case "terminate-idle-sessions":
             var parameters = TerminateIdleSessions.Parameters()

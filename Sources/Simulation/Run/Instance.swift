@@ -50,6 +50,8 @@ final class Instance {
         environment.files = ports
         environment.memories = wire
         environment.sleep = clock.sleep
+        let kept = KeptFixes(wire.distortion)
+        environment.fixes = kept
         let candidate = Candidate()
         leadership =
             isElected ? Leadership(try Self.election(run), leases: wire, clock: Self.clock(wire, skew)) { await candidate.take($0) } : nil
@@ -60,7 +62,26 @@ final class Instance {
             isElected: isElected && !wire.distortion.everybodyLeads,
             mayWrite: { gate?.mayWrite() ?? true })
         (candidate.engine, candidate.isDeaf) = (engine, wire.distortion.everybodyLeads)
+        kept.engine = engine
         world.heed(.started(run, skew: skew))
+    }
+
+    /// What the engine keeps, for its own plugins. The engine is made after the environment that it gives them.
+    ///
+    /// `@unchecked Sendable`: everything happens on the simulation's thread.
+    private final class KeptFixes: Fixes, @unchecked Sendable {
+        weak var engine: Engine?
+        private let distortion: Distortion
+
+        init(_ distortion: Distortion) { self.distortion = distortion }
+
+        func read() async throws(PortError) -> [Fix] {
+            do {
+                return distortion.fixes(try await engine?.keptFixes() ?? [])
+            } catch {
+                throw .unavailable("\(error)", retryAfter: nil)
+            }
+        }
     }
 
     /// Tells the engine who leads. The engine is made after the election, whose gate it asks.

@@ -37,6 +37,8 @@ public struct Tally: Hashable, Sendable {
     /// Writes of the automaton that landed, and those by which something was taken back or put back.
     public internal(set) var attempts = 0
     public internal(set) var reverts = 0
+    /// Of the attempts those that applied a fix again.
+    public internal(set) var fixesApplied = 0
     /// Incidents that ended after an attempt.
     public internal(set) var healed = 0
     /// Decisions that were told.
@@ -52,8 +54,10 @@ public struct Tally: Hashable, Sendable {
         case .wrote(let landing):
             guard case .automaton = landing.by else { return }
             if landing.stamp == nil { reverts += 1 } else { attempts += 1 }
+            if landing.stamp?.remediation == "reapply-fix" { fixesApplied += 1 }
         case .swept: attempts += 1
         case .suspended: people["pauses and silences that were heard", default: 0] += 1
+        case .objected: people["attempts taken back by hand", default: 0] += 1
         case .confirmed: people["plans confirmed", default: 0] += 1
         case .told(_, .noticed(.approvalWanted)): people["plans to be confirmed", default: 0] += 1
         case .told(_, .decided): decisions += 1
@@ -74,6 +78,7 @@ public struct Tally: Hashable, Sendable {
         troubles.merge(other.troubles) { $0 + $1 }
         attempts += other.attempts
         reverts += other.reverts
+        fixesApplied += other.fixesApplied
         healed += other.healed
         decisions += other.decisions
     }

@@ -9,6 +9,8 @@ final class Person: @unchecked Sendable {
     private var asked = 0
     /// What they asked for and did not lift.
     private var wanted: [Suspension] = []
+    /// They take nothing back any more.
+    private var isContent = false
     /// Rules that stepped down, as far as they were told.
     private var down: Set<String> = []
 
@@ -67,6 +69,7 @@ final class Person: @unchecked Sendable {
 
     /// All is well again: nothing is to stay quiet.
     func calm() {
+        isContent = true
         for suspension in wanted { lift(suspension) }
         for rule in down.sorted() { reinstate(rule, Self.patience) }
     }
@@ -99,13 +102,21 @@ final class Person: @unchecked Sendable {
         var chance = Chance(stage.world.seed, "regret", attempt.text)
         guard chance.percent(4) else { return }
         let id = IncidentID(incident.key, detectedAt: incident.detectedAt)
-        time.after(chance.within(Duration.seconds(5) ... .hours(2))) { [weak self] in
-            self?.askLeader(1) {
-                true
-            } question: { engine in
-                try await engine.takeBack(attempt, in: id, by: "anna") != nil
-            } heard: { _ in
-            }
+        time.after(chance.within(Duration.seconds(5) ... .hours(2))) { [weak self] in self?.takeBack(attempt, in: id, of: incident.key) }
+    }
+
+    private func takeBack(_ attempt: AttemptID, in id: IncidentID, of key: IncidentKey) {
+        guard !isContent else { return }
+        let remembers = stage.features.journal
+        askLeader(1) {
+            true
+        } question: { engine in
+            guard let reversal = try await engine.takeBack(attempt, in: id, by: "anna"), reversal.refusal == nil else { return false }
+            // What could not be written down the next run need not know.
+            let forgets = await engine.forgets
+            return !remembers || forgets == nil
+        } heard: { [weak self] run in
+            self?.stage.world.heed(.objected(run, key))
         }
     }
 

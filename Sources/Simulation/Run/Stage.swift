@@ -84,6 +84,7 @@ final class Stage {
         case .answered(_, let attempt, let error): trace("\(attempt): \(error.map { "\($0)" } ?? "done")")
         case .suspended(let run, let suspension): trace("\(run) was asked for quiet: \(suspension.id) of \(suspension.reach)")
         case .lifted(let id): trace("\(id) is lifted")
+        case .objected(let run, let incident): trace("\(run) was asked to take back what it did for \(incident)")
         case .confirmed(let run, let incident): trace("\(run) was told to go on with \(incident)")
         case .podDeleted(let subject, let pod, let by?): trace("\(subject): pod \(pod) is deleted by \(by)")
         default: break

@@ -23,6 +23,8 @@ struct Distortion: Sendable {
     var deletesPods = false
     /// What a person asks for on its way to the automaton; nil when it is lost.
     var suspension: @Sendable (Suspension) -> Suspension? = { $0 }
+    /// What is kept of attempts that helped, as plugins read it.
+    var fixes: @Sendable ([Fix]) -> [Fix] = { $0 }
     /// The journal as the automaton gets it.
     var journal: @Sendable (any Journal) -> any Journal = { $0 }
     /// Whether each process takes itself for the leader.

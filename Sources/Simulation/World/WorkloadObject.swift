@@ -26,6 +26,8 @@ final class WorkloadObject {
         var isManagedByGitOps = false
         /// Whether what is in the repository says how much memory it has, too.
         var isAppliedWhole = false
+
+        var request: ByteQuantity { ByteQuantity(bytes: limit.bytes / 2) }
     }
 
     unowned let world: World
@@ -61,7 +63,7 @@ final class WorkloadObject {
         chance = Chance(world.seed, "workload", shape.subject.description)
         spec = Spec(
             replicas: shape.subject.kind == .daemonSet ? nil : shape.replicas,
-            template: Template(image: 1, limit: shape.limit, request: ByteQuantity(bytes: shape.limit.bytes / 2), restartedAt: nil))
+            template: Template(image: 1, limit: shape.limit, request: shape.request, restartedAt: nil))
         version = world.newVersion()
         usualNeed = ByteQuantity(bytes: shape.limit.bytes * 6 / 10)
         need = usualNeed

@@ -219,6 +219,12 @@ final class World {
         if isTroubled { fallIll(workload, .passingCrash, 9) }
         var spec = workload.spec
         spec.template.image = workload.newImage()
+        // Half of the charts say how much memory and how many replicas there are, as it was when they were written.
+        var chance = Chance(seed, "chart", workload.subject.description, "\(spec.template.image)")
+        if chance.percent(50) {
+            (spec.template.limit, spec.template.request) = (workload.shape.limit, workload.shape.request)
+            if spec.replicas != nil, !workload.shape.isScaledByAutoscaler { spec.replicas = workload.shape.replicas }
+        }
         workload.set(spec, by: .person)
     }
 

@@ -59,7 +59,7 @@ extension Dashboard {
             guard page.efficacy?.steppedDownAt != nil else { throw APIProblem(.conflict, "rule \(rule) has not stepped down: it acts") }
         case .revert(let incident, let attempt):
             page.reversal = try await reversal(of: attempt, in: incident)
-            page.cooldown = await api.engine.glance(limit: 0).policy.cooldown
+            page.objectionTime = await api.engine.glance(limit: 0).policy.objectionTime
         }
         let cookie = Cookie.text(Cookie.form, key, lasts: Cookie.formLength, isSecure: visit.isSecure)
         return response(

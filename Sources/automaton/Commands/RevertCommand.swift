@@ -35,7 +35,7 @@ struct RevertCommand: AsyncParsableCommand {
                 "\(answer.remediation) on \(answer.subject) is being taken back: \(changes), if it is still as it was left".harmless)
             Terminal.out("'automaton explain \(subject)' says what became of it".harmless)
             Terminal.out(
-                "If the fault comes back, the rule may do it again after its cooldown; to keep it from that: automaton pause --subject \(subject) --rule \(rule)"
+                "If the fault comes back, rule \(rule) asks before it does anything there: for a day (OBJECTION_TIME), or until somebody confirms it by 'automaton approve \(subject) --rule \(rule)'"
                     .harmless)
         }
     }

@@ -33,7 +33,7 @@ struct SimulationSummary {
             People and the automaton:
             \(table(tally.people))
             The automaton:
-            \(table(["attempts that landed": tally.attempts, "taken back or put back": tally.reverts, "incidents healed": tally.healed, "decisions told": tally.decisions]))
+            \(table(["attempts that landed": tally.attempts, "fixes applied again": tally.fixesApplied, "taken back or put back": tally.reverts, "incidents healed": tally.healed, "decisions told": tally.decisions]))
             \(result.violations.isEmpty ? "No limit was broken." : "\(result.violations.count) simulations broke a limit.")
             """
     }

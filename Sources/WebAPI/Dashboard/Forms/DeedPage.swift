@@ -23,8 +23,8 @@ struct DeedPage: Sendable {
     var digest = ""
     /// What is taken back.
     var reversal: Reversal?
-    /// How long after it nothing is tried there.
-    var cooldown = Duration.zero
+    /// How long the rule asks before it acts there.
+    var objectionTime = Duration.zero
     /// Of a rule that stepped down.
     var efficacy: Efficacy?
     /// What was typed the last time.
@@ -167,7 +167,7 @@ struct DeedPage: Sendable {
                 lines.append("It is still watched whether it helps: taken back, it counts as one that did not, and the rule goes on.")
             }
             lines.append(
-                "While the fault lasts, or when it comes back, rule \(reversal.record.key.rule) may change it again after \(cooldown.readable): pause or silence it if it must not."
+                "While the fault lasts, or when it comes back, rule \(reversal.record.key.rule) asks before it changes anything there: for \(objectionTime.readable), or until somebody confirms it."
             )
         }
         if !isKnown { lines.append("Nothing of that name is known now: check how it is written.") }
