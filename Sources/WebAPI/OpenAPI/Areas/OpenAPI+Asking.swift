@@ -10,8 +10,8 @@ extension OpenAPIOperation {
         OpenAPIOperation(
             .changing, .post, "heal", id: "heal",
             """
-            Let an open incident not wait for its delay; every other guard is asked. Forgotten by a restart: then it waits for what is left \
-            of the delay, or is asked again
+            Let an open incident not wait for its delay; every other guard is asked. Forgotten by a restart: then it waits for what is \
+            left of the delay, or is asked again
             """,
             body: Body("Which incident, and who.", .chosenIncident),
             answers: [.ok("How it stands.", .healing)]),
