@@ -20,7 +20,21 @@ import Testing
     private final class Present: Workloads {
         let answers: [Subject: Result<Workload, PortError>]
         let asked = Mutex<[Subject]>([])
-        init(_ answers: [Subject: Result<Workload, PortError>]) { self.answers = answers }
+        /// Who scales what, or why that cannot be told; and which namespaces were looked at.
+        let scalers: Result<[Subject: String], PortError>
+        let looks = Mutex<[String]>([])
+        init(_ answers: [Subject: Result<Workload, PortError>], scalers: Result<[Subject: String], PortError> = .success([:])) {
+            (self.answers, self.scalers) = (answers, scalers)
+        }
+
+        func replicaScalers(
+            of subjects: Set<Subject>, inNamespace namespace: String
+        ) async throws(PortError) -> [Subject: FieldOwner] {
+            looks.withLock { $0.append(namespace) }
+            return try scalers.get().filter { subjects.contains($0.key) }.mapValues {
+                FieldOwner(kind: .autoscaler, name: $0, field: .replicas)
+            }
+        }
 
         func read(_ subject: Subject) async throws(PortError) -> Workload {
             asked.withLock { $0.append(subject) }
@@ -29,7 +43,9 @@ import Testing
         }
         func workload(of pod: PodRow) async throws(PortError) -> Subject { throw .refused("not asked") }
         func memoryBounds(inNamespace namespace: String) async throws(PortError) -> MemoryBounds? { throw .refused("not asked") }
-        func autoscalers(of subject: Subject, setting fields: [WorkloadField]) async throws(PortError) -> [FieldOwner] { [] }
+        func autoscalers(of subject: Subject, setting fields: [WorkloadField]) async throws(PortError) -> [FieldOwner] {
+            throw .refused("not asked one by one")
+        }
         func workloads(
             _ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String
         ) async throws(PortError) -> [Subject] { throw .refused("not asked") }
@@ -92,6 +108,42 @@ import Testing
             #expect(seen.figures == [Figure("drifted", 0), Figure("kept", 1)], "\(fix)")
             #expect(seen.reasons.map(\.code) == (code.map { [$0] } ?? []), "\(fix)")
         }
+    }
+
+    @Test("What an autoscaler takes away is no drift, and one look a namespace tells; what a deploy lowers beside it is one")
+    func scaled() async throws {
+        func subject(_ name: String, _ namespace: String = "production") -> Subject {
+            Subject(.deployment, namespace: namespace, name: name)
+        }
+        let (scaled, lowered, elsewhere, held) = (subject("scaled"), subject("lowered"), subject("c", "staging"), subject("held", "quiet"))
+        let subjects = [scaled, lowered, elsewhere]
+        let present = Present(
+            Dictionary(uniqueKeysWithValues: (subjects + [held]).map { ($0, .success(Self.workload("1Gi", of: $0))) }),
+            scalers: .success([scaled: "HorizontalPodAutoscaler s", elsewhere: "ScaledObject c"]))
+        let fixes =
+            subjects.map { Fix($0, .replicas(5), at: Self.now) } + [Self.memory("2Gi", of: scaled), Fix(held, .replicas(2), at: Self.now)]
+        let findings = try await run(fixes, present)
+        func seen(_ subject: Subject) throws -> Evidence { try evidence(findings.first { $0.subject == subject }) }
+        #expect(try seen(elsewhere).figures == [Figure("drifted", 0), Figure("kept", 1)])
+        #expect(try seen(elsewhere).reasons.map(\.message) == ["ScaledObject c sets its replicas: they are 2, 5 are kept"])
+        #expect(try seen(scaled).figures == [Figure("drifted", 1), Figure("kept", 2)])
+        #expect(try seen(scaled).reasons.map(\.code) == ["FixDrifted", "FixIdle"])
+        #expect(try seen(lowered).reasons.map(\.code) == ["FixDrifted"])
+        // Where nothing is missing nobody is asked.
+        #expect(present.looks.withLock { $0 } == ["production", "staging"])
+        #expect(try seen(held).reasons.isEmpty)
+    }
+
+    @Test("While it is not known who sets the replicas, whether they drifted is unknown; where they hold that is no matter")
+    func scalerUnknown() async throws {
+        let other = Subject(.deployment, namespace: "production", name: "other")
+        let present = Present(
+            [Self.catalog: .success(Self.workload("1Gi")), other: .success(Self.workload("1Gi", of: other))],
+            scalers: .failure(.refused("horizontalpodautoscalers is forbidden")))
+        let findings = try await run([Fix(Self.catalog, .replicas(5), at: Self.now), Self.memory("2Gi", of: other)], present)
+        guard case .unknown(let why)? = findings.first?.observation else { throw PortError.refused("something was seen") }
+        #expect(why.contains("whether an autoscaler sets its replicas is not known: horizontalpodautoscalers is forbidden"))
+        #expect(try evidence(findings.last).figure("drifted") == 1)
     }
 
     @Test("Gone is gone; what cannot be read is unknown, and keeps nobody from being seen")

@@ -6,7 +6,7 @@ public enum FixStanding: Hashable, Sendable {
     case drifted(String)
     /// Somebody raised it further: it stays as it is.
     case outgrown(String)
-    /// It does not apply to what is there (the container is gone, somebody scaled it to 0), and why.
+    /// It does not apply to what is there (the container is gone, somebody scaled it to 0, an autoscaler sets its replicas), and why.
     case idle(String)
 
     /// What there is to say, but that it holds.
@@ -39,18 +39,31 @@ public enum FixStanding: Hashable, Sendable {
     }
 }
 
+extension Evidence {
+    /// What the check that holds fixes against the workloads says of one of them; nil when it holds.
+    public func remark(on key: FixKey) -> (word: FixStanding.Word, text: String)? {
+        for reason in reasons where reason.part == key.kind.rawValue && reason.container == key.container {
+            if let word = FixStanding.Word.allCases.first(where: { $0.reasonCode == reason.code }) { return (word, reason.message) }
+        }
+        return nil
+    }
+}
+
 extension Fix {
     /// The check that holds fixes against the workloads.
     public static let check = "fix-drift"
 
     /// How it stands. Never more than the observed fields say: what is not set has no lower value.
-    public func standing(in workload: Workload) -> FixStanding {
+    /// - Parameter scaler: the autoscaler that sets the replicas: that it takes some away is no drift; nil where none does, or nobody asked.
+    public func standing(in workload: Workload, scaler: FieldOwner? = nil) -> FixStanding {
         switch value {
         case .replicas(let kept):
             guard let present = workload.replicas else { return .idle("\(workload.subject) has no replicas") }
             if present == 0 { return .idle("\(workload.subject) is scaled to 0: somebody turned it off") }
             if present > kept { return .outgrown("replicas are \(present), \(kept) are kept") }
-            return present == kept ? .holds : .drifted("replicas are \(present), \(kept) are kept")
+            if present == kept { return .holds }
+            if let scaler { return .idle("\(scaler.name) sets its replicas: they are \(present), \(kept) are kept") }
+            return .drifted("replicas are \(present), \(kept) are kept")
         case .memory(let kept, let request):
             guard let container = workload.containers.first(where: { $0.name == key.container }) else {
                 return .idle("container \(key.container ?? "") is not in the template of \(workload.subject)")

@@ -18,6 +18,12 @@ public protocol Workloads: Sendable {
     /// - Throws: ``PortError/refused(_:)`` also when one of them may not be read: an autoscaler that is not known is not none.
     func autoscalers(of subject: Subject, setting fields: [WorkloadField]) async throws(PortError) -> [FieldOwner]
 
+    /// The autoscaler that sets the replicas, of those workloads of one namespace of which one does: the same as
+    /// ``autoscalers(of:setting:)``, in one look for all.
+    func replicaScalers(
+        of subjects: Set<Subject>, inNamespace namespace: String
+    ) async throws(PortError) -> [Subject: FieldOwner]
+
     /// The workloads of a kind that carry a label with a value, by name.
     func workloads(_ kind: Subject.Kind, inNamespace namespace: String, label: String, value: String) async throws(PortError) -> [Subject]
 
@@ -27,6 +33,19 @@ public protocol Workloads: Sendable {
     /// Writes a change, and the stamp if one is given, in one request under the write's precondition.
     /// - Throws: ``PortError/conflict(_:)`` when the object is no longer the one that was read.
     func write(_ write: WorkloadWrite, to subject: Subject, stamp: Stamp?) async throws(PortError) -> Workload
+}
+
+extension Workloads {
+    /// Asks of one after the other, for a world in which looking costs nothing.
+    public func replicaScalers(
+        of subjects: Set<Subject>, inNamespace namespace: String
+    ) async throws(PortError) -> [Subject: FieldOwner] {
+        var scalers: [Subject: FieldOwner] = [:]
+        for subject in subjects.sorted() where subject.namespace == namespace {
+            scalers[subject] = try await autoscalers(of: subject, setting: [.replicas]).first
+        }
+        return scalers
+    }
 }
 
 /// What remediations need to know of a workload.

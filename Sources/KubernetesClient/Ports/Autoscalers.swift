@@ -10,9 +10,16 @@ extension KubernetesWorkloads {
     public func autoscalers(of subject: Subject, setting fields: [WorkloadField]) async throws(PortError) -> [FieldOwner] {
         guard let kind = Self.targetKind(subject.kind) else { return [] }
         var owners: [FieldOwner] = []
-        if fields.contains(.replicas), subject.kind != .daemonSet { owners += try await horizontal(of: kind, subject) }
+        if fields.contains(.replicas) { owners += try await horizontal(of: [subject], inNamespace: subject.namespace)[subject] ?? [] }
         if fields.contains(where: \.isMemory) { owners += try await vertical(of: kind, subject, setting: fields) }
         return owners
+    }
+
+    /// The first autoscaler that sets the replicas, of each workload that has one: two lists, however many workloads are asked for.
+    public func replicaScalers(
+        of subjects: Set<Subject>, inNamespace namespace: String
+    ) async throws(PortError) -> [Subject: FieldOwner] {
+        try await horizontal(of: subjects.filter { $0.namespace == namespace }, inNamespace: namespace).compactMapValues(\.first)
     }
 
     private static func targetKind(_ kind: Subject.Kind) -> String? {
@@ -25,21 +32,30 @@ extension KubernetesWorkloads {
         }
     }
 
-    private func horizontal(of targetKind: String, _ subject: Subject) async throws(PortError) -> [FieldOwner] {
+    private func horizontal(
+        of subjects: Set<Subject>, inNamespace namespace: String
+    ) async throws(PortError) -> [Subject: [FieldOwner]] {
+        let targets = subjects.filter { $0.kind != .daemonSet }.compactMap { subject in Self.targetKind(subject.kind).map { (subject, $0) }
+        }
+        guard !targets.isEmpty else { return [:] }
         let kinds: [AutoscalerKind] = [.scaledObject, .horizontalPodAutoscaler]
         var results: [AutoscalerKind: Result<[AutoscalerObject], PortError>] = [:]
         await withTaskGroup(of: (AutoscalerKind, Result<[AutoscalerObject], PortError>).self) { reads in
-            for kind in kinds { reads.addImmediateTask { (kind, await objects(kind, inNamespace: subject.namespace)) } }
+            for kind in kinds { reads.addImmediateTask { (kind, await objects(kind, inNamespace: namespace)) } }
             for await (kind, result) in reads { results[kind] = result }
         }
+        var owners: [Subject: [FieldOwner]] = [:]
         for kind in kinds {
             guard case .success(let objects)? = results[kind] else { continue }
-            let names = objects.filter { $0.isAbout(targetKind, subject.name) }.map(\.name).sorted()
-            if !names.isEmpty { return names.map { FieldOwner(kind: .autoscaler, name: "\(kind.rawValue) \($0)", field: .replicas) } }
+            for (subject, targetKind) in targets where owners[subject] == nil {
+                let names = objects.filter { $0.isAbout(targetKind, subject.name) }.map(\.name).sorted()
+                guard !names.isEmpty else { continue }
+                owners[subject] = names.map { FieldOwner(kind: .autoscaler, name: "\(kind.rawValue) \($0)", field: .replicas) }
+            }
         }
-        // None was found, so each must have been looked for.
-        for kind in kinds { _ = try results[kind]?.get() }
-        return []
+        // Where none was found, each must have been looked for.
+        if owners.count < targets.count { for kind in kinds { _ = try results[kind]?.get() } }
+        return owners
     }
 
     private func vertical(

@@ -116,6 +116,40 @@ struct AutoscalerTests {
         #expect(text.contains(#"grant verb list on resource verticalpodautoscalers of apiGroup "autoscaling.k8s.io""#))
     }
 
+    @Test("Of many workloads it finds who scales each with two lists, and nobody of a DaemonSet or of another namespace")
+    func many() async throws {
+        let scripted = try Self.scripted([
+            Self.scaledObjects: Self.list(Self.scaler("keda", #"{"name":"sms"}"#)),
+            Self.v2: Self.list(
+                Self.scaler("keda-hpa-sms", #"{"kind":"Deployment","name":"sms"}"#), Self.scaler("z", Self.email),
+                Self.scaler("a", Self.email),
+                Self.scaler("db-hpa", #"{"kind":"StatefulSet","name":"db"}"#)),
+        ])
+        func subject(_ kind: Subject.Kind, _ name: String, _ namespace: String = "production") -> Subject {
+            Subject(kind, namespace: namespace, name: name)
+        }
+        let asked: Set = [
+            Self.subject, subject(.deployment, "sms"), subject(.statefulSet, "db"), subject(.deployment, "db"), subject(.daemonSet, "sms"),
+            subject(.deployment, "sms", "staging"),
+        ]
+        let found = try await KubernetesWorkloads(scripted.api).replicaScalers(of: asked, inNamespace: "production")
+        #expect(
+            found.mapValues(\.name) == [
+                Self.subject: "HorizontalPodAutoscaler a", subject(.deployment, "sms"): "ScaledObject keda",
+                subject(.statefulSet, "db"): "HorizontalPodAutoscaler db-hpa",
+            ])
+        #expect(scripted.requests.count == 2)
+        // Whoever is found is found; of the others it must be known that there is none.
+        let half = try Self.scripted([
+            Self.scaledObjects: Self.forbidden("scaledobjects", "keda.sh"), Self.v2: Self.list(Self.scaler("a", Self.email)),
+        ])
+        let workloads = KubernetesWorkloads(half.api)
+        #expect(try await workloads.replicaScalers(of: [Self.subject], inNamespace: "production").count == 1)
+        await #expect(throws: PortError.self) {
+            try await workloads.replicaScalers(of: [Self.subject, subject(.deployment, "sms")], inNamespace: "production")
+        }
+    }
+
     @Test("Reads all pages")
     func pages() async throws {
         let scripted = try ScriptedAPI { request in
