@@ -95,8 +95,12 @@ public struct ReapplyFix: Remediation {
         _ drifted: [Drifted], _ fields: [WorkloadField], _ workload: Workload, _ autoscalers: [FieldOwner], replacesPods: Bool
     ) -> Plan {
         let edits = drifted.map(\.edit)
-        let origins = Set(drifted.compactMap(\.fix.origin.rule)).sorted()
-        let why = origins.isEmpty ? "" : " (\(origins.joined(separator: ", ")) had set it)"
+        // What a person imported may name a rule, which nobody saw.
+        let rules = Set(drifted.filter { !$0.fix.origin.isImported }.compactMap(\.fix.origin.rule)).sorted()
+        let origins =
+            (rules.isEmpty ? [] : ["\(rules.joined(separator: ", ")) had set it"])
+            + (drifted.contains { $0.fix.origin.isImported } ? ["imported"] : [])
+        let why = origins.isEmpty ? "" : " (\(origins.joined(separator: "; ")))"
         return Plan(
             subject: workload.subject, summary: "apply again " + drifted.map(\.fix.summary).joined(separator: "; ") + why,
             changes: drifted.flatMap { $0.changes(in: workload) },

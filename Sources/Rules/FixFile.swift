@@ -92,7 +92,9 @@ public enum FixFile {
         lines.append(fixes.isEmpty ? "fixes: []" : "fixes:")
         for fix in fixes.sorted(by: { $0.key < $1.key }) {
             for (index, field) in fix.texts.enumerated() {
-                lines.append("\(index == 0 ? "  - " : "    ")\(field.name): \(scalar(field.text))")
+                // A truth value, not a text that happens to be one.
+                let text = field.name == "imported" ? field.text : scalar(field.text)
+                lines.append("\(index == 0 ? "  - " : "    ")\(field.name): \(text)")
             }
         }
         return lines.joined(separator: "\n") + "\n"

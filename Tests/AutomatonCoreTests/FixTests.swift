@@ -1,6 +1,8 @@
-import AutomatonCore
+import Foundation
 import SeededRandom
 import Testing
+
+@testable import AutomatonCore
 
 /// What helped is kept, until it is taken back, is needed no more, or a person says so.
 @Suite struct FixTests {
@@ -215,17 +217,17 @@ import Testing
         // A new pod with an empty journal takes all of it.
         #expect(after([], [app, other], [app, other]) == [app, other])
         // Edited, although its time is that of before.
-        #expect(after([app, other], [edited, other], [app, other]) == [edited, other])
+        #expect(after([app, other], [edited, other], [app, other]) == [edited.imported, other])
         // Taken out.
         #expect(after([app, other], [other], [app, other]) == [other])
         // Added.
-        #expect(after([app], [app, third], [app]) == [app, third])
+        #expect(after([app], [app, third], [app]) == [app, third.imported])
         // Not written there yet: not taken out.
         #expect(after([app, other], [app], [app]) == [app, other])
         // Dropped here, and still there as it was written.
         #expect(after([app, other], [app, other], [app, other], dropped: [app.key]) == [other])
         // Dropped here, and written there by a person since.
-        #expect(after([app], [edited], [other], dropped: [app.key]) == [edited])
+        #expect(after([app], [edited], [other], dropped: [app.key]) == [edited.imported])
         // Changed here since it was written, and taken out there: what is here is not what was taken out.
         let newer = Self.fix(4, at: app.at + .minutes(1))
         #expect(after([newer], [], [app]) == [newer])
@@ -233,6 +235,33 @@ import Testing
         #expect(after([newer], [edited], [app]) == [newer])
         // Somebody made the sheet anew, of an old copy.
         #expect(after([newer], [app], nil) == [newer])
+    }
+
+    @Test("What a person brought says so ever after; what this program wrote stays what it was, also for a new pod")
+    func imported() throws {
+        var own = Self.fix(2)
+        own.origin = Fix.Origin(rule: "oom", attempt: AttemptID("run-1"))
+        var forged = Self.fix(4, container: "other")
+        forged.origin = own.origin
+        func after(_ known: [Fix], _ found: [Fix], _ mark: [Fix]?) -> [Fix] {
+            var book = FixBook(known.map { FixRecord($0) })
+            _ = book.take(found, mark: mark.map { FixMark(FixMark($0).text) }, at: noon)
+            return book.fixes
+        }
+        #expect(after([own], [own, forged], [own]) == [own, forged.imported])
+        #expect(after([], [own, forged.imported], [own, forged.imported]) == [own, forged.imported])
+        // Nobody knows who wrote it.
+        #expect(after([], [own], nil) == [own.imported])
+        #expect(after([own], [own], nil) == [own])
+        // Taken out again before it was written back with its mark: it is the same that was found.
+        #expect(after([own, forged.imported], [own], [own, forged]) == [own])
+        // That somebody strikes the word out changes nothing.
+        #expect(after([forged.imported], [forged], [forged.imported]) == [forged.imported])
+        // A journal of before tells of no such thing.
+        let before = #"{"rule":"oom","attempt":"run-1"}"#
+        #expect(try JSONDecoder().decode(Fix.Origin.self, from: Data(before.utf8)) == Fix.Origin(rule: "oom", attempt: AttemptID("run-1")))
+        #expect(try JSONDecoder().decode(Fix.self, from: JSONEncoder().encode(forged.imported)) == forged.imported)
+        #expect([own, forged.imported, Self.fix(1)].map(\.origin.word) == ["oom", "imported", "by hand"])
     }
 
     @Test("However people and the automaton change fixes, both sides are one after they were held together twice", arguments: 0..<200)
@@ -333,5 +362,14 @@ import Testing
         #expect(word(replicas, 3, "1Gi") == "holds" && word(replicas, 2, "1Gi") == "drifted")
         #expect(word(replicas, 4, "1Gi") == "outgrown" && word(replicas, 0, "1Gi") == "idle" && word(replicas, nil, "1Gi") == "idle")
         #expect(word(Fix(email, .storage(ByteQuantity(bytes: 1)), at: noon), 1, "1Gi") == "idle")
+        // What an autoscaler takes away is its business; the memory is not.
+        let scaler = FieldOwner(kind: .autoscaler, name: "HorizontalPodAutoscaler mail", field: .replicas)
+        func scaled(_ fix: Fix, _ present: Int) -> FixStanding {
+            let small = Workload.Container(name: "app", memoryLimit: ByteQuantity(bytes: 1 << 30), memoryRequest: nil)
+            let workload = Workload(subject: email, uid: "u", resourceVersion: "1", replicas: present, containers: [small])
+            return fix.standing(in: workload, scaler: scaler)
+        }
+        #expect(scaled(replicas, 2) == .idle("HorizontalPodAutoscaler mail sets its replicas: they are 2, 3 are kept"))
+        #expect(scaled(replicas, 3) == .holds && scaled(memory, 2).remark?.word == .drifted)
     }
 }

@@ -55,6 +55,11 @@ import Testing
             plan.changes.map(\.measure) == [.memory(ByteQuantity(bytes: 2 << 30)), .memory(ByteQuantity(bytes: 1 << 30)), .replicas(5)])
         #expect(plan.summary == "apply again memory limit 2Gi, request 1Gi of email; replicas 5 (oom-killed had set it)")
         #expect(plan.stamps == before.stamps)
+        // What a person brought may name any rule.
+        let brought = try await self.plan(workloads, fixes.map(\.imported))
+        #expect(brought.summary == "apply again memory limit 2Gi, request 1Gi of email; replicas 5 (imported)")
+        let both = try await self.plan(workloads, [fixes[0], fixes[2].imported])
+        #expect(both.summary == "apply again memory limit 2Gi, request 1Gi of email; replicas 5 (oom-killed had set it; imported)")
         let remediation = ReapplyFix(.init())
         _ = try await remediation.apply(plan, stamp: stamp(2), in: environment(workloads, fixes))
         #expect(workloads.workload.replicas == 5 && workloads.workload.containers[0].memoryLimit == ByteQuantity(bytes: 2 << 30))

@@ -45,6 +45,9 @@ import Testing
 
                 """)
         #expect(try FixFile.fixes(in: text, file: "f", now: Self.now) == [fix])
+        let brought = FixFile.text([fix.imported], head: "Kept.")
+        #expect(brought == text.replacing("    rule: oom-killed", with: "    imported: true\n    rule: oom-killed"))
+        #expect(try FixFile.fixes(in: brought, file: "f", now: Self.now) == [fix.imported])
         #expect(FixFile.text([]).hasSuffix("\nfixes: []\n"))
         for empty in ["", "fixes: []\n", "fixes:\n", "# nothing\n"] {
             #expect(try FixFile.fixes(in: empty, file: "f", now: Self.now).isEmpty)
@@ -78,7 +81,7 @@ import Testing
                         origin: origin)
                 default: Fix(Subject(.volume, namespace: "true", name: name), .storage(size), at: at, origin: origin)
                 }
-            fixes[fix.key] = fix
+            fixes[fix.key] = Bool.random(using: &random) ? fix : fix.imported
         }
         let sorted = fixes.values.sorted { $0.key < $1.key }
         let text = FixFile.text(sorted)
@@ -119,6 +122,9 @@ import Testing
         #expect(
             with("    type: replicas\n    value: 4", "    type: memory\n    container: a\n    value: 1Gi\n    request: 2Gi").first?
                 .contains("(2Gi) is above value (1Gi)") == true)
+        #expect(
+            with("value: 4", "value: 4\n    imported: maybe").first?.hasPrefix(
+                "fixes.yaml:6:15: imported 'maybe' is neither true nor false; write true, or leave it out") == true)
         #expect(with("fixes:", "fix:").count == 2)
         #expect(problems("fixes: 3\n") == ["fixes.yaml:1:8: fixes must be a list, not '3'"])
         #expect(problems("- a\n").count == 1 && problems("fixes: [3]\n").count == 1 && problems("fixes: [\n").count == 1)

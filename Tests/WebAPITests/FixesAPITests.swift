@@ -12,7 +12,8 @@ struct FixesAPITests {
     private static func body(_ changes: [String: String?] = [:]) throws -> String {
         var fields: [String: String] = [
             "namespace": "production", "resource": "deployment/boiler", "container": "app", "type": "memory", "value": "2Gi",
-            "request": "1Gi", "timestamp": "2026-03-01T12:00:00Z", "rule": "oom-killed", "by": "anna",
+            "request": "1Gi", "timestamp": "2026-03-01T12:00:00Z", "rule": "oom-killed", "incident": "20260301T115500Z-8f3a01b2",
+            "by": "anna",
         ]
         for (name, value) in changes { fields[name] = value }
         return String(decoding: try JSONEncoder().encode(fields), as: UTF8.self)
@@ -25,7 +26,9 @@ struct FixesAPITests {
             let (status, _, text) = try await stage.post("/fixes", try Self.body())
             #expect(status == 201, "\(text)")
             let kept = try #require(try await stage.get("/fixes?subject=deployment/boiler", as: FixesReport.self).fixes.first)
-            #expect(kept.value == "2Gi" && kept.request == "1Gi" && kept.rule == "oom-killed" && kept.state == .unknown)
+            #expect(
+                kept.value == "2Gi" && kept.request == "1Gi" && kept.rule == "oom-killed" && kept.state == .unknown && kept.imported == true
+            )
             #expect(kept.fix?.value == .memory(limit: ByteQuantity(bytes: 2 << 30), request: ByteQuantity(bytes: 1 << 30)))
             #expect(try await stage.get("/fixes/\(kept.id)", as: FixReport.self) == kept)
             #expect(try await stage.get("/fixes?subject=deployment/oven", as: FixesReport.self).fixes.isEmpty)
@@ -42,6 +45,7 @@ struct FixesAPITests {
             #expect(try await stage.get("/fixes", as: FixesReport.self).fixes.map(\.value) == ["3Gi"])
             let page = try await stage.client.get("/settings").body
             #expect(page.contains("production/deployment/boiler") && page.contains("memory 3Gi of app"))
+            #expect(page.contains(", imported") && !page.contains("that it healed"))
 
             let forgotten = try await stage.client.get(base + "/fixes/\(kept.id)?by=anna", method: "DELETE")
             #expect(forgotten.status == 200)
@@ -58,6 +62,7 @@ struct FixesAPITests {
                 (["request": "3Gi"], "request"), (["resource": "deployment/../x"], "resource"), (["namespace": "No"], "namespace"),
                 (["timestamp": "2036-03-01T12:00:00Z"], "timestamp"), (["by": nil], "by"), (["valeu": "1Gi"], "valeu"),
                 (["type": "replicas", "value": "2", "request": nil], "container"), (["rule": "a b"], "rule"),
+                (["imported": "maybe"], "imported"),
             ]
             for (changes, field) in cases {
                 let (status, problem, text) = try await stage.post("/fixes", try Self.body(changes))

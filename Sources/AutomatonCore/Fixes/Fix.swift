@@ -69,6 +69,9 @@ public struct Fix: Hashable, Codable, Sendable {
 
     /// Where a fix comes from; all nil where a person wrote it down.
     public struct Origin: Hashable, Codable, Sendable {
+        /// Whether a person imported it, or wrote it where people edit fixes: the rest is what they say, and nobody saw it.
+        public var isImported = false
+
         /// The rule whose attempt it was.
         public var rule: String?
         /// What was used: `raise-memory`.
@@ -82,6 +85,21 @@ public struct Fix: Hashable, Codable, Sendable {
         public init(rule: String? = nil, remediation: String? = nil, incident: IncidentID? = nil, attempt: AttemptID? = nil) {
             (self.rule, self.remediation, self.incident, self.attempt) = (rule, remediation, incident, attempt)
         }
+
+        /// Reads what was remembered; older journals do not tell what was imported.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            isImported = try container.decodeIfPresent(Bool.self, forKey: .isImported) ?? false
+            rule = try container.decodeIfPresent(String.self, forKey: .rule)
+            remediation = try container.decodeIfPresent(String.self, forKey: .remediation)
+            incident = try container.decodeIfPresent(IncidentID.self, forKey: .incident)
+            attempt = try container.decodeIfPresent(AttemptID.self, forKey: .attempt)
+        }
+
+        private enum CodingKeys: CodingKey { case isImported, rule, remediation, incident, attempt }
+
+        /// For people, in a word: the rule whose attempt it was, `imported`, or `by hand`.
+        public var word: String { isImported ? "imported" : rule ?? "by hand" }
     }
 
     /// Makes a fix of a subject. The kind follows from the value.
@@ -98,7 +116,14 @@ public struct Fix: Hashable, Codable, Sendable {
     /// `memory limit 2Gi, request 1Gi of catalog`.
     public var summary: String { "\(value.summary)\(key.container.map { " of \($0)" } ?? "")" }
 
-    /// Tells whether somebody changed it: the same for the same fix in every process.
+    /// The same fix, as a person brought it.
+    public var imported: Fix {
+        var fix = self
+        fix.origin.isImported = true
+        return fix
+    }
+
+    /// Tells whether somebody changed what it says: the same for the same fix in every process, whoever brought it.
     public var digest: String {
         let parts = [key.description, value.summary, before?.summary ?? "", at.rfc3339Milli] + origin.parts
         return StableHash.word(parts.joined(separator: "\u{0}"))

@@ -14,8 +14,8 @@ public enum FixFields {
 
     /// All of them, in the order in which they are written.
     public static let names = [
-        "namespace", "resource", "container", "type", "value", "request", "before", "requestBefore", "timestamp", "rule", "remediation",
-        "incident", "attempt",
+        "namespace", "resource", "container", "type", "value", "request", "before", "requestBefore", "timestamp", "imported", "rule",
+        "remediation", "incident", "attempt",
     ]
 
     /// A clock that runs ahead of this one is borne as far as this.
@@ -64,9 +64,15 @@ public enum FixFields {
             throw Fault(field: "value", problem: "is missing", expected: kind.valueForm)
         }
         let before = try Self.value(kind, text, "before", "requestBefore")
-        let origin = Fix.Origin(
+        var origin = Fix.Origin(
             rule: try line("rule", text), remediation: try line("remediation", text),
             incident: try line("incident", text).map { IncidentID($0) }, attempt: try line("attempt", text).map { AttemptID($0) })
+        switch text("imported") {
+        case nil, "false": break
+        case "true": origin.isImported = true
+        case let word?:
+            throw Fault(field: "imported", problem: "'\(word.prefix(60))' is neither true nor false", expected: "true, or leave it out")
+        }
         return Fix(subject, container: container, value, before: before, at: at, origin: origin)
     }
 
@@ -140,8 +146,9 @@ extension Fix {
         let all: [String: String?] = [
             "namespace": key.subject.namespace, "resource": "\(key.subject.kind.rawValue)/\(key.subject.name)", "container": key.container,
             "type": key.kind.rawValue, "value": value.amountText, "request": value.request?.description, "before": before?.amountText,
-            "requestBefore": before?.request?.description, "timestamp": at.rfc3339Milli, "rule": origin.rule,
-            "remediation": origin.remediation, "incident": origin.incident?.text, "attempt": origin.attempt?.text,
+            "requestBefore": before?.request?.description, "timestamp": at.rfc3339Milli,
+            "imported": origin.isImported ? "true" : nil, "rule": origin.rule, "remediation": origin.remediation,
+            "incident": origin.incident?.text, "attempt": origin.attempt?.text,
         ]
         return FixFields.names.compactMap { name in (all[name] ?? nil).map { (name, $0) } }
     }

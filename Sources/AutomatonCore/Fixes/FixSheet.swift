@@ -59,7 +59,10 @@ extension FixBook {
     ///   - mark: what this program wrote there last; nil when it never did, or somebody made the sheet anew.
     mutating func take(_ found: [Fix], mark: FixMark?, at now: Instant) -> [FixRecord] {
         var changed: [FixRecord] = []
-        for fix in found.sorted(by: { $0.key < $1.key }) where isTaken(fix, mark) { changed += put(FixRecord(fix)) }
+        for fix in found.sorted(by: { $0.key < $1.key }) where isTaken(fix, mark) {
+            // What this program did not write there, a person did.
+            changed += put(FixRecord(mark?[fix.key] == fix.digest ? fix : fix.imported))
+        }
         guard let mark else { return changed }
         let there = Set(found.map(\.key))
         for own in fixes where !there.contains(own.key) {
@@ -72,6 +75,8 @@ extension FixBook {
     /// Whether an entry of the sheet counts, and not what is known here.
     private func isTaken(_ fix: Fix, _ mark: FixMark?) -> Bool {
         guard let own = records[fix.key] else { return true }
+        // The same is known here, with who brought it.
+        if own.fix?.digest == fix.digest { return false }
         guard let mark else {
             // Nobody knows what was written there last. Of one time there is one value: another one is a person's.
             return fix.at > own.at || (fix.at == own.at && own.fix.map { !$0.value.isSameAmount(as: fix.value) } == true)

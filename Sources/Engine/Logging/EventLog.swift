@@ -84,7 +84,7 @@ public final class EventLog: EngineObserver {
             "Kept: \(fix.summary) on \(fix.key.subject)",
             metadata: [
                 "fix": "\(fix.key.id)", "subject": "\(fix.key.subject)", "type": "\(fix.key.kind.rawValue)",
-                "value": "\(fix.value.amountText)", "rule": "\(fix.origin.rule ?? "")",
+                "value": "\(fix.value.amountText)", "rule": "\(fix.origin.rule ?? "")", "imported": "\(fix.origin.isImported)",
             ])
     }
 

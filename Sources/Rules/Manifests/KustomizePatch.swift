@@ -20,7 +20,7 @@ public enum KustomizePatch {
         guard let (version, kind) = subject.kind.manifest else { return nil }
         func scalar(_ text: String) -> String { FixFile.scalar(text) }
         var lines = fixes.map { fix in
-            "# \(fix.summary)\(fix.before.map { ", before: \($0.summary)" } ?? ""); \(fix.origin.rule ?? "by hand"), \(fix.at.rfc3339)"
+            "# \(fix.summary)\(fix.before.map { ", before: \($0.summary)" } ?? ""); \(fix.origin.word), \(fix.at.rfc3339)"
         }
         lines += ["apiVersion: \(version)", "kind: \(kind)", "metadata:", "  name: \(scalar(subject.name))"]
         lines += ["  namespace: \(scalar(subject.namespace))", "spec:"]

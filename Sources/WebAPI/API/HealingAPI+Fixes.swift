@@ -43,7 +43,7 @@ extension HealingAPI {
         let by = try fields.required("by", "who asks: \"anna\"")
         let fix: Fix
         do throws(FixFields.Fault) {
-            fix = try FixFields.fix(now: now) { fields[$0] }
+            fix = try FixFields.fix(now: now) { fields[$0] }.imported
         } catch {
             // What came may hold anything.
             throw .field(error.field, error.problem.harmless, expected: error.expected)
@@ -80,7 +80,10 @@ extension HealingAPI {
             return APIProblem(.conflict, "no rule in force looks for fixes that were undone", expected: "a rule with 'check: \(Fix.check)'")
         }
         switch await engine.finding(ofFixesOn: subject)?.observation {
-        case .seen: return APIProblem(.conflict, "what is kept of \(subject) holds: there is nothing to apply")
+        case .seen(let evidence):
+            let idle = evidence.reasons.filter { $0.code == FixStanding.Word.idle.reasonCode }.map(\.message)
+            let why = idle.isEmpty ? "what is kept of \(subject) holds" : idle.joined(separator: "; ").harmless
+            return APIProblem(.conflict, "\(why): there is nothing to apply")
         case .unknown(let why): return APIProblem(.conflict, "whether what is kept of \(subject) holds is not known: \(why)")
         case nil: return APIProblem(.conflict, "whether what is kept of \(subject) holds has not been seen yet; ask again in a moment")
         }

@@ -22,6 +22,8 @@ public struct FixReport: Hashable, Codable, Sendable {
     public var requestBefore: String?
     /// When it was seen to help, or was written down by a person.
     public var timestamp: Timestamp
+    /// True where a person imported it, or wrote it where people edit fixes: what follows is what they say.
+    public var imported: Bool?
     /// The rule that it comes from; nil where a person wrote it down.
     public var rule: String?
     /// The remediation.
@@ -62,18 +64,16 @@ public struct FixReport: Hashable, Codable, Sendable {
         before = fix.before?.amountText
         requestBefore = fix.before?.request?.description
         timestamp = Timestamp(fix.at)
+        imported = fix.origin.isImported ? true : nil
         rule = fix.origin.rule
         remediation = fix.origin.remediation
         incident = fix.origin.incident?.text
         attempt = fix.origin.attempt?.text
         switch finding?.observation {
         case .seen(let evidence):
-            let reason = evidence.reasons.first { $0.part == fix.key.kind.rawValue && $0.container == fix.key.container }
-            state =
-                reason.map { reason in
-                    FixStanding.Word.allCases.first { $0.reasonCode == reason.code }.flatMap { State(rawValue: $0.rawValue) } ?? .unknown
-                } ?? .holds
-            detail = reason?.message
+            let remark = evidence.remark(on: fix.key)
+            state = remark.map { State(rawValue: $0.word.rawValue) ?? .unknown } ?? .holds
+            detail = remark?.text
         case .unknown(let why): (state, detail) = (.unknown, why)
         case nil: state = .unknown
         }
@@ -83,8 +83,8 @@ public struct FixReport: Hashable, Codable, Sendable {
     public var fix: Fix? {
         let texts: [String: String?] = [
             "namespace": namespace, "resource": resource, "container": container, "type": type, "value": value, "request": request,
-            "before": before, "requestBefore": requestBefore, "timestamp": timestamp.instant.rfc3339Milli, "rule": rule,
-            "remediation": remediation, "incident": incident, "attempt": attempt,
+            "before": before, "requestBefore": requestBefore, "timestamp": timestamp.instant.rfc3339Milli,
+            "imported": imported.map(\.description), "rule": rule, "remediation": remediation, "incident": incident, "attempt": attempt,
         ]
         return try? FixFields.fix(now: timestamp.instant) { texts[$0] ?? nil }
     }

@@ -121,9 +121,11 @@ struct SettingsPage: Sendable {
                                     ?? tag("span") { fix.state.rawValue }
                                 ", since "
                                 moments.ago(fix.timestamp.instant)
+                                fix.imported == true ? ", imported" : ""
                                 if let detail = fix.detail { tag("p", .class("quiet")) { detail } }
                             }
-                            if let incident = fix.incident {
+                            // Which one an imported fix healed nobody here saw.
+                            if let incident = fix.incident, fix.imported != true {
                                 tag("a", .href(.incident(incident))) {
                                     "Incident"
                                     tag("span", .class("unseen")) { " that it healed" }

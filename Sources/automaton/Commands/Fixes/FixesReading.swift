@@ -68,7 +68,7 @@ enum FixesText {
             rows.append([
                 fix.id, fix.namespace, fix.resource, fix.type, fix.container ?? "-", amounts(fix.value, fix.request),
                 fix.before.map { amounts($0, fix.requestBefore) } ?? "-", fix.state.rawValue, fix.timestamp.instant.rfc3339,
-                fix.rule ?? "by hand",
+                fix.imported == true ? "imported" : fix.rule ?? "by hand",
             ])
         }
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -85,6 +85,7 @@ enum FixesText {
             ("id", fix.id), ("of", "\(fix.namespace)/\(fix.resource)"), ("container", fix.container), ("type", fix.type),
             ("value", amounts(fix.value, fix.request)), ("before", fix.before.map { amounts($0, fix.requestBefore) }),
             ("state", fix.state.rawValue + (fix.detail.map { ": \($0)" } ?? "")), ("since", fix.timestamp.instant.rfc3339),
+            ("imported", fix.imported == true ? "yes: what follows is what a person says, and nobody saw it" : nil),
             ("rule", fix.rule ?? "none: a person wrote it down"), ("remediation", fix.remediation), ("incident", fix.incident),
             ("attempt", fix.attempt),
         ]
