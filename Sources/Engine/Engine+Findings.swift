@@ -9,6 +9,7 @@ extension Engine {
         // The time was over meanwhile, and the check is told to be blind: what came late says nothing.
         if Task.isCancelled, case .complete = report { return }
         receive(report, unnamed, from: id)
+        if id.check == Fix.check { tellFixes() }
         tell(.checked(id, outcome, took: took))
         if case .complete(let findings) = report, let check = ruleset.checks[id], !(check is any WatchingCheck) {
             tell(.measured(id, findings.highestFigures))

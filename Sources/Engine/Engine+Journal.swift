@@ -18,6 +18,7 @@ extension Engine {
             if keeper != nil { schedule { await self.takeOver() } } else { step(.standDown(.leadership, nil)) }
         } else {
             step(.standDown(.leadership, why))
+            tellFixes()
             await keeper?.leave(why)
         }
     }

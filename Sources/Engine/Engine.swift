@@ -107,6 +107,7 @@ public actor Engine: Service {
             unheard.remove(check)
             unnamed[check] = nil
             unknowns.forget(check)
+            if check.check == Fix.check { tellFixes() }
         }
         for (id, check) in ruleset.checks.sorted(by: { $0.key < $1.key }) {
             if before.contains(id) {

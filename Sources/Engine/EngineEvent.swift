@@ -32,8 +32,8 @@ public enum EngineEvent: Sendable {
     case recalled(subjects: Int, open: Int)
     /// A fix is kept from now on, or is kept no longer.
     case fix(FixRecord)
-    /// How many are kept, when that may have changed.
-    case fixesKept([Fix.Kind: Int])
+    /// How many are kept, and how many of them drifted as a rule's check saw it last, when that may have changed.
+    case fixesKept([Fix.Kind: Int], drifted: [Fix.Kind: Int])
     /// Whether this process is the one that acts, when that changes.
     case leadership(LeadershipState)
     /// The engine shuts down, with attempts in flight.

@@ -102,6 +102,8 @@ struct FixesTests {
                 try await automaton.line("the question") { $0["choice"] == "ask_approval" && $0["rule"] == "fix-drift" }
                 #expect(await stage.email.limit == "1792Mi", "nothing is written unasked")
                 #expect(try await ask("fixes", "list").out.contains("drifted"))
+                let drifted = try await Scrape(of: automaton)
+                #expect(try await drifted.value(#"healing_fixes_drifted{type="memory"}"#) == "1")
                 #expect(try await ask("fixes", "apply", "deployment/email-service").out.hasPrefix("Confirmed by "))
                 try await until("it is applied again", context: { automaton.transcript }) {
                     let email = await stage.email
@@ -112,6 +114,8 @@ struct FixesTests {
                 #expect(try await ask("fixes", "show", "deployment/email-service").out.contains("rule         oom-killed"))
                 let metrics = try await Scrape(of: automaton)
                 #expect(try await metrics.value(#"healing_fixes{type="memory"}"#) == "1")
+                #expect(try await metrics.value(#"healing_fixes_drifted{type="memory"}"#) == "0")
+                #expect(try await metrics.value("healing_fixes_configmap_in_step") == "1")
 
                 try await Self.intoGit(ask, stage)
                 // Without a running automaton the journal tells it, too.
@@ -126,7 +130,10 @@ struct FixesTests {
                 #expect(try await ask("fixes", "import", file, ).log.contains("it was forgotten since"))
                 let later = kept.out.replacing(/timestamp: ".*"/, with: "timestamp: \"\(Self.now)\"")
                 _ = try await ask("fixes", "import", try stage.directory.write("later.yaml", later))
-                #expect(try await ask("fixes", "list").out.contains("2Gi (request 1Gi)"))
+                #expect(try await ask("fixes", "list").out.contains(/2Gi \(request 1Gi\).* imported\n/))
+                #expect(
+                    try await ask("fixes", "show", "deployment/email-service").out.contains(
+                        "imported     yes: what follows is what a person says"))
                 let wrong = try stage.directory.write("wrong.yaml", kept.out.replacing("value:", with: "valeu:"))
                 #expect(
                     try await ask("fixes", "import", wrong, exit: 64).log.contains(
@@ -179,7 +186,10 @@ struct FixesTests {
                 stage.faults.inject(.conflict, count: 1, method: "PATCH", path: Self.sheetPath)
                 try await Self.edit(stage) { $0.replacing("value: 2Gi", with: "value: 3Gi") }
                 try await until("it is taken over", context: { automaton.transcript }) {
-                    try await ask("fixes", "list").out.contains("3Gi (request 1Gi)")
+                    try await ask("fixes", "list").out.contains(/3Gi \(request 1Gi\).* imported\n/)
+                }
+                try await until("it says so there", context: { automaton.transcript }) {
+                    await Self.sheet(stage)?.contains("    imported: true\n    rule: oom-killed\n") == true
                 }
                 let broken = "fixes:\n  - namespace: production\n    vlaue: 1\n# mine\n"
                 try await Self.edit(stage) { _ in broken }
@@ -187,6 +197,7 @@ struct FixesTests {
                 #expect(told.message.contains("The fixes known so far go on") && told["level"] == "error")
                 #expect(try await ask("fixes", "list").out.contains("3Gi"))
                 #expect(await Self.sheet(stage) == broken)
+                #expect(try await Scrape(of: automaton).value("healing_fixes_configmap_in_step") == "0")
                 try await Self.edit(stage) { _ in "fixes: []\n" }
                 try await until("it is forgotten", context: { automaton.transcript }) {
                     try await ask("fixes", "list").out.contains("Nothing is kept")

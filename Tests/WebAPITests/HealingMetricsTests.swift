@@ -103,6 +103,33 @@ struct HealingMetricsTests {
         #expect([registry.value(successful), registry.value(time)] == ["1", "1.7e+09"])
     }
 
+    @Test("Fixes are counted by type, those that drifted as well; who does not lead counts none")
+    func fixes() {
+        func counts(_ name: String) -> [String?] { ["memory", "replicas", "storage"].map { registry.value("\(name){type=\"\($0)\"}") } }
+        #expect(counts("healing_fixes") == ["0", "0", "0"] && counts("healing_fixes_drifted") == ["0", "0", "0"])
+        metrics.observe(.fixesKept([.memory: 3, .replicas: 1], drifted: [.memory: 2]), at: start)
+        #expect(counts("healing_fixes") == ["3", "1", "0"] && counts("healing_fixes_drifted") == ["2", "0", "0"])
+        metrics.observe(.deposed("b"), at: start)
+        #expect(counts("healing_fixes") == ["0", "0", "0"] && counts("healing_fixes_drifted") == ["0", "0", "0"])
+    }
+
+    @Test("Whether the ConfigMap of fixes is in step is told by who leads; when it last failed stays")
+    func fixesMirrored() {
+        let names = ["healing_fixes_configmap_in_step", "healing_fixes_configmap_last_failure_timestamp_seconds"]
+        func values() -> [String?] { names.map { registry.value($0) } }
+        #expect(values() == [nil, nil])
+        metrics.fixesMirrored(inStep: nil, at: start)
+        #expect(values() == [nil, nil])
+        metrics.fixesMirrored(inStep: true, at: start)
+        #expect(values() == ["1", "0"])
+        metrics.fixesMirrored(inStep: false, at: start)
+        #expect(values() == ["0", "1.7e+09"])
+        metrics.fixesMirrored(inStep: true, at: start + .seconds(30))
+        #expect(values() == ["1", "1.7e+09"])
+        metrics.fixesMirrored(inStep: nil, at: start + .seconds(60))
+        #expect(values() == [nil, nil])
+    }
+
     @Test("One leads, the others do not")
     func leader() {
         #expect(registry.value("healing_leader") == "0")

@@ -26,7 +26,19 @@ extension Engine {
     /// Whether nothing is to be changed at all.
     public var isDryRun: Bool { automaton.policy.dryRun }
 
-    func tellFixes() { tell(.fixesKept(automaton.fixes.reduce(into: [:]) { $0[$1.key.kind, default: 0] += 1 })) }
+    func tellFixes() {
+        let seen = reported.filter { $0.key.check == Fix.check }.values
+        var (kept, drifted): ([Fix.Kind: Int], [Fix.Kind: Int]) = ([:], [:])
+        for fix in leads ? automaton.fixes : [] {
+            kept[fix.key.kind, default: 0] += 1
+            let hasDrifted = seen.contains { findings in
+                guard case .seen(let evidence)? = findings[fix.key.subject]?.observation else { return false }
+                return evidence.remark(on: fix.key)?.word == .drifted
+            }
+            if hasDrifted { drifted[fix.key.kind, default: 0] += 1 }
+        }
+        tell(.fixesKept(kept, drifted: drifted))
+    }
 
     /// Takes what lies where people may edit fixes. Answers with what is kept then; nil when this process does not lead, or does not know
     /// yet what earlier runs remembered.
@@ -41,7 +53,7 @@ extension Engine {
     /// A person wants a fix kept. Answers with what is kept under its key then: another one when that is newer, or says the same.
     public func keepFix(_ fix: Fix) async throws -> Fix? {
         try requireLeading()
-        step(.fixImported(fix))
+        step(.fixImported(fix.imported))
         await writeNotes()
         return automaton.fixes.first { $0.key == fix.key }
     }

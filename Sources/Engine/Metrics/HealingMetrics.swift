@@ -33,7 +33,6 @@ public final class HealingMetrics: EngineObserver {
         var state = State(factory: factory)
         for action in actions { state.prepare(action: action) }
         self.state = Mutex(state)
-        for kind in Fix.Kind.allCases { countFixes(kind, 0) }
         Meter(label: "healing_build_info", dimensions: [("version", version)], factory: factory).set(1)
     }
 
@@ -66,14 +65,32 @@ public final class HealingMetrics: EngineObserver {
         case .deposed:
             journalWritable.set(0)
             leader.set(0)
+            countFixes([:], drifted: [:])
         case .leadership(let state): leader.set(state.isLeading ? 1 : 0)
-        case .fixesKept(let counts): for kind in Fix.Kind.allCases { countFixes(kind, counts[kind] ?? 0) }
+        case .fixesKept(let kept, let drifted): countFixes(kept, drifted: drifted)
         case .writeFailed, .unknown, .iteration, .stopping, .recorded, .fix: break
         }
     }
 
-    private func countFixes(_ kind: Fix.Kind, _ count: Int) {
-        Meter(label: "healing_fixes", dimensions: [("type", kind.rawValue)], factory: factory).set(Double(count))
+    private func countFixes(_ kept: [Fix.Kind: Int], drifted: [Fix.Kind: Int]) {
+        for kind in Fix.Kind.allCases {
+            for (name, counts) in [("healing_fixes", kept), ("healing_fixes_drifted", drifted)] {
+                Meter(label: name, dimensions: [("type", kind.rawValue)], factory: factory).set(Double(counts[kind] ?? 0))
+            }
+        }
+    }
+
+    /// Notes whether the ConfigMap of fixes says what is kept; nil while this process does not lead, and does not look there.
+    public func fixesMirrored(inStep: Bool?, at instant: Instant) {
+        let inStepMeter = Meter(label: "healing_fixes_configmap_in_step", factory: factory)
+        let failed = Meter(label: "healing_fixes_configmap_last_failure_timestamp_seconds", factory: factory)
+        guard let inStep else {
+            // How it was says nothing of how it is.
+            inStepMeter.destroy()
+            return failed.destroy()
+        }
+        inStepMeter.set(inStep ? 1 : 0)
+        if inStep { failed.increment(by: 0) } else { failed.set(instant.secondsSinceEpoch) }
     }
 
     private func noticed(_ notice: Notice) {

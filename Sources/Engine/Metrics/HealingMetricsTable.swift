@@ -77,6 +77,18 @@ extension HealingMetrics {
             "healing_fixes", .gauge, "Fixes that are kept of attempts that helped; the leader's count.",
             labels: [.init("type", values: Fix.Kind.allCases.map(\.rawValue))]),
         MetricDescriptor(
+            "healing_fixes_drifted", .gauge,
+            "Fixes that are kept and were undone in the workload, as a rule's check saw it last; the leader's count.",
+            labels: [.init("type", values: Fix.Kind.allCases.map(\.rawValue))]),
+        MetricDescriptor(
+            "healing_fixes_configmap_in_step", .gauge,
+            "Whether the ConfigMap of fixes could be read, and says what is kept (1), or not (0); the leader's, not there without one.",
+            startsAtZero: false),
+        MetricDescriptor(
+            "healing_fixes_configmap_last_failure_timestamp_seconds", .gauge,
+            "Unix time at which the ConfigMap of fixes could not be read or written last; 0 when that never was, not there without one.",
+            startsAtZero: false),
+        MetricDescriptor(
             "healing_storms", .gauge, "Namespaces in which too many workloads are unhealthy at once, so that nothing is begun."),
         MetricDescriptor(
             "healing_rules_stepped_down", .gauge, "Rules that only tell a person, since their attempts did not help."),

@@ -6,7 +6,8 @@ extension GrafanaDashboard {
     static var rows: [Row] {
         [
             Row(title: "Now", lines: [now]), Row(title: "Healing", lines: healing), Row(title: "What holds it back", lines: guards),
-            Row(title: "Checks", lines: checks), Row(title: "The automaton itself", lines: itself),
+            Row(title: "Fixes that are kept", lines: fixes), Row(title: "Checks", lines: checks),
+            Row(title: "The automaton itself", lines: itself),
         ]
     }
 
@@ -167,6 +168,26 @@ extension GrafanaDashboard {
                     [("sum by (method, code) (rate(healing_kubernetes_requests_total{\(here)}[$__rate_interval]))", "{{method}} {{code}}")],
                     unit: "reqps", width: 12),
             ],
+        ]
+    }
+
+    private static var fixes: [[GrafanaPanel]] {
+        [
+            [
+                lines(
+                    "Fixes", "What is kept of attempts that helped, by type.",
+                    [("sum by (type) (max by (namespace, type) (healing_fixes{\(here)}))", "{{type}}")], width: 8, isStacked: true),
+                lines(
+                    "Fixes that were undone", "Below what is kept, most likely since a deploy; what they mended may come back.",
+                    [("sum by (type) (max by (namespace, type) (healing_fixes_drifted{\(here)}))", "{{type}}")], width: 8, isStacked: true),
+                panel(
+                    .states, "ConfigMap of the fixes", "Whether people read and edit there what is kept.",
+                    [("min by (namespace) (healing_fixes_configmap_in_step{\(here)})", "{{namespace}}")], unit: "short", width: 8,
+                    more: [
+                        "mappings": GrafanaPanel.words(("cannot be kept", "red"), ("in step", "green")),
+                        "custom": ["fillOpacity": 70, "lineWidth": 0],
+                    ]),
+            ]
         ]
     }
 

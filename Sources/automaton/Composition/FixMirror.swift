@@ -13,6 +13,7 @@ final class FixMirror: EngineObserver, Service {
     private let sheets: any FixSheets
     private let leading: LeadingEngine
     private let clock: EngineClock
+    private let metrics: HealingMetrics
     private let logger: Logger
     private let interval: @Sendable () async -> Duration
     private let news: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation)
@@ -25,10 +26,11 @@ final class FixMirror: EngineObserver, Service {
     ///   - sheets: where they lie.
     ///   - interval: how often it is looked whether somebody changed something there.
     init(
-        _ sheets: any FixSheets, of leading: LeadingEngine, clock: EngineClock, logger: Logger,
+        _ sheets: any FixSheets, of leading: LeadingEngine, clock: EngineClock, metrics: HealingMetrics, logger: Logger,
         interval: @escaping @Sendable () async -> Duration
     ) {
-        (self.sheets, self.leading, self.clock, self.logger, self.interval) = (sheets, leading, clock, logger, interval)
+        (self.sheets, self.leading, self.clock, self.interval) = (sheets, leading, clock, interval)
+        (self.metrics, self.logger) = (metrics, logger)
         news = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -59,7 +61,10 @@ final class FixMirror: EngineObserver, Service {
     /// Reads the sheet, takes in what people changed, and writes what changed here.
     func reconcile() async {
         for _ in 0..<Self.tries {
-            guard let engine = leading.engineThatLeads, await engine.knowsFixes else { return seen.withLock { $0 = nil } }
+            guard let engine = leading.engineThatLeads, await engine.knowsFixes else {
+                metrics.fixesMirrored(inStep: nil, at: clock.now())
+                return seen.withLock { $0 = nil }
+            }
             do throws(PortError) {
                 guard let sheet = try await sheets.read() else {
                     return tell(
@@ -100,8 +105,9 @@ final class FixMirror: EngineObserver, Service {
 
     private static let key = "fixes.yaml"
 
-    /// Tells a problem once, and when it is over.
+    /// Tells a problem once, and when it is over; counts it each time.
     private func tell(_ level: Logger.Level = .notice, _ problem: String? = nil) {
+        metrics.fixesMirrored(inStep: problem == nil, at: clock.now())
         let before = told.withLock { told in
             defer { told = problem }
             return told

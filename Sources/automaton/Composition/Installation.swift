@@ -79,7 +79,7 @@ struct Installation {
         let mirror = replica.fixes.map { configMap in
             let home = replica.election?.namespace ?? cluster.namespace
             return FixMirror(
-                KubernetesFixSheets(api, configMap: configMap, namespace: home), of: leading, clock: clock, logger: logger
+                KubernetesFixSheets(api, configMap: configMap, namespace: home), of: leading, clock: clock, metrics: metrics, logger: logger
             ) { min(.seconds(30), await source.current.thresholds.checkInterval) }
         }
         let observers =

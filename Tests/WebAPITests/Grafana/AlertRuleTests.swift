@@ -42,6 +42,11 @@ struct AlertRuleTests {
             ("AutomatonRuleSteppedDown", "(healing_rules_stepped_down) > 0", "(healing_rules_stepped_down) > 1"),
             ("AutomatonStorm", "(healing_storms) > 0", "(healing_storms) > 1"),
             ("AutomatonJournalFailing", " and healing_leader == 1", ""),
+            (
+                "AutomatonFixUndone", "max by (namespace, job, type) (healing_fixes_drifted)",
+                "max by (namespace, job) (healing_fixes_drifted)"
+            ),
+            ("AutomatonFixesOutOfStep", "== 0\n        for: 15m", "== 0"),
             ("AutomatonHealingFails", " > 2.5) > 0.5", ") > 0.5"),
             (
                 "AutomatonRecoverySlow", "(increase(healing_latency_seconds_bucket[6h]))) > 300",

@@ -172,14 +172,15 @@ struct GrafanaDashboardTests {
             #expect(try await labels("PostgreSQL connections", "check") == ["postgres-connections"])
             #expect(try await labels("Incidents that are held, by guard", "guard") == ["breaker"])
             #expect(try await labels("Suppressed decisions by guard", "guard") == ["breaker", "cooldown"])
-            // The alerts on the same: of all, one has reason to fire.
+            #expect(try await labels("Fixes that were undone", "type") == ["memory", "replicas", "storage"])
+            // The alerts on the same: of all, two have reason to fire.
             var firing: [String] = []
             for alert in try AlertRule.shipped() {
                 let answer = try await prometheus.now(alert.expression)
                 #expect(answer.status == "success", "\(alert.name): \(answer.error ?? "")")
                 if answer.data?.result.isEmpty == false { firing.append(alert.name) }
             }
-            #expect(firing == ["AutomatonBreakerOpen"])
+            #expect(firing == ["AutomatonBreakerOpen", "AutomatonFixUndone"])
             // The variables.
             #expect(try await prometheus.labelValues("namespace", of: "healing_build_info") == ["production"])
             #expect(
@@ -253,6 +254,8 @@ struct EventfulRun {
         heal("checkout", nil)
         metrics.kubernetesRequest(method: "PATCH", code: 200)
         metrics.notification(notifier: "chat", result: .delivered)
+        metrics.observe(.fixesKept([.memory: 2, .replicas: 1], drifted: [.memory: 1]), at: start)
+        metrics.fixesMirrored(inStep: true, at: start)
     }
 
     /// An incident and an attempt; one that did not help leaves it held, nil leaves it in flight.
