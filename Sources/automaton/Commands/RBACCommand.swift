@@ -39,6 +39,12 @@ struct RBACCommand: ParsableCommand {
     @Flag(name: .long, help: "Leave out rules whose 'needs' are not set in this environment.")
     var inForce = false
 
+    @Option(
+        name: .long,
+        help: "Print only what the rules need beyond those of this directory: for a role that is given beside theirs.",
+        completion: .directory)
+    var beyond: String?
+
     @Option(name: .long, help: "The service account.")
     var serviceAccount = "self-healing-sa"
 
@@ -62,17 +68,20 @@ struct RBACCommand: ParsableCommand {
     }
 
     func run() throws {
-        let ruleset: Ruleset
-        do throws(ConfigurationErrors) {
-            let environment = inForce ? ProcessInfo.processInfo.environment : nil
-            ruleset = try configuration.loader(namespace: namespace, environment: environment).load().ruleset
-        } catch {
-            throw error.told()
+        let environment = inForce ? ProcessInfo.processInfo.environment : nil
+        func load(_ path: String?) throws -> Ruleset {
+            do throws(ConfigurationErrors) {
+                return try configuration.loader(rules: path, namespace: namespace, environment: environment).load().ruleset
+            } catch {
+                throw error.told()
+            }
         }
+        let ruleset = try load(nil)
         let rights = InstallationRights(
             lease: leaderElection && !readOnly ? leaseName : nil, fixes: fixes.configMap, asksKubernetes: kubernetesAuth,
             readsOnly: readOnly)
-        let documents = documents(rights, ruleset).filter { kind.isEmpty || kind.contains($0.kind) }
+        let given = try beyond.map { rights.needed(for: try load($0)) } ?? NeededRights()
+        let documents = documents(rights, ruleset, given).filter { kind.isEmpty || kind.contains($0.kind) }
         Terminal.out(documents.map(\.text).joined(separator: "\n---\n"))
         for rule in ruleset.rules {
             guard !allNamespaces, let other = rule.subject?.namespace, !other.isEmpty, other != namespace else { continue }
@@ -80,11 +89,14 @@ struct RBACCommand: ParsableCommand {
         }
     }
 
-    private func documents(_ rights: InstallationRights, _ ruleset: Ruleset) -> [(kind: RoleText.Kind, text: String)] {
+    private func documents(
+        _ rights: InstallationRights, _ ruleset: Ruleset, _ given: NeededRights
+    ) -> [(kind: RoleText.Kind, text: String)] {
         let text = RoleText(name: name, serviceAccount: serviceAccount, namespace: namespace)
-        let watching = rights.watching(ruleset)
+        func isNew(_ right: Right) -> Bool { given.purposes[right] == nil }
+        let watching = rights.watching(ruleset).filter(isNew)
         // The Lease and the fixes are in the automaton's own namespace, whatever it watches.
-        let inNamespace = allNamespaces ? rights.home(ruleset) : rights.needed(for: ruleset).filter { !$0.isClusterScoped }
+        let inNamespace = (allNamespaces ? rights.home(ruleset) : rights.needed(for: ruleset).filter { !$0.isClusterScoped }).filter(isNew)
         let inCluster = allNamespaces ? watching : watching.filter(\.isClusterScoped)
         var documents: [(kind: RoleText.Kind, text: String)] = []
         if !inNamespace.purposes.isEmpty {

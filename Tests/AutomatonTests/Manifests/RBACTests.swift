@@ -84,6 +84,34 @@ struct RBACTests {
         #expect(!inForce.text.contains("kafka-lag") && inForce.why("scaledobjects") == ["fix-drift"])
     }
 
+    @Test("With --beyond, it is what the rules of another directory do not have already, and nothing where they have it all")
+    func beyond() async throws {
+        let base = try Self.rules(Self.lag)
+        let evict = """
+            name: stuck
+            check: pod-health
+            when: [{ reason: StartError, priority: high }]
+            remediations: [{ use: evict-pods }]
+            """
+        let both = try Self.rules(Self.lag, evict)
+        func rights(_ roles: [PrintedRole]) -> Set<Right> {
+            Set(
+                roles.filter { $0.kind.hasSuffix("Role") }.flatMap(\.rules).flatMap { rule in
+                    rule.verbs.map { Right($0, rule.resources.first ?? "", group: rule.groups.first ?? "", named: rule.names.first) }
+                })
+        }
+        for options in [[], ["-A"]] {
+            let (given, all) = (
+                rights(try await Self.roles(base.path + "/rules", options)), rights(try await Self.roles(both.path + "/rules", options))
+            )
+            let more = try await Self.roles(both.path + "/rules", options + ["--beyond", base.path + "/rules", "--name", "more"])
+            #expect(rights(more) == all.subtracting(given) && rights(more).contains(Right("create", "pods/eviction")))
+            #expect(more.allSatisfy { $0.text.contains("\n  name: more\n") })
+        }
+        #expect(try await Self.roles(both.path + "/rules", ["--beyond", both.path + "/rules"]).isEmpty)
+        #expect(try await Program.run(["rbac", "--rules", base.path + "/rules", "--beyond", "/nowhere"]).end == .exit(1))
+    }
+
     @Test("A rule that finds its Deployment by a label may list them")
     func label() async throws {
         let directory = try Self.rules(Self.lag.replacing("deployment/{group}", with: "\"deployment[kafka-group={group}]\""))
