@@ -220,7 +220,7 @@ stop() {
 }
 access=()
 start
-# That on nodes/proxy is given by the overlay node-disks alone.
+# That on nodes/proxy is given by the component node-disks alone.
 all_rights() {
   if grep -F '"A right is missing"' "$work/log" | grep -v 'nodes/proxy'; then
     fail "The service account lacks rights that the rules need."

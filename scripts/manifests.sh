@@ -11,7 +11,7 @@ config=$(mktemp)
 new=$(mktemp)
 base=$(mktemp -d)
 trap 'rm -rf "$config" "$new" "$base"' EXIT
-# What the base brings; the overlay node-disks brings the other one, with the rights that it needs.
+# What the base brings; the component node-disks brings the other one, with the rights that it needs.
 cp rules/*.yaml "$base"
 rm "$base/disk-usage.yaml"
 rbac() {
@@ -29,19 +29,31 @@ awk -v roles="$new.roles" '
 rm -f "$new.roles"
 cat "$new" >"$manifest"
 
-cp rules/disk-usage.yaml "$k8s/overlays/node-disks/disk-usage.yaml"
-for kind in Role:role "ClusterRole --kind ClusterRoleBinding":cluster-role; do
-  # shellcheck disable=SC2086  # the kinds are words of their own
-  { echo "$made" && "$automaton" rbac --rules rules --config "$config" --kind ${kind%:*}; } >"$k8s/overlays/node-disks/${kind#*:}.yaml"
-done
-{ echo "$made" && rbac --all-namespaces --kind Role; } >"$k8s/overlays/cluster-wide/role.yaml"
-{ echo "$made" && rbac --all-namespaces --kind ClusterRole --kind ClusterRoleBinding; } >"$k8s/overlays/cluster-wide/cluster-role.yaml"
-{ echo "$made" && rbac --read-only --kind Role; } >"$k8s/overlays/observe-only/role.yaml"
+# Beside the base's Role, what a component's own rules need beyond it.
+#   beside FOLDER NAME KIND...
+beside() {
+  local rules=$1 name=$2 kinds=()
+  shift 2
+  for kind; do kinds+=(--kind "$kind" --kind "${kind}Binding"); done
+  "$automaton" rbac --rules "$rules" --beyond "$base" --config "$config" --name "self-healing-automaton-$name" "${kinds[@]}"
+}
+components=$k8s/components
+cp rules/disk-usage.yaml "$components/node-disks/disk-usage.yaml"
+{
+  echo "$made"
+  beside rules node-disks Role
+  echo ---
+  # Another name: what is in a namespace becomes a ClusterRole, too, with the component cluster-wide.
+  beside rules nodes ClusterRole
+} >"$components/node-disks/role.yaml"
+{ echo "$made" && rbac --all-namespaces --kind Role; } >"$components/cluster-wide/role.yaml"
+{ echo "$made" && rbac --all-namespaces --kind ClusterRole --kind ClusterRoleBinding; } >"$components/cluster-wide/cluster-role.yaml"
+{ echo "$made" && rbac --read-only --kind Role; } >"$components/observe-only/role.yaml"
 
 rules=$(mktemp -d)
 cp "$base"/*.yaml "$rules"
-cp "$k8s/overlays/evict/start-failure.yaml" "$rules"
-{ echo "$made" && "$automaton" rbac --rules "$rules" --config "$config" --kind Role; } >"$k8s/overlays/evict/role.yaml"
+cp "$components/evict/start-failure.yaml" "$rules"
+{ echo "$made" && beside "$rules" evict Role; } >"$components/evict/role.yaml"
 rm -rf "$rules"
 
 {

@@ -7,8 +7,12 @@ import Testing
 struct ManifestsTests {
     static let repository = URL(fileURLWithPath: Program.shippedRules).deletingLastPathComponent().path
     static let k8s = repository + "/k8s"
-    static let overlays =
-        ((try? FileManager.default.contentsOfDirectory(atPath: k8s + "/overlays")) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+    static let overlays = names(in: "overlays")
+
+    /// The names in a folder of `k8s/`, in order.
+    static func names(in folder: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "\(k8s)/\(folder)")) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+    }
 
     @Test("The roles, the rules and the alerts are what `make manifests` makes")
     func drift() async throws {
@@ -134,7 +138,7 @@ struct ManifestsTests {
             ),
             ("/overlays/cluster-wide", ["--all-namespaces", "kind: ClusterRoleBinding"], []),
             ("/overlays/observe-only", ["--dry-run", "--no-leader-election"], ["- patch\n", "- create\n", "- pods/exec"]),
-            ("/overlays/evict", ["- pods/eviction\n  verbs:\n  - create", "- use: evict-pods", "name: crash-loop"], []),
+            ("/overlays/evict", ["- pods/eviction\n  verbs:\n  - create", "- use: evict-pods", "name: crash-loop", "- leases"], []),
             ("/overlays/node-disks", ["- nodes/proxy\n  verbs:\n  - get", "- pods/exec", "disk-usage.yaml: |"], []),
             ("/overlays/prometheus-operator", ["kind: ServiceMonitor", "kind: PrometheusRule"], []),
             ("/overlays/acceptance", ["DELAY_HIGH: 0s", "DELAY_LOW: 0s", "DELAY_MEDIUM: 0s"], []),
@@ -183,7 +187,7 @@ struct ManifestsTests {
         return built.said
     }
 
-    private static func validate(_ file: String) async throws {
+    static func validate(_ file: String) async throws {
         let result = try await Command.run(try #require(Command.validator), ["--strict", "--quiet", file])
         // Of the Prometheus operator's kinds there is no schema.
         let remarks = result.said.split(separator: "\n").filter { !$0.contains("api version monitoring.coreos.com/v1") }
