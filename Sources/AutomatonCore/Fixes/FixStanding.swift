@@ -54,7 +54,9 @@ extension Fix {
     public static let check = "fix-drift"
 
     /// How it stands. Never more than the observed fields say: what is not set has no lower value.
-    /// - Parameter scaler: the autoscaler that sets the replicas: that it takes some away is no drift; nil where none does, or nobody asked.
+    /// - Parameters:
+    ///   - workload: what is observed.
+    ///   - scaler: the autoscaler that sets the replicas: that it takes some away is no drift; nil where none does, or nobody asked.
     public func standing(in workload: Workload, scaler: FieldOwner? = nil) -> FixStanding {
         switch value {
         case .replicas(let kept):

@@ -25,6 +25,7 @@ struct DocumentPlace: Sendable {
     private static let files = [
         "notify.yaml": "receivers: [{ name: chat, kind: none }]\nroutes: [{ receivers: [chat] }]\n",
         "secrets.env": "API_TOKEN=0123456789abcdef0123456789abcdef\n",
+        "own/kustomization.yaml": "namespace: shop\nresources: [../k8s/base]\n",
         "my-rules/uneven.yaml": "name: uneven\ncheck: pod-health\nwhen: [{ above: 9, priority: low }]\nremediations: []\n",
         ".curlrc": "fail-with-body\nshow-error\n",
         "offline": """
