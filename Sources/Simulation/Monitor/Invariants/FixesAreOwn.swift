@@ -24,8 +24,10 @@ final class FixesAreOwn: Invariant {
         case .wrote(let landing):
             guard case .automaton = landing.by else { return nil }
             guard let stamp = landing.stamp else {
-                // Runs that know nothing of each other keep what another took back.
-                if scene.features.journal || scene.features.processes == 1 {
+                // Runs that know nothing of each other keep what another took back. With a release, its memory goes and comes, too: that
+                // takes no raised memory back.
+                let isRelease = landing.before.template.image != landing.after.template.image
+                if !isRelease, scene.features.journal || scene.features.processes == 1 {
                     for (before, _) in changes(landing) { left[landing.subject]?.remove(before) }
                 }
                 return nil

@@ -91,7 +91,8 @@ extension OpenAPISchema {
             "request": FixField.request,
             "before": FixField.before,
             "requestBefore": FixField.requestBefore,
-            "imported": .flag("True where a person imported it, or wrote it into the ConfigMap: what follows is what they say. Else left out."),
+            "imported": .flag(
+                "True where a person imported it, or wrote it into the ConfigMap: what follows is what they say. Else left out."),
             "rule": FixField.rule,
             "remediation": FixField.remediation,
             "incident": FixField.incident,
