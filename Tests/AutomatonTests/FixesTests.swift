@@ -207,6 +207,50 @@ struct FixesTests {
         }
     }
 
+    @Test("Replicas that are fewer than kept have drifted, until an HPA sets them: then it is its business, and nobody is asked")
+    func autoscaled() async throws {
+        try await withStage { stage in
+            try await Self.ship(stage)
+            try await stage.deploy(Email.blueprint)
+            try await stage.withAutomaton(environment: Self.impatient) { automaton in
+                let ask = try await Self.asking(automaton, stage)
+                let kept = """
+                    fixes:
+                      - namespace: production
+                        resource: deployment/email-service
+                        type: replicas
+                        value: 9
+                        timestamp: "\(Self.now)"
+
+                    """
+                _ = try await ask("fixes", "import", try stage.directory.write("kept.yaml", kept))
+                #expect(try await automaton.line("Kept: replicas 9 on")["imported"] == "true")
+                try await automaton.line("the question") { $0["choice"] == "ask_approval" && $0["rule"] == "fix-drift" }
+                try await stage.cluster.write { store, now in
+                    _ = try store.create(
+                        .horizontalPodAutoscalers,
+                        [
+                            "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+                            "metadata": ["name": "mail", "namespace": "production"],
+                            "spec": [
+                                "scaleTargetRef": ["apiVersion": "apps/v1", "kind": "Deployment", "name": "email-service"],
+                                "minReplicas": 1, "maxReplicas": 4,
+                            ],
+                        ], at: now)
+                }
+                try await until("it is idle", context: { automaton.transcript }) {
+                    try await Program.run(["fixes", "list"] + ask.api).out.contains(/9 .*idle/)
+                }
+                let why = "HorizontalPodAutoscaler mail sets its replicas"
+                #expect(try await ask("fixes", "show", "deployment/email-service").out.contains(why))
+                #expect(try await ask("fixes", "apply", "deployment/email-service", exit: 2).log.contains(why))
+                let metrics = try await Scrape(of: automaton)
+                #expect(try await metrics.value(#"healing_fixes_drifted{type="replicas"}"#) == "0")
+                #expect(try await metrics.value(#"healing_incidents_open{priority="medium",rule="fix-drift"}"#) == "0")
+            }
+        }
+    }
+
     @Test("A new pod with an empty journal takes over what the ConfigMap has; without the right to it the journal goes on alone")
     func newPod() async throws {
         try await withStage { stage in
