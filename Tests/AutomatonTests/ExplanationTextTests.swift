@@ -162,7 +162,7 @@ import WebAPI
         #expect(text.contains(#"lag\u{1B}[2J\nCRITICAL feigned"#), "\(text)")
     }
 
-    @Test("Decisions: a line each")
+    @Test("Decisions: a row each")
     func decisions() throws {
         let key = IncidentKey(rule: "hot", subject: Subject(.deployment, namespace: "production", name: "boiler"))
         func entry(_ seconds: Int, _ kind: String, _ word: String, _ text: String) -> TrailEntry {
@@ -174,11 +174,12 @@ import WebAPI
         ]
         let report = DecisionsReport(at: Self.now, since: Self.now - .hours(1), entries: entries, limit: 3)
         #expect(
-            DecisionsText(report: report, ink: Ink(hasColour: false)).lines == [
+            DecisionsText(report: report, ink: Ink(hasColour: false)).lines(width: nil) == [
                 "older ones are left out; --limit shows more",
-                "12:00:00Z  opened      production/deployment/boiler hot  temperature 90",
-                "12:00:01Z  person      production/deployment/boiler hot  nothing helped",
-                "12:00:02Z  closed      production/deployment/boiler hot  healed",
+                "WHEN (UTC)  WHAT    SUBJECT                       RULE  WHY",
+                "12:00:00Z   opened  production/deployment/boiler  hot   temperature 90",
+                "12:00:01Z   person  production/deployment/boiler  hot   nothing helped",
+                "12:00:02Z   closed  production/deployment/boiler  hot   healed",
             ])
     }
 

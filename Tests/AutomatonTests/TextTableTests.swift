@@ -36,6 +36,73 @@ import WebAPI
         #expect("deployment/storefront".cut(to: 11, keepingEnd: true) == "…storefront" && "日本".cut(to: 3, keepingEnd: true) == "…本")
     }
 
+    @Test("A column that wraps loses nothing, whatever the width")
+    func wrapping() {
+        var table = TextTable([.init("ID"), .init("WHY", least: 8, wraps: true), .init("C")], ink: Self.plain)
+        table.add(["1", .init("raised the memory, which helped", { "<\($0)>" }), "x"])
+        #expect(table.lines(width: nil) == ["ID  WHY                              C", "1   <raised the memory, which helped>  x"])
+        #expect(
+            table.lines(width: 24) == ["ID  WHY                C", "1   <raised the>         x", "    <memory, which>", "    <helped>"])
+        for width in 16...60 {
+            var text = ""
+            for line in table.lines(width: width).dropFirst() { text += line.filter { !"<> ".contains($0) } }
+            #expect(text.replacing("x", with: "") == "1raisedthememory,whichhelped", "\(width)")
+        }
+        #expect("kube-system,kube-public,payments".wrapped(to: 14) == ["kube-system,", "kube-public,", "payments"])
+        #expect("abcdefgh".wrapped(to: 3) == ["abc", "def", "gh"] && "日本".wrapped(to: 1) == ["日", "本"] && "".wrapped(to: 4) == [""])
+    }
+
+    @Test("A column that says nothing goes before anything is cut, others where there is no room, the last first")
+    func yielding() {
+        var table = TextTable(
+            [
+                .init("ID"), .init("SUBJECT", least: 6), .init("OLD", yields: true), .init("FROM", yields: true),
+                .init("RULE", yields: true),
+            ],
+            ink: Self.plain)
+        table.add(["1", "deployment/web", "", "somewhere", "hot"])
+        #expect(table.lines(width: nil).first == "ID  SUBJECT         OLD  FROM       RULE")
+        #expect(table.lines(width: 35)[1] == "1   deployment/web  somewhere  hot", "the empty one alone is left away")
+        #expect(table.lines(width: 30)[1] == "1   deployme…  somewhere  hot")
+        #expect(table.lines(width: 24).first == "ID  SUBJECT    FROM", "\(table.lines(width: 24))")
+        #expect(table.lines(width: 12)[1] == "1   deploym…")
+    }
+
+    @Test("Decisions: aligned, on a terminal as wide as it is, and whole in a pipe", arguments: [80, 100, 160])
+    func decisions(_ width: Int) {
+        let key = IncidentKey(rule: "oom-killed", subject: Subject(.deployment, namespace: "production", name: "email-service"))
+        let why = "OOMKilled in container email of email-service-7c9-x2 (exit code 137, restart 3)"
+        let entries = [("opened", "", why), ("hold", "delay", "delay: 5 min left"), ("closed", "healed", "clear since 12:00:00Z")].map {
+            TrailEntry(at: Self.now, incident: key, priority: .high, kind: $0.0, word: $0.1, text: $0.2)
+        }
+        let text = DecisionsText(
+            report: DecisionsReport(at: Self.now, since: Self.now, entries: entries, limit: 9), ink: Self.plain)
+        let piped = text.lines(width: nil)
+        #expect(piped[0] == "WHEN (UTC)  WHAT    SUBJECT                              RULE        WHY")
+        #expect(piped[1] == "12:12:00Z   opened  production/deployment/email-service  oom-killed  \(why)")
+        #expect(piped[3].hasSuffix("oom-killed  healed; clear since 12:00:00Z") && piped.count == 4)
+        let shown = text.lines(width: width)
+        #expect(shown.allSatisfy { $0.displayedWidth <= width }, "\(shown)")
+        let said = shown.joined(separator: " ").split(separator: " ").joined(separator: " ")
+        for word in why.split(separator: " ") { #expect(said.contains(word), "\(word): \(shown)") }
+    }
+
+    @Test("Fixes: as wide as the terminal; what one acts by stays", arguments: [80, 100, 160])
+    func fixes(_ width: Int) throws {
+        let json = """
+            {"id":"f-0a1b2c3d","namespace":"production","resource":"deployment/email-service","container":"email-service","type":"memory",
+            "value":"2Gi","request":"1Gi","before":"1Gi","requestBefore":"512Mi","timestamp":"2026-03-01T12:00:00Z","rule":"oom-killed",
+            "state":"holds"}
+            """
+        let fix = try JSONDecoder().decode(FixReport.self, from: Data(json.utf8))
+        let lines = FixesText.table([fix], width: width, ink: Self.plain)
+        #expect(lines.allSatisfy { $0.displayedWidth <= width }, "\(lines)")
+        #expect(lines[0].hasPrefix("ID          SUBJECT") && lines[1].hasPrefix("f-0a1b2c3d  ") && lines[1].contains("email-service"))
+        #expect(lines[1].contains("holds"), "\(lines)")
+        let piped = FixesText.table([fix], width: nil, ink: Self.plain)
+        #expect(piped[1].hasSuffix("2Gi (request 1Gi)  1Gi (request 512Mi)  holds  2026-03-01T12:00:00Z  oom-killed"), "\(piped)")
+    }
+
     @Test("What comes from the world moves no cursor")
     func harmless() {
         var table = TextTable([.init("A")], ink: Self.plain)
@@ -106,7 +173,8 @@ import WebAPI
             "outcome":"act","now":{"reason":"OOMKilled; attempt 1 of 2"},"remediation":"raise-memory","summary":"raise memory",
             "changes":[{"field":"limits.memory","before":"1Gi","after":"2Gi"},{"field":"requests.memory","before":null,"after":"1Gi"}],"digest":"aa"},
             {"rule":"slow","subject":"production/deployment/shop","priority":"low","detectedAt":"2026-03-01T12:10:00Z","cause":"lag 7, above 5",
-            "outcome":"hold","now":{"hold":"cooldown","reason":"cooldown: 2 min left","until":"2026-03-01T12:14:00Z"},"changes":[]},
+            "outcome":"hold","now":{"hold":"paused","reason":"paused by anna until 12:14:00Z (p-1)","until":"2026-03-01T12:14:00Z"},"changes":[],
+            "liftedBy":["p-1","p-2"]},
             {"rule":"asks","subject":"production/deployment/till","priority":"high","detectedAt":"2026-03-01T12:10:00Z","cause":"crash",
             "outcome":"ask","now":{"hold":"approval","reason":"approval: asked at 12:11:00Z"},
             "changes":[{"field":"replicas","before":"2","after":"4"}],"digest":"bb"}]}
@@ -127,8 +195,10 @@ import WebAPI
                 LOW  production/deployment/shop  rule slow
                   since  12:10:00Z, 2 min ago
                   why    lag 7, above 5
-                  held   cooldown: 2 min left
+                  held   paused by anna until 12:14:00Z (p-1)
                          looked at again at 12:14:00Z, in 2 min
+                         to lift it: automaton resume p-1
+                         to lift it: automaton resume p-2
 
                 HIGH  production/deployment/till  rule asks
                   since  12:10:00Z, 2 min ago

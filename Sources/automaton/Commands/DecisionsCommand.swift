@@ -50,7 +50,7 @@ struct DecisionsCommand: AsyncParsableCommand {
     private func show(_ report: DecisionsReport) throws(AskFailure) {
         switch output {
         case .json: Terminal.out(try report.prettyJSON())
-        case .text: for line in DecisionsText(report: report, ink: Terminal.ink).lines { Terminal.out(line) }
+        case .text: for line in DecisionsText(report: report, ink: Terminal.ink).lines(width: Terminal.width()) { Terminal.out(line) }
         }
         if report.decisions.isEmpty, rule != nil || subject != nil {
             throw AskFailure("nothing was decided of that since then", exit: .nothing)

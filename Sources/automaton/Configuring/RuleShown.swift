@@ -121,8 +121,9 @@ struct RulesText {
     func list(_ rules: [RuleShown], width: Int?) -> [String] {
         var table = TextTable(
             [
-                .init("RULE"), .init("CHECK"), .init("MODE"), .init("WHEN", least: 20), .init("REMEDIATIONS", least: 16),
-                .init("LIMITS", least: 12), .init("STATE", least: 12),
+                .init("RULE"), .init("CHECK", yields: true), .init("MODE"), .init("WHEN", least: 19, wraps: true),
+                .init("REMEDIATIONS", least: 14, wraps: true), .init("LIMITS", least: 14, wraps: true, yields: true),
+                .init("STATE", least: 12, wraps: true),
             ], ink: ink)
         for rule in rules {
             let steps = rule.remediations.map { $0.attempts > 1 ? "\($0.use) ×\($0.attempts)" : $0.use }

@@ -183,7 +183,7 @@ struct ExplanationText {
     private func trail(_ entries: [TrailReport], _ left: Int, _ subject: String, _ rule: String) -> [String] {
         let (first, last) = (Self.firstLines, Self.lastLines)
         var told = entries.map { entry in
-            "    \(ink.faint(time(entry.at)))  \(entry.word(ink))  \(entry.news.harmless)"
+            "    \(ink.faint(time(entry.at)))  \(entry.paint(ink)(entry.name.harmless.padded(10)))  \(entry.news.harmless)"
         }
         let leftOut = left + max(0, told.count - first - last)
         if leftOut > 0, told.count > first {
@@ -233,25 +233,28 @@ extension SuspensionReport {
 }
 
 extension TrailReport {
-    /// What happened, in a word of the same width.
-    func word(_ ink: Ink) -> String {
-        let name = Self.words[kind]?.padded(10) ?? kind.harmless.padded(10)
+    /// What happened, in a word.
+    var name: String { Self.words[kind] ?? kind }
+
+    /// Its colour.
+    func paint(_ ink: Ink) -> (String) -> String {
         switch kind {
-        case "opened", "tell_person": return ink.red(name)
-        case "closed": return ink.green(name)
-        case "verified": return word == IncidentChange.Outcome.helped.rawValue ? ink.green(name) : ink.red(name)
-        case "act", "would_act", "ask_approval", "attempted": return ink.bold(name)
-        case "priority", "revert", "reverted", "escalate": return ink.yellow(name)
-        default: return name
+        case "opened", "tell_person": return ink.red
+        case "closed": return ink.green
+        case "verified" where word == IncidentChange.Outcome.helped.rawValue: return ink.green
+        case "verified": return ink.red
+        case "act", "would_act", "ask_approval", "attempted": return ink.bold
+        case "priority", "revert", "reverted", "restore", "restored", "escalate": return ink.yellow
+        default: return { $0 }
         }
     }
 
-    /// The text without what the lines before it said already: why it is an incident.
+    /// The text without what the line says already: why it is an incident, that it was taken back.
     var news: String {
         for mark in ["; attempt ", "; would "] where ["act", "would_act", "ask_approval"].contains(kind) {
             if let range = text.firstRange(of: mark) { return String(text[text.index(range.lowerBound, offsetBy: 2)...]) }
         }
-        return text
+        return kind == "reverted" || kind == "restored" ? word : text
     }
 
     private static let words = [

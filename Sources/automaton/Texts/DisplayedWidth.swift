@@ -14,6 +14,40 @@ extension String {
         if width <= 0 { return "" }
         return keepingEnd ? "…" + String(kept.reversed()) : String(kept) + "…"
     }
+
+    /// The text in lines of at most so many columns, broken at blanks; a longer word is broken after a mark such as a comma, or anywhere.
+    func wrapped(to width: Int) -> [String] {
+        if displayedWidth <= width { return [self] }
+        var lines: [String] = []
+        var (line, used) = ("", 0)
+        for word in split(separator: " ") {
+            let length = String(word).displayedWidth
+            if !line.isEmpty, used + 1 + length <= width {
+                line += " " + word
+                used += 1 + length
+                continue
+            }
+            if !line.isEmpty { lines.append(line) }
+            var rest = String(word)
+            while rest.displayedWidth > width { lines.append(rest.takeFirst(width)) }
+            (line, used) = (rest, rest.displayedWidth)
+        }
+        return line.isEmpty ? lines : lines + [line]
+    }
+
+    /// Takes as much off the beginning of a word as fits, at least a character.
+    private mutating func takeFirst(_ width: Int) -> String {
+        var (head, left) = ([Character](), width)
+        for character in self {
+            left -= character.displayedWidth
+            guard left >= 0 || head.isEmpty else { break }
+            head.append(character)
+        }
+        // Not so early that little stands in the line.
+        if let mark = head.lastIndex(where: { ",;:/-_.".contains($0) }), mark >= head.count / 2 { head.removeSubrange((mark + 1)...) }
+        removeFirst(head.count)
+        return String(head)
+    }
 }
 
 extension Character {

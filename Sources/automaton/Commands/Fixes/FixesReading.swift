@@ -26,7 +26,7 @@ struct FixesListCommand: AsyncParsableCommand {
             case .text:
                 if let partial { Terminal.error("\(partial): ask the leader (--api)".harmless) }
                 if fixes.isEmpty { Terminal.out("Nothing is kept\(subject.map { " of \($0)" } ?? "")") }
-                if !fixes.isEmpty { for line in FixesText.table(fixes) { Terminal.out(line.harmless) } }
+                if !fixes.isEmpty { for line in FixesText.table(fixes, width: Terminal.width(), ink: Terminal.ink) { Terminal.out(line) } }
             }
             if fixes.isEmpty, subject != nil { throw AskFailure("nothing such is kept", exit: .nothing) }
         }
@@ -61,21 +61,30 @@ struct FixesShowCommand: AsyncParsableCommand {
 
 /// Fixes for people.
 enum FixesText {
-    /// In columns, a line a fix.
-    static func table(_ fixes: [FixReport]) -> [String] {
-        var rows = [["ID", "NAMESPACE", "RESOURCE", "TYPE", "CONTAINER", "VALUE", "BEFORE", "STATE", "SINCE", "RULE"]]
+    /// In columns, a row a fix.
+    static func table(_ fixes: [FixReport], width: Int?, ink: Ink) -> [String] {
+        var table = TextTable(
+            [
+                .init("ID"), .init("SUBJECT", least: 20, keepsEnd: true), .init("CONTAINER", least: 8, yields: true),
+                .init("TYPE", yields: true), .init("VALUE", least: 9, wraps: true), .init("BEFORE", least: 9, wraps: true), .init("STATE"),
+                .init("SINCE", yields: true), .init("RULE", least: 8, yields: true),
+            ], ink: ink)
         for fix in fixes {
-            rows.append([
-                fix.id, fix.namespace, fix.resource, fix.type, fix.container ?? "-", amounts(fix.value, fix.request),
-                fix.before.map { amounts($0, fix.requestBefore) } ?? "-", fix.state.rawValue, fix.timestamp.instant.rfc3339,
-                fix.imported == true ? "imported" : fix.rule ?? "by hand",
+            table.add([
+                .init(fix.id), .init("\(fix.namespace)/\(fix.resource)", ink.bold), .init(fix.container ?? "-"), .init(fix.type),
+                .init(amounts(fix.value, fix.request)), .init(fix.before.map { amounts($0, fix.requestBefore) } ?? "-"),
+                .init(fix.state.rawValue, paint(fix.state, ink)), .init(fix.timestamp.instant.rfc3339, ink.faint),
+                .init(fix.imported == true ? "imported" : fix.rule ?? "by hand"),
             ])
         }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            row.enumerated().map { column, cell in
-                column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
-            }.joined(separator: "  ")
+        return table.lines(width: width)
+    }
+
+    private static func paint(_ state: FixReport.State, _ ink: Ink) -> (String) -> String {
+        switch state {
+        case .holds: ink.green
+        case .drifted: ink.red
+        case .outgrown, .idle, .unknown: ink.yellow
         }
     }
 
