@@ -1,3 +1,5 @@
+import AutomatonCore
+
 /// One thing that is wrong with the configuration: where, what, and what would be right.
 public struct Problem: Error, Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The file as the person who configured it knows it, or `environment`, or the option's name.
@@ -44,7 +46,7 @@ public struct ConfigurationErrors: Error, Hashable, Sendable, CustomStringConver
     public var description: String { problems.map(\.description).joined(separator: "\n") }
 }
 
-extension String {
+extension StringProtocol {
     /// The text as an error may show it: control characters escaped, at most 60 characters.
     package var quoted: String {
         var shown = ""
@@ -63,5 +65,14 @@ extension String {
             if shown.count >= 60 { return "'\(shown)…'" }
         }
         return "'\(shown)'"
+    }
+}
+
+extension String {
+    /// A value that was not understood, as an error may show it: its beginning, by which one knows it again, escaped. Anything may have been
+    /// pasted there by mistake, so that what looks like a secret is taken out first.
+    package var rejected: String {
+        let clean = SecretScrubber.scrub(prefix(1000))
+        return clean.count > 12 ? "\(clean.prefix(12).quoted.dropLast())…'" : clean.quoted
     }
 }

@@ -40,12 +40,12 @@ enum ThresholdFile {
             guard let start = line.first(where: { !$0.isWhitespace }), start != "#" else { continue }
             let place = Place(file: file.path, line: index + 1)
             guard let separator = line.firstIndex(of: "=") else {
-                problems.append(place.problem("\(String(line).quoted) is not KEY=VALUE"))
+                problems.append(place.problem("\(String(line).rejected) is not KEY=VALUE"))
                 continue
             }
             let key = String(line[..<separator])
             guard !key.isEmpty, !key.contains(where: \.isWhitespace) else {
-                problems.append(place.problem("\(key.quoted) is not a key; write KEY=VALUE without spaces around, nor 'export'"))
+                problems.append(place.problem("\(key.rejected) is not a key; write KEY=VALUE without spaces around, nor 'export'"))
                 continue
             }
             if let earlier = lines.updateValue(index + 1, forKey: key) {

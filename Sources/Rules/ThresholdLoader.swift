@@ -77,7 +77,7 @@ public struct ThresholdLoader: Sendable {
                 broken.insert(entry.key)
                 problems.append(
                     entry.place.problem(
-                        "\(entry.key): \(entry.value.quoted) is not \(threshold.expectation); write \(threshold.suggestion(for: entry.value))"
+                        "\(entry.key): \(entry.value.rejected) is not \(threshold.expectation); write \(threshold.suggestion(for: entry.value))"
                     ))
                 continue
             }

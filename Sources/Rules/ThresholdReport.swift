@@ -38,13 +38,21 @@ extension ThresholdLoader {
             let places = Set(own.map(\.place))
             return ThresholdReport.Setting(
                 threshold: threshold, value: threshold.text(in: thresholds), origin: origin, place: inForce?.place.text,
-                overridden: lost.map { (place: $0.place.text, value: $0.value.quoted) },
+                overridden: lost.map { (place: $0.place.text, value: threshold.shown($0.value)) },
                 problems: problems.filter { problem in
                     places.contains { $0.file == problem.file && $0.line == problem.line && $0.column == problem.column }
                         && problem.message.contains(threshold.key)
                 })
         }
         return ThresholdReport(settings: settings, problems: problems)
+    }
+}
+
+extension Threshold {
+    /// A value that lost, for people; of one that is no such value only the beginning.
+    fileprivate func shown(_ text: String) -> String {
+        var scratch = Thresholds()
+        return read(text, into: &scratch) ? text.quoted : text.rejected
     }
 }
 

@@ -120,8 +120,56 @@ struct RuleCommandTests {
         #expect(wrong.end == .exit(1))
         #expect(wrong.log.contains("MAX_REPLICAS: 'many' is not a whole number"), "\(wrong.log)")
         #expect(wrong.out.contains("default, as what is written is wrong") && wrong.out.contains("'many' of environment"), "\(wrong.out)")
+        let pasted = "sk-live-" + String(repeating: "Zq9", count: 20)
+        let hostile = try await Program.run(
+            ["config", "show"],
+            environment: ["MAX_REPLICAS": pasted, "DRY_RUN": "\u{1B}]0;owned\u{07}" + String(repeating: "no", count: 40)])
+        #expect(!(hostile.out + hostile.log).contains("Zq9Zq9") && !(hostile.out + hostile.log).contains("\u{1B}"), "\(hostile.out)")
+        #expect(hostile.log.contains(#"DRY_RUN: '\u{1b}]0;owned\u{7}"#) && !hostile.log.contains("nononono"), "\(hostile.log)")
         let unknown = try await Program.run(["config", "show", "MAX_REPLICA"])
         #expect(unknown.end == .exit(1))
         #expect(unknown.log.contains("did you mean 'MAX_REPLICAS'?"))
+    }
+
+    @Test("Tables fit a terminal of 80, 100 and 160 columns, and are whole in a pipe", arguments: [80, 100, 160] as [UInt16])
+    func widths(_ columns: UInt16) async throws {
+        for command in [["rules", "list", "--rules", Program.shippedRules], ["config", "show"]] {
+            let terminal = try TerminalProgram(command, columns: columns, environment: ["NO_COLOR": "1", "MAX_REPLICAS": "8"])
+            #expect(try await terminal.wait() == .exit(0))
+            let lines = terminal.screen.split(separator: "\n")
+            #expect(lines.count > 12 && lines.allSatisfy { $0.count <= Int(columns) }, "\(command) \(columns): \(terminal.screen)")
+            let piped = try await Program.run(command)
+            #expect(piped.out.split(separator: "\n").contains { $0.count > 100 }, "\(piped.out)")
+            #expect(!piped.out.contains("…"))
+        }
+    }
+
+    @Test("A variable that is nearly one that is read is told, without its value; what belongs to others is not")
+    func mistyped() async throws {
+        let environment = [
+            "KAFKA_LAG_TRESHOLD": "hunter2", "Max_Replicas": "hunter2", "KAFKA_BOOTSTRAP_SERVER": "hunter2", "SUMARY_API_KEY": "hunter2",
+            // Of Services, of librdkafka, of libpq, of others.
+            "KAFKA_PORT": "tcp://10.0.0.1:9092", "KAFKA_SERVICE_HOST": "10.0.0.1", "KAFKA_LAG_THRESHOLD_SERVICE_PORT": "1", "PGPORTS": "1",
+            "MAX_REPLICAS_PORT": "1", "COOLDOWN_PORT_80_TCP": "1", "KAFKA_SSL_CRL_LOCATION": "/x", "PATHS": "/x", "PAUSES_ALL": "1",
+            "MEMORY_LIMIT": "1", "RESTART_POLICY": "1",
+        ]
+        let meant = [
+            ("KAFKA_LAG_TRESHOLD", "KAFKA_LAG_THRESHOLD"), ("Max_Replicas", "MAX_REPLICAS"),
+            ("KAFKA_BOOTSTRAP_SERVER", "KAFKA_BOOTSTRAP_SERVERS"), ("SUMARY_API_KEY", "SUMMARY_API_KEY"),
+        ]
+        let text = try await Program.run(["config", "show"], environment: environment)
+        #expect(text.end == .exit(0), "\(text.log)")
+        for (name, known) in meant {
+            #expect(text.log.contains("'\(name)' in the environment is read by nobody; did you mean \(known)?\n"))
+        }
+        #expect(text.log.split(separator: "\n").count == meant.count && !(text.out + text.log).contains("hunter2"), "\(text.log)")
+        let json = try JSON(parsing: try await Program.run(["config", "show", "-o", "json"], environment: environment).out)
+        #expect(Set(json["mistyped"]?.array?.compactMap { $0["name"]?.string } ?? []) == Set(meant.map(\.0)), "\(json)")
+        let one = try await Program.run(["config", "show", "MAX_REPLICAS"], environment: environment)
+        #expect(one.log.contains("Max_Replicas") && !one.log.contains("TRESHOLD"), "\(one.log)")
+        // At the start, too; without access to a cluster it ends after that.
+        let run = try await Program.run(
+            ["run", "--rules", Program.shippedRules, "--kubeconfig", "/nowhere"], environment: ["KAFKA_LAG_TRESHOLD": "hunter2"])
+        #expect(run.log.contains("did you mean KAFKA_LAG_THRESHOLD?") && !run.log.contains("hunter2"), "\(run.log)")
     }
 }

@@ -66,6 +66,7 @@ struct ConfigShowCommand: ParsableCommand {
             let text = ConfigurationText(ink: Terminal.ink)
             for line in key == nil ? text.all(shown, width: Terminal.width()) : text.one(shown) { Terminal.out(line) }
         }
+        if output == .text { for variable in shown.mistyped { Terminal.error("warning: \(variable.words)") } }
         let problems = key == nil ? report.problems : report.settings.filter { $0.threshold.key == key }.flatMap(\.problems)
         if !problems.isEmpty { throw ConfigurationErrors(problems).told() }
     }

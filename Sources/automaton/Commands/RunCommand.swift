@@ -81,6 +81,7 @@ struct RunCommand: AsyncParsableCommand {
             throw ExitCode(1)
         }
         if let remark = summaries.remark { logger.warning("\(remark)") }
+        for variable in MistypedVariable.all(in: ProcessInfo.processInfo.environment) { logger.warning("\(variable.words)") }
         let told = notify.path(config: configuration.configPath)
         let people: Notifications.Setup?
         do {

@@ -29,6 +29,8 @@ struct ConfigurationShown: Encodable {
 
     var settings: [Setting]
     var environment: [Variable]
+    /// Variables that nobody reads and that look like ones that are read.
+    var mistyped: [MistypedVariable]
     /// Everything that is wrong.
     var problems: [String]
 
@@ -42,7 +44,11 @@ struct ConfigurationShown: Encodable {
                 problems: setting.problems.map(\.description))
         }
         let keys = Set(report.settings.map(\.threshold.key))
-        self.environment = EnvironmentVariables.read(environment, thresholds: keys).map {
+        let mistyped = MistypedVariable.all(in: environment)
+        self.mistyped = mistyped
+        self.environment = EnvironmentVariables.read(environment, thresholds: keys).filter { read in
+            !mistyped.contains { $0.name == read.variable.name }
+        }.map {
             Variable(name: $0.variable.name, isSet: $0.isSet, isSecret: $0.variable.isSecret, summary: $0.variable.summary)
         }
         problems = report.problems.map(\.description)
@@ -52,6 +58,7 @@ struct ConfigurationShown: Encodable {
     mutating func keep(_ key: String) {
         settings.removeAll { $0.key != key }
         environment.removeAll { $0.name != key }
+        mistyped.removeAll { $0.meant != key }
         problems = settings.flatMap(\.problems)
     }
 }
@@ -63,8 +70,10 @@ struct ConfigurationText {
     /// Everything.
     func all(_ shown: ConfigurationShown, width: Int?) -> [String] {
         var table = TextTable(
-            [.init("THRESHOLD"), .init("VALUE"), .init("FROM", least: 16), .init("OVERRIDES", least: 12), .init("UNIT", least: 8)], ink: ink
-        )
+            [
+                .init("THRESHOLD"), .init("VALUE", least: 12, wraps: true), .init("FROM", least: 16, wraps: true),
+                .init("OVERRIDES", least: 12, wraps: true, yields: true), .init("UNIT", least: 8, yields: true),
+            ], ink: ink)
         for setting in shown.settings {
             let place = setting.place ?? setting.from
             let from: TextTable.Cell =
@@ -76,7 +85,7 @@ struct ConfigurationText {
             ])
         }
         var lines = table.isEmpty ? ["Every threshold is as it is by default."] : table.lines(width: width)
-        var variables = TextTable([.init("ENVIRONMENT"), .init("STATE"), .init("FOR", least: 12)], ink: ink)
+        var variables = TextTable([.init("ENVIRONMENT"), .init("STATE"), .init("FOR", least: 12, wraps: true)], ink: ink)
         for variable in shown.environment {
             variables.add([
                 .init(variable.name), variable.isSet ? .init("set", ink.green) : .init("not set", ink.faint), .init(variable.summary),
