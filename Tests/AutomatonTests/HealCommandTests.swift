@@ -7,17 +7,19 @@ import Testing
 @Suite("Heal", .timeLimit(.minutes(10)))
 struct HealCommandTests {
     /// Nothing is done by itself for five minutes.
-    private static let patient = Stage.impatient.merging(["DELAY_CRITICAL": "5m", "DELAY_HIGH": "5m"]) { $1 }
+    private static let patient = Stage.impatient.merging(["DELAY_CRITICAL": "5m", "DELAY_HIGH": "5m", "VERIFY_TIMEOUT": "10m"]) { $1 }
 
     /// An automaton that waits with an OOM kill, and what is asked of it.
-    private func withWaiting(_ options: [String] = [], _ body: @escaping @Sendable (Stage, Asker) async throws -> Void) async throws {
+    private func withWaiting(
+        _ options: [String] = [], needing mebibytes: Int64 = 1536, _ body: @escaping @Sendable (Stage, Asker) async throws -> Void
+    ) async throws {
         try await withStage { stage in
             try await stage.deploy(Email.blueprint)
             try await stage.withAutomaton(options, environment: Self.patient) { automaton in
                 let asker = Asker(environment: [
                     "AUTOMATON_API": "http://127.0.0.1:\(try await Scrape(of: automaton).port)", "USER": "anna",
                 ])
-                try await stage.oom(mebibytes: 1536)
+                try await stage.oom(mebibytes: mebibytes)
                 try await automaton.line("it waits") { $0.isDecision("hold", guard: "delay") }
                 try await body(stage, asker)
             }
@@ -115,12 +117,39 @@ struct HealCommandTests {
             let pause = try await asker.ask("pause", "--why", "looking").out
             let held = try await asker.ask("heal", "--all", "--yes", exit: 2)
             #expect(held.out.contains("held   paused by anna@") && held.log.contains(/[0-9] of [0-9] not done/), "\(held)")
+            let id = String(try #require(pause.firstMatch(of: /automaton resume (p-\w+)/)).1)
+            #expect(held.out.contains("to lift it: automaton resume \(id)\n"), "\(held)")
             #expect(try await asker.ask("heal", "--all", "--dry-run", exit: 2).log.contains(/[0-9] of [0-9] cannot be healed now/))
-            _ = try await asker.ask("resume", String(try #require(pause.firstMatch(of: /automaton resume (p-\w+)/)).1))
+            _ = try await asker.ask("resume", id)
             let json = try #require(try? JSON(parsing: try await asker.ask("heal", "oom-killed", "-y", "-o", "json").out))
             #expect(json["plans", 0, "outcome"]?.string == "act" && json["results", 0, "outcome"]?.string == "done", "\(json)")
             #expect(await stage.email.limits == ["1Gi", "2Gi"])
             #expect(try await asker.ask("heal", "oom-kiled", "--yes", exit: 1).log.contains("did you mean 'oom-killed'?"))
+        }
+    }
+
+    @Test("What was begun before is followed until it is known to be written; nothing open is no failure of --all")
+    func underway() async throws {
+        // Twice the memory is not enough: it is watched for long.
+        try await withWaiting(needing: 4096) { stage, asker in
+            _ = try await asker.ask("heal", "oom-killed", "--yes")
+            let again = try await asker.ask("heal", "oom-killed", "--yes").out
+            #expect(
+                again.contains("  held   in flight: attempt ")
+                    && again.contains("underway production/deployment/email-service oom-killed: "))
+            let json = try #require(try? JSON(parsing: try await asker.ask("heal", "oom-killed", "-y", "-o", "json").out))
+            #expect(json["results", 0, "outcome"]?.string == "underway", "\(json)")
+            #expect(await stage.email.limits == ["1Gi", "2Gi"], "nothing was done twice")
+        }
+        try await withStage { stage in
+            try await stage.deploy(Email.blueprint)
+            try await stage.withAutomaton(environment: Self.patient) { automaton in
+                let asker = Asker(environment: ["AUTOMATON_API": "http://127.0.0.1:\(try await Scrape(of: automaton).port)"])
+                try await until("it leads") {
+                    try await Program.run(["heal", "--all", "--yes"], environment: asker.environment).end == .exit(0)
+                }
+                #expect(try await asker.ask("heal", "--all", "--dry-run").out.contains("No open incident: nothing is to be healed"))
+            }
         }
     }
 

@@ -90,9 +90,11 @@ struct HealthTests {
         #expect(nobody.end == .exit(2), "\(nobody.out)\(nobody.log)")
         #expect(nobody.out.contains("UNKNOWN: ") && nobody.out.contains(/unknown +[0-9] rules \(pod-health/), "\(nobody.out)")
         for (options, exit, text) in [
-            (["--rule", "oom-kiled"], 64, "did you mean 'oom-killed'?"), (["--rule", "kafka-lag"], 2, "KAFKA_BOOTSTRAP_SERVERS"),
+            (["--rule", "oom-kiled"], 1, "unknown rule 'oom-kiled'; did you mean 'oom-killed'?"),
+            (["--rule", "kafka-lag"], 2, "KAFKA_BOOTSTRAP_SERVERS"),
             (["--timeout", "0"], 64, "write seconds from 1 to 600"), (["email-service"], 64, "email-service"),
-            (["--rules", directory.path + "/none"], 2, "none"), (["--kubeconfig", directory.path + "/none"], 2, "no access to a cluster"),
+            (["--rules", directory.path + "/none"], 1, "none: cannot be read: No such file or directory"),
+            (["--kubeconfig", directory.path + "/none"], 2, "no access to a cluster"),
         ] {
             let result = try await Program.run(base + options)
             #expect(result.end == .exit(Int32(exit)) && result.log.contains(text), "\(options): \(result.end) \(result.out)\(result.log)")

@@ -68,8 +68,9 @@ extension Engine {
     /// Why what is told here of decisions and of what people asked for is not all there is; nil when it is.
     public var partial: String? { notLeading.map { "this process does not lead: \($0)" } }
 
-    /// Who takes the word of people.
-    func requireLeading() throws {
+    /// Asks whether this process takes the word of people: another one has it, and does not know what is kept here.
+    /// - Throws: ``NotLeading`` when another process leads: it has to be asked; ``NotReady`` when what it were told would be forgotten.
+    public func requireLeading() throws {
         if let why = notLeading { throw NotLeading(why: why) }
         if keeper != nil, !isRecalled { throw NotReady(why: journalProblem ?? "the journal has not been read yet") }
     }

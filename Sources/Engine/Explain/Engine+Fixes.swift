@@ -16,10 +16,6 @@ extension Engine {
         return leads ? automaton.fixes : []
     }
 
-    /// Asks who leads: another process does not know what is kept.
-    /// - Throws: who leads, where this one does not.
-    public func mustLead() throws { try requireLeading() }
-
     /// Whether fixes that are kept may be written elsewhere: this process leads, and knows what earlier runs remembered.
     public var knowsFixes: Bool { leads && (keeper == nil || isRecalled) }
 

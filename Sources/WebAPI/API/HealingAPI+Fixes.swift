@@ -22,7 +22,7 @@ extension HealingAPI {
 
     func fix(_ id: String, _ uri: URI) async throws(APIProblem) -> Response {
         _ = try RequestFields(query: uri, known: [])
-        try await ask { try await engine.mustLead() }
+        try await ask { try await engine.requireLeading() }
         guard let fix = try await kept().first(where: { $0.key.id.text == id }) else {
             throw APIProblem(.notFound, "no fix of that name is kept")
         }
@@ -64,7 +64,7 @@ extension HealingAPI {
         _ = try fields.required("subject", "KIND/NAME", most: 600)
         guard let filter = try fields.subject("subject") else { throw .field("subject", "is missing", expected: "KIND/NAME") }
         let by = try fields.required("by", "who asks: \"anna\"")
-        try await ask { try await engine.mustLead() }
+        try await ask { try await engine.requireLeading() }
         let subjects = Set(try await kept().map(\.key.subject).filter { filter.matches($0) }).sorted()
         guard let subject = subjects.first else { throw APIProblem(.notFound, "nothing is kept of \(filter)") }
         guard subjects.count == 1 else {

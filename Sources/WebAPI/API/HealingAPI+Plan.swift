@@ -24,7 +24,8 @@ extension HealingAPI {
             let what = [rule.map { "rule \($0)" }, subject.map { "\($0)" }].compactMap { $0 }.joined(separator: " on ")
             throw APIProblem(.notFound, "no incident is open of \(what): nothing is to be healed")
         }
+        let suspensions = await engine.suspensions
         return Response(
-            .ok, ProspectsReport(at: Timestamp(at), plans: prospects.map { ProspectReport($0) }, leftOut: leftOut))
+            .ok, ProspectsReport(at: Timestamp(at), plans: prospects.map { ProspectReport($0, suspensions) }, leftOut: leftOut))
     }
 }

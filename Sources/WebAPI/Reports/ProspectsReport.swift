@@ -34,8 +34,11 @@ public struct ProspectReport: Hashable, Codable, Sendable {
     public var changes: [HistoryReport.Attempt.Change]
     /// Names this plan for `POST /api/autoheal/heal` and `/approve`, so that no other one is carried out; nil where nothing is planned.
     public var digest: String?
+    /// The pauses and silences that hold it, by name: it goes on when all of them are lifted. Left out where none does.
+    public var liftedBy: [String]?
 
-    init(_ prospect: Prospect) {
+    /// - Parameter suspensions: that hold now.
+    init(_ prospect: Prospect, _ suspensions: [Suspension]) {
         let incident = prospect.incident
         rule = incident.key.rule
         subject = incident.key.subject.description
@@ -48,5 +51,9 @@ public struct ProspectReport: Hashable, Codable, Sendable {
         summary = prospect.summary
         changes = prospect.changes.map { HistoryReport.Attempt.Change($0) }
         digest = prospect.changes.isEmpty ? nil : prospect.changes.digest
+        guard prospect.standing.hold == .paused || prospect.standing.hold == .silenced else { return }
+        let holding = suspensions.filter { $0.covers(rule: incident.key.rule, subject: incident.key.subject) }
+        // PAUSE of the ConfigMap is lifted there.
+        if holding.contains(where: { prospect.standing.reason.contains($0.id) }) { liftedBy = holding.map(\.id) }
     }
 }

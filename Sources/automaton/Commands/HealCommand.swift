@@ -13,15 +13,18 @@ struct HealCommand: AsyncParsableCommand {
             it, and asks once. Only what was shown is done: a plan that is another one by then is not. With --yes nobody is asked, and \
             what is planned then is done. A yes also confirms what a rule in mode 'approve' asks.
 
-            Exit code 0 when all of it was done (with --dry-run: could be), is being done, or is explained by another rule, 1 when no such incident is open or the answer was no, 2 when \
-            something is held, refused, changed or not known, or the automaton cannot be reached or does not lead, 64 when the question \
-            makes no sense or there is nobody to ask.
+            What was begun before is followed until it is known to be written, as long as --wait says.
+
+            Exit code 0 when all of it was done (with --dry-run: could be), is being done, or is explained by another rule, and when with \
+            --all nothing is open; 1 when of what was named no incident is open, there is no such rule, or the answer was no; 2 when \
+            something is held, refused, changed or not known in time, or the automaton cannot be reached or does not lead; 64 when the \
+            question makes no sense or there is nobody to ask.
             """)
 
-    @Argument(help: "A rule, or a subject: KIND/NAME or NAMESPACE/KIND/NAME.")
+    @Argument(help: "A rule, or a subject: KIND/NAME or NAMESPACE/KIND/NAME.", completion: Completions.rules)
     var what: String?
 
-    @Option(name: .long, help: "Only incidents of this rule.")
+    @Option(name: .long, help: "Only incidents of this rule.", completion: Completions.rules)
     var rule: String?
 
     @Flag(name: .long, help: "Every open incident.")
@@ -68,18 +71,17 @@ struct HealCommand: AsyncParsableCommand {
                 "plan", [("rule", chosenRule), ("subject", subject?.description)])
             let text = ProspectText(report: report, ink: Terminal.ink)
             if output == .text { for line in text.lines(source: api.url) { Terminal.out(line) } }
-            let planned = report.plans.filter { $0.digest != nil }
             if dryRun {
                 if output == .json { Terminal.out(try HealedReport(report, []).prettyJSON()) }
-                let left = report.held + report.leftOut
+                let left = report.held.count + report.leftOut
                 guard left == 0 else {
                     throw AskFailure("\(left) of \(report.plans.count + report.leftOut) cannot be healed now", exit: .unreachable)
                 }
                 return
             }
-            let results = try await heal(planned, report, client)
+            let results = try await heal(report, client)
             if output == .json { Terminal.out(try HealedReport(report, results).prettyJSON()) }
-            let undone = results.count { !$0.isDone } + report.held + report.leftOut
+            let undone = results.count { !$0.isDone } + report.held.count + report.leftOut
             guard undone == 0 else {
                 throw AskFailure(
                     "\(undone) of \(report.plans.count + report.leftOut) not done; 'automaton explain' says more", exit: .unreachable)
@@ -87,12 +89,10 @@ struct HealCommand: AsyncParsableCommand {
         }
     }
 
-    /// Asks for what was planned, and follows it.
-    private func heal(
-        _ planned: [ProspectReport], _ report: ProspectsReport, _ client: APIClient
-    ) async throws(AskFailure) -> [HealedReport.Result] {
-        guard !planned.isEmpty else { return [] }
-        if !yes {
+    /// Asks for what was planned, and follows it and what is at work already.
+    private func heal(_ report: ProspectsReport, _ client: APIClient) async throws(AskFailure) -> [HealedReport.Result] {
+        let planned = report.plans.filter { $0.digest != nil }
+        if !planned.isEmpty, !yes {
             guard Prompt.isPossible else {
                 throw AskFailure(
                     "nothing was done: there is no terminal to ask at. --yes does it without asking, --dry-run only shows it", exit: .usage)
@@ -102,19 +102,26 @@ struct HealCommand: AsyncParsableCommand {
                 throw AskFailure("Nothing was done", exit: .nothing)
             }
         }
-        let end = ContinuousClock.now + .seconds(wait)
-        let healing = Healing(client: client, by: by, isBound: !yes, since: report.at.instant, end: end)
+        let healing = Healing(client: client, by: by, since: report.at.instant, end: ContinuousClock.now + .seconds(wait))
         // All are asked for before the first is waited for: they were shown as such.
-        var asked: [(ProspectReport, Healing.Asked)] = []
-        for plan in planned { asked.append((plan, await healing.ask(plan))) }
-        var results: [HealedReport.Result] = []
-        for (plan, answer) in asked {
-            let result = await healing.follow(plan, answer)
-            results.append(result)
-            if output == .text {
-                for line in HealedText(result: result, ink: Terminal.ink).lines { Terminal.out(line) }
-            }
+        var asked: [(Healing.Target, Healing.Asked)] = []
+        for plan in planned {
+            let target = target(plan)
+            asked.append((target, await healing.ask(target, heldBy: plan.now.hold)))
         }
+        var results: [HealedReport.Result] = []
+        func take(_ result: HealedReport.Result) {
+            results.append(result)
+            guard output == .text else { return }
+            for line in HealedText(result: result, ink: Terminal.ink).lines { Terminal.out(line) }
+        }
+        for (target, answer) in asked { take(await healing.follow(target, answer)) }
+        for plan in report.underway { take(await healing.watch(target(plan), plan.now.reason)) }
         return results
+    }
+
+    /// Nothing else is done than what was shown, where somebody saw it.
+    private func target(_ plan: ProspectReport) -> Healing.Target {
+        Healing.Target(rule: plan.rule, subject: plan.subject, digest: yes ? nil : plan.digest)
     }
 }

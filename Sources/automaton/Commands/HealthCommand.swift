@@ -21,15 +21,15 @@ struct HealthCommand: AsyncParsableCommand {
             environment; no automaton has to run. What one look cannot tell (restarts within a time, whether a queue moves, alerts) is \
             named: the running automaton knows it ('automaton explain').
 
-            Exit code 0 when all is well, 1 when something is unhealthy, 2 when nothing is unhealthy but something is unknown, or when \
-            nobody could look at all, 64 when the command line is wrong. What one look cannot tell, and rules that are not in force, do \
-            not count.
+            Exit code 0 when all is well, 1 when something is unhealthy, there is no such rule, or the rules or thresholds are wrong, 2 when \
+            nothing is unhealthy but something is unknown, or when nobody could look at all, 64 when the command line is wrong. What one \
+            look cannot tell, and rules that are not in force, do not count.
             """)
 
     @Argument(help: "Only this: KIND/NAME or NAMESPACE/KIND/NAME (deployment/email-service).")
     var subject: SubjectFilter?
 
-    @Option(name: .long, help: "Only what this rule says.")
+    @Option(name: .long, help: "Only what this rule says.", completion: Completions.rules)
     var rule: String?
 
     @Flag(name: .long, help: "Each thing by itself, also what is well.")
@@ -51,16 +51,20 @@ struct HealthCommand: AsyncParsableCommand {
 
     func run() async throws {
         let report: LookReport
-        do throws(AskFailure) {
-            report = try await look()
+        do {
+            let reached = try access()
+            let environment = ProcessInfo.processInfo.environment
+            report = try await look(reached, try configuration.loader(namespace: reached.namespace, environment: environment).load())
             switch output {
             case .json: Terminal.out(try report.prettyJSON())
             case .text:
                 let text = LookText(report: report, all: all, ink: Terminal.ink)
                 for line in text.lines(width: Terminal.width()) { Terminal.out(line) }
             }
-        } catch {
-            throw error.told()
+        } catch let failure as AskFailure {
+            throw failure.told()
+        } catch let errors as ConfigurationErrors {
+            throw errors.told()
         }
         switch report.verdict {
         case .healthy: return
@@ -69,17 +73,12 @@ struct HealthCommand: AsyncParsableCommand {
         }
     }
 
-    private func look() async throws(AskFailure) -> LookReport {
+    private func access() throws(AskFailure) -> ClusterAccess {
+        do { return try cluster.access() } catch { throw AskFailure("no access to a cluster: \(error)", exit: .unreachable) }
+    }
+
+    private func look(_ reached: ClusterAccess, _ loaded: LoadedConfiguration) async throws(AskFailure) -> LookReport {
         let began = ContinuousClock.now
-        let reached: ClusterAccess
-        do { reached = try cluster.access() } catch { throw AskFailure("no access to a cluster: \(error)", exit: .unreachable) }
-        let loaded: LoadedConfiguration
-        do throws(ConfigurationErrors) {
-            let environment = ProcessInfo.processInfo.environment
-            loaded = try configuration.loader(namespace: reached.namespace, environment: environment).load()
-        } catch {
-            throw AskFailure(error.problems.map(\.description).joined(separator: "\n"), exit: .unreachable)
-        }
         try checkRule(loaded.ruleset)
         let http: HTTPClient
         do { http = try HTTPClient() } catch { throw AskFailure("\(error)", exit: .unreachable) }
@@ -115,9 +114,7 @@ struct HealthCommand: AsyncParsableCommand {
         if let idle = ruleset.idle.first(where: { $0.rule == rule }) {
             throw AskFailure("rule \(idle) is not in force: set it, and look again", exit: .unreachable)
         }
-        let names = ruleset.rules.map(\.name)
-        let near = NearestName.of(rule, among: names).map { "; did you mean '\($0)'?" } ?? ""
-        throw AskFailure("no rule is named '\(rule)'\(near) Known: \(names.sorted().joined(separator: ", "))", exit: .usage)
+        throw AskFailure(NearestName.unknown("rule", rule, known: ruleset.rules.map(\.name)), exit: .nothing)
     }
 
     /// Closes what was opened, for as long as somebody may be made to wait: then the program ends all the same.

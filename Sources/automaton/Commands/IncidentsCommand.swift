@@ -21,7 +21,7 @@ struct IncidentsCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Only these: \(Severity.allCases.map(\.rawValue).joined(separator: ", ")).")
     var severity: Severity?
 
-    @Option(name: .long, help: "Only of this rule.")
+    @Option(name: .long, help: "Only of this rule.", completion: Completions.rules)
     var rule: String?
 
     @Option(name: .long, help: "Only of a subject: KIND/NAME or NAMESPACE/KIND/NAME.")

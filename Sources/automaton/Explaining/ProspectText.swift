@@ -30,6 +30,7 @@ struct ProspectText {
         guard plan.digest != nil else {
             add(plan.now.hold == nil ? "now" : "held", ink.yellow(plan.now.reason.harmless))
             if let until = plan.now.until { add("", "looked at again at \(time.coming(until))") }
+            for id in plan.liftedBy ?? [] { add("", "to lift it: \(ink.bold("automaton resume \(id.harmless)"))") }
             return lines
         }
         let summary = [plan.remediation, plan.summary].compactMap { $0?.harmless }.joined(separator: ": ")
@@ -47,10 +48,13 @@ struct ProspectText {
 }
 
 extension ProspectsReport {
-    /// How many are held and nothing else is done about them: of what another rule explains, and what is at work, something is.
-    var held: Int {
-        let cared: Set<String> = Set([Decision.Guard.inhibited, .inFlight].map(\.rawValue))
-        return plans.count { plan in plan.digest == nil && !(plan.now.hold.map { cared.contains($0) } ?? false) }
+    /// What is at work already, or waits for what is.
+    var underway: [ProspectReport] { plans.filter { $0.digest == nil && $0.now.hold == Decision.Guard.inFlight.rawValue } }
+
+    /// What is held and nothing else is done about: of what another rule explains, and what is at work, something is.
+    var held: [ProspectReport] {
+        let cared = Set([Decision.Guard.inhibited, .inFlight].map(\.rawValue))
+        return plans.filter { plan in plan.digest == nil && !(plan.now.hold.map { cared.contains($0) } ?? false) }
     }
 }
 
@@ -65,6 +69,11 @@ struct HealedText {
         case .done:
             return [
                 "\(ink.green("done"))     \(what): \(result.text.harmless)",
+                "         whether it helps: automaton explain \(result.subject.harmless)",
+            ]
+        case .underway:
+            return [
+                "\(ink.green("underway")) \(what): \(result.text.harmless), was written before",
                 "         whether it helps: automaton explain \(result.subject.harmless)",
             ]
         case .shown: return ["\(ink.yellow("shown"))    \(what): \(result.text.harmless)"]

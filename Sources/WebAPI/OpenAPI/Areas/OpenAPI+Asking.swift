@@ -95,6 +95,8 @@ extension OpenAPISchema {
             "digest": .text(
                 "Names this plan for heal and approve, so that no other one is carried out; left out where nothing is planned.",
                 pattern: OpenAPIPattern.digest),
+            "liftedBy": .list(
+                of: .text(), "The pauses and silences that hold it: it goes on when all of them are lifted; left out where none does."),
         ])
 
     fileprivate static let prospects = named(
