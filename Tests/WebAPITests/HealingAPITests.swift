@@ -258,6 +258,12 @@ struct ChangeAPITests {
             try await eventually("it is as before") { stage.furnaces.temperature(of: "boiler") == 90 }
             _ = try await incident(of: "boiler", stage, "another one holds") { $0.id != healed.id && $0.status == "detected" }
             #expect(try await stage.incident(of: "boiler")?.now.hold == "cooldown")
+            // Why it came back, in the trail of what came back: who took it back, when, and what became of that.
+            try await eventually("it is in the trail") {
+                let trail = try await stage.incident(of: "boiler")?.trail ?? []
+                return trail.first.map { $0.kind == "restore" && $0.text.hasPrefix("anna asks for it: replicas 20 → 90") } == true
+                    && trail.contains { $0.kind == "restored" }
+            }
             let past = try await stage.get("/incidents/\(healed.id)", as: IncidentAnswer.self).incident
             #expect(past.attempts.first?.undoneAt != nil)
             let (again, error, _) = try await stage.post("/revert", #"{"incident":"\#(healed.id)","attempt":"\#(attempt.id)","by":"anna"}"#)

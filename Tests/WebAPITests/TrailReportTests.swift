@@ -38,6 +38,26 @@ import Testing
         #expect(report.incidents[1].now.reason.hasSuffix("nothing was decided yet"))
     }
 
+    @Test("What was taken back before it came back is told with it, and what is taken back after days with what was over")
+    func takenBack() {
+        let day = 86_400
+        let entries = [
+            entry(-3 * day, "opened", "", "temperature 95", subject: "oven"), entry(1 - 3 * day, "closed", "healed", subject: "oven"),
+            entry(-3 * day, "opened", "", "temperature 99", subject: "fridge"), entry(1 - 3 * day, "closed", "healed", subject: "fridge"),
+            entry(0, "opened", "", "temperature 90"), entry(1, "closed", "healed"),
+            entry(2, "restore", "cool", "anna asks for it: replicas 20 → 90"), entry(3, "restored", "cool", "put back"),
+            entry(4, "opened", "", "temperature 91"), entry(4, "hold", "cooldown", "cooldown: 4 min left"),
+            entry(5, "restore", "cool", "bert asks for it: replicas 20 → 90", subject: "oven"),
+            entry(6, "hold", "refused", "cool was not put back: somebody turned the knob", subject: "oven"),
+        ]
+        let report = ExplanationReport(trail: entries, at: start + .minutes(1), isParticular: true)
+        #expect(report.incidents.map(\.subject) == ["production/deployment/boiler"])
+        #expect(report.incidents[0].trail.map(\.kind) == ["restore", "restored", "opened", "hold"])
+        #expect(report.incidents[0].cause == "temperature 91" && report.incidents[0].detectedAt?.instant == start + .seconds(4))
+        #expect(report.recent.map(\.subject) == ["production/deployment/oven"], "of the fridge nothing is news")
+        #expect(report.recent.first?.trail.map(\.kind) == ["opened", "closed", "restore", "hold"])
+    }
+
     @Test("Where older lines were left out, an incident may have begun before")
     func cut() {
         let entries = [entry(0, "hold", "cooldown", "cooldown: 1 min left")]

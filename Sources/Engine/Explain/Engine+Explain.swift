@@ -30,7 +30,10 @@ extension Engine {
             }, watched: Array(watched.prefix(limit)),
             watchedLeftOut: max(0, watched.count - limit), silent: healthy ? silent(subject, rule) : [], unmatched: nil)
         await completeTrails(&explanation)
-        if subject != nil || rule != nil { explanation.recent = await recent(subject, rule, notOf: Set(open.map(\.key)), at: now) }
+        let isParticular = subject != nil || rule != nil
+        let lately = await lately(subject, rule, isWhole: isParticular, at: now)
+        addEpilogues(lately, to: &explanation)
+        if isParticular { explanation.recent = await recent(in: lately, notOf: Set(open.map(\.key)), at: now) }
         if open.isEmpty { explanation.unmatched = await unmatched(subject, rule) }
         return explanation
     }
@@ -69,14 +72,38 @@ extension Engine {
         return try await keeper.trail(query)
     }
 
-    /// What was tried lately, and when it would be again.
-    private func recent(
-        _ subject: SubjectFilter?, _ rule: String?, notOf open: Set<IncidentKey>, at now: Instant
-    ) async -> [PastIncident] {
+    /// What was told lately.
+    /// - Parameter isWhole: also of earlier runs.
+    private func lately(_ subject: SubjectFilter?, _ rule: String?, isWhole: Bool, at now: Instant) async -> [TrailEntry] {
         let query = TrailQuery(since: now - PastIncident.horizon, rule: rule, subject: subject)
         // A journal that does not answer has been told already; what this run knows is better than nothing.
-        let entries = (try? await trail(query)) ?? trail.entries(query)
-        return PastIncident.latest(in: entries, notOf: open).map { past in
+        guard isWhole, let entries = try? await trail(query) else { return trail.entries(query) }
+        return entries
+    }
+
+    /// What was taken back before an incident began may be why it did.
+    private func addEpilogues(_ lately: [TrailEntry], to explanation: inout Explanation) {
+        let began = Dictionary(explanation.incidents.map { ($0.incident.key, $0.incident.detectedAt) }) { first, _ in first }
+        var epilogues = Epilogues()
+        for entry in lately where began[entry.incident].map({ entry.at < $0 }) ?? false { epilogues.take(entry) }
+        for index in explanation.incidents.indices {
+            explanation.incidents[index].trail = epilogues[explanation.incidents[index].incident.key] + explanation.incidents[index].trail
+        }
+    }
+
+    /// What was tried lately, and when it would be again.
+    private func recent(in lately: [TrailEntry], notOf open: Set<IncidentKey>, at now: Instant) async -> [PastIncident] {
+        let since = now - PastIncident.horizon
+        var entries = lately
+        // What is taken back by now may have been over for long.
+        let over = Set(lately.filter { $0.kind == "closed" }.map(\.incident))
+        let older = Set(lately.filter { $0.kind == "restore" }.map(\.incident)).subtracting(over).subtracting(open)
+        for key in older.sorted().prefix(5) {
+            let filter = SubjectFilter(kind: key.subject.kind, namespace: key.subject.namespace, name: key.subject.name)
+            let query = TrailQuery(since: .epoch, until: since, rule: key.rule, subject: filter, limit: 200)
+            entries = ((try? await trail(query)) ?? []) + entries
+        }
+        return PastIncident.latest(in: entries, notOf: open, since: since).map { past in
             var past = past
             past.quiet = automaton.quiet(past.key, at: now)
             return past

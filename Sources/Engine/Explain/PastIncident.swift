@@ -20,7 +20,10 @@ public struct PastIncident: Hashable, Sendable {
     /// - Parameters:
     ///   - entries: of one stretch of time, oldest first.
     ///   - open: of these the present is told already.
-    public static func latest(in entries: [TrailEntry], notOf open: Set<IncidentKey>, most: Int = 5) -> [PastIncident] {
+    ///   - since: only those of which something was told since; of the others nothing is news.
+    public static func latest(
+        in entries: [TrailEntry], notOf open: Set<IncidentKey>, since: Instant, most: Int = 5
+    ) -> [PastIncident] {
         var current: [IncidentKey: [TrailEntry]] = [:]
         var over: [IncidentKey: PastIncident] = [:]
         for entry in entries where !open.contains(entry.incident) {
@@ -39,6 +42,30 @@ public struct PastIncident: Hashable, Sendable {
                 }
             }
         }
-        return Array(over.values.sorted { ($1.closedAt, $0.key) < ($0.closedAt, $1.key) }.prefix(most))
+        let told = over.values.filter { $0.trail.last.map { $0.at > since } ?? false }
+        return Array(told.sorted { ($1.closedAt, $0.key) < ($0.closedAt, $1.key) }.prefix(most))
+    }
+}
+
+/// What is taken or put back after an incident was over, entry by entry as the trail has them. It belongs to what is over, and may be why
+/// the same comes back.
+public struct Epilogues: Sendable {
+    private var entries: [IncidentKey: [TrailEntry]] = [:]
+
+    /// Knows of nothing.
+    public init() {}
+
+    /// What was told since the last of a rule and subject was over; nothing while one is open.
+    public subscript(key: IncidentKey) -> [TrailEntry] { entries[key] ?? [] }
+
+    /// Takes the next entry.
+    public mutating func take(_ entry: TrailEntry) {
+        switch entry.kind {
+        case "opened": entries[entry.incident] = nil
+        case "closed": entries[entry.incident] = []
+        // Its end may be no longer on record.
+        case "restore", "restored": entries[entry.incident, default: []].append(entry)
+        default: if entries[entry.incident] != nil { entries[entry.incident]?.append(entry) }
+        }
     }
 }

@@ -17,9 +17,12 @@ extension ExplanationReport {
         remembered = RememberedReport(recollection, at: now)
         rule = nil
         var open: [IncidentKey: [TrailEntry]] = [:]
+        var epilogues = Epilogues()
         for entry in entries {
+            defer { epilogues.take(entry) }
             switch entry.kind {
-            case "opened": open[entry.incident] = [entry]
+            // What was taken back before may be why.
+            case "opened": open[entry.incident] = epilogues[entry.incident].filter { $0.at > entry.at - PastIncident.horizon } + [entry]
             case "closed": open[entry.incident] = nil
             default:
                 // Of an incident whose beginning is no longer on record; after its end, only what was put back is told.
@@ -33,7 +36,7 @@ extension ExplanationReport {
             return (right, $0.value.first?.at ?? now, $0.key) < (left, $1.value.first?.at ?? now, $1.key)
         }.compactMap { IncidentReport($0.key, $0.value, longest) }
         incidentsLeftOut = 0
-        let past = isParticular ? PastIncident.latest(in: entries.filter { $0.at > now - PastIncident.horizon }, notOf: Set(open.keys)) : []
+        let past = isParticular ? PastIncident.latest(in: entries, notOf: Set(open.keys), since: now - PastIncident.horizon) : []
         recent = past.map { PastIncidentReport($0) }
         watched = []
         watchedLeftOut = 0
@@ -45,7 +48,7 @@ extension ExplanationReport {
 extension IncidentReport {
     /// What the trail of one incident says of it.
     fileprivate init?(_ key: IncidentKey, _ entries: [TrailEntry], _ longestTrail: Int) {
-        guard let first = entries.first, let last = entries.last else { return nil }
+        guard let first = entries.first(where: { $0.kind == "opened" }) ?? entries.first, let last = entries.last else { return nil }
         rule = key.rule
         subject = key.subject.description
         priority = last.priority.description
