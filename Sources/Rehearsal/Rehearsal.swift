@@ -34,6 +34,7 @@ public struct Rehearsal: Sendable {
             var report = RehearsalReport.File(file: file.path)
             for test in read.cases {
                 let loaded = try load(read, test)
+                try Self.checkLength(of: test, loaded.thresholds.checkInterval, file.path)
                 let script = try Script(test, loaded, file: file.path)
                 var run = RehearsalRun(script, loaded)
                 report.cases.append(await run.play())
@@ -42,6 +43,25 @@ public struct Rehearsal: Sendable {
         } catch {
             return RehearsalReport.File(file: file.path, problems: error.problems)
         }
+    }
+
+    /// Looks of the checks in one case: a year, one a minute.
+    static let mostLooks = 600_000
+
+    /// - Throws: when a case would take minutes and more, what would be short enough.
+    private static func checkLength(of test: RehearsalCase, _ interval: Duration, _ file: String) throws(ConfigurationErrors) {
+        guard test.until > interval * mostLooks else { return }
+        // Upwards, and in the units that one writes.
+        let least = Duration.seconds(Int64((test.until.inSeconds / Double(mostLooks)).rounded(.up)))
+        let longest = Duration.hours(max(1, Int((interval * mostLooks).inSeconds / 3600)))
+        throw ConfigurationErrors([
+            Problem(
+                file: file, line: test.line,
+                message:
+                    "case \(test.name.quoted) lasts \(test.until.configured) with a look each \(interval.configured) (CHECK_INTERVAL): "
+                    + "more than \(mostLooks) looks. End it by \(longest.configured) (until), or write 'thresholds: { CHECK_INTERVAL: "
+                    + "\(least.configured) }'")
+        ])
     }
 
     /// All rules there, also those that would not be in force for lack of a server.

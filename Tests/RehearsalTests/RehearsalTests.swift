@@ -57,6 +57,21 @@ struct RehearsalTests {
         #expect(failure.instead.contains(instead), "\(failure)")
     }
 
+    @Test("A case that would take for ever is an error that says what would be short enough")
+    func tooLong() async throws {
+        let text = Self.oom + "    expect: []\n    until: 365d\n    thresholds: { CHECK_INTERVAL: 1s }\n"
+        let report = await play(text)
+        #expect(report.problems.count == 1 && report.cases.isEmpty)
+        let problem = try #require(report.problems.first)
+        #expect(problem.contains("here.yaml:6: case 'it is killed' lasts 365d with a look each 1s (CHECK_INTERVAL)"), "\(problem)")
+        #expect(problem.contains("End it by 6d22h (until), or write 'thresholds: { CHECK_INTERVAL: 53s }'"), "\(problem)")
+        // What it says is right.
+        for right in [text.replacing("365d", with: "6d22h"), text.replacing("INTERVAL: 1s", with: "INTERVAL: 53s")] {
+            let read = await play(right.replacing("expect: []", with: "expect: [{ at: 0s, act: nothing }]"))
+            #expect(read.problems.count == 1 && !read.problems[0].contains("lasts"), "\(read.problems)")
+        }
+    }
+
     @Test("What is done and not expected is a failure at the case")
     func unexpected() async throws {
         let report = await play(Self.oom + "    expect: []\n    until: 10m\n")

@@ -21,8 +21,8 @@ struct RehearsalRun {
     private var looked = Instant(microseconds: .min)
 
     private let end: Instant
-    /// More than a year of checks every second.
-    private static let mostMoments = 40_000_000
+    /// Looks, what is written, and what the core waits for: far more than what is written can make.
+    private static let mostMoments = 5 * Rehearsal.mostLooks
 
     init(_ script: Script, _ loaded: LoadedConfiguration) {
         self.script = script
@@ -41,11 +41,14 @@ struct RehearsalRun {
     /// Plays it to its end, and holds what happened against what is expected.
     mutating func play() async -> RehearsalReport.Case {
         var poll = script.test.start
-        for _ in 0..<Self.mostMoments {
+        var moments = 0
+        while true {
             let wanted = automaton.nextDeadline.map { max($0, looked + .milliseconds(1)) }
             let asked = people.first.map { script.test.start + $0.at }
             let now = [poll, pending.first?.at, asked, wanted].compactMap { $0 }.min() ?? end
             guard now <= end else { break }
+            moments += 1
+            guard moments <= Self.mostMoments else { return unfinished(at: now) }
             looked = now
             stage.now = now
             let isPoll = now >= poll
@@ -64,6 +67,14 @@ struct RehearsalRun {
         let verdict = Judgement(script, record)
         return RehearsalReport.Case(
             name: script.test.name, line: script.test.line, passed: verdict.failures.isEmpty, failures: verdict.failures)
+    }
+
+    /// What was not played was not judged.
+    private func unfinished(at now: Instant) -> RehearsalReport.Case {
+        let failure = RehearsalReport.Failure(
+            line: script.test.line, at: (now - script.test.start).configured, expected: "an end",
+            instead: "more than \(Self.mostMoments) moments: write a shorter case (until), or repeat less in it")
+        return RehearsalReport.Case(name: script.test.name, line: script.test.line, passed: false, failures: [failure])
     }
 
     /// Takes what is seen from now on; the checks that see something else.
