@@ -30,6 +30,8 @@ import Testing
         #expect(hot.sights.map(\.verdict) == [.unhealthy(.high)] && hot.healthy == 0)
         #expect(hot.sights.first?.seen.contains("90") == true && hot.sights.first?.seen.contains("above 80") == true)
         #expect(hotter.sights.map(\.verdict) == [.healthy] && hotter.healthy == 1)
+        #expect(hotter.sights.first?.seen == "temperature 90 of 100")
+        #expect(hotter.sights.first?.measured == [MeasuredFigure(Figure("temperature", 90), above: 100)])
         #expect(world.state.withLock { $0.writes } == 0 && hot.isTold && hot.untold.isEmpty)
     }
 

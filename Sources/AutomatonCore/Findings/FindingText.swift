@@ -18,8 +18,13 @@ extension Finding {
 extension Figure {
     /// `restarts 7`, `lag 20000 messages`.
     public var summary: String {
-        let number = value.magnitude < 1e15 && Double(Int64(value)) == value ? String(Int64(value)) : String(value)
+        let number = Self.number(value)
         return unit.isEmpty ? "\(name) \(number)" : "\(name) \(number) \(unit)"
+    }
+
+    /// A number without what says nothing: `12`, `0.5`.
+    static func number(_ value: Double) -> String {
+        value.magnitude < 1e15 && Double(Int64(value)) == value ? String(Int64(value)) : String(value)
     }
 }
 

@@ -10,8 +10,10 @@ public struct Look: Sendable {
         public var mends: Subject?
         /// What the rule says.
         public var verdict: Verdict
-        /// What was seen in a line: of something unhealthy the figure with its bound.
+        /// What was seen in a line: a figure with its bound, where the rule has one.
         public var seen: String
+        /// What was measured; empty where the check measures nothing, or it is unknown.
+        public var measured: [MeasuredFigure]
     }
 
     /// What a rule makes of all of it.
@@ -164,8 +166,14 @@ extension Look.OfRule {
         ) { first, _ in first }
         let judged = (survey?.findings ?? []).compactMap { finding -> Look.Sight? in
             guard let verdict = automaton.verdicts(of: finding, by: rule.check).first(where: { $0.rule == rule.name }) else { return nil }
-            let seen = if case .unhealthy = verdict.verdict { causes[finding.subject] ?? finding.summary } else { finding.summary }
-            return Look.Sight(finding: finding, mends: verdict.subject, verdict: verdict.verdict, seen: seen)
+            let measured: [MeasuredFigure] = if case .seen(let evidence) = finding.observation { rule.measurements(evidence) } else { [] }
+            let seen =
+                switch verdict.verdict {
+                case .unhealthy: causes[finding.subject] ?? finding.summary
+                case .healthy: Self.well(finding, measured)
+                case .unknown: finding.summary
+                }
+            return Look.Sight(finding: finding, mends: verdict.subject, verdict: verdict.verdict, seen: seen, measured: measured)
         }
         sights = judged.sorted { ($1.verdict.rank, $0.finding.subject) < ($0.verdict.rank, $1.finding.subject) }
         let unwell = judged.count { $0.verdict != .healthy }
@@ -184,6 +192,12 @@ extension Look.OfRule {
         }
         untold = Set(asked.joined()).sorted()
         isTold = asked.contains(where: \.isEmpty)
+    }
+
+    /// Of what is well, the figures that the rule asks for; else what there is.
+    private static func well(_ finding: Finding, _ measured: [MeasuredFigure]) -> String {
+        let bounded = measured.filter { $0.above != nil || $0.below != nil }.map(\.summary)
+        return bounded.isEmpty ? finding.summary : bounded.joined(separator: ", ")
     }
 }
 

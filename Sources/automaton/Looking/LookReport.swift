@@ -20,6 +20,20 @@ struct LookReport: Encodable {
             var priority: String?
             /// The figures and reasons, or why it is unknown.
             var seen: String
+            /// What was measured.
+            var figures: [Measured] = []
+        }
+
+        /// A figure, and the bounds that the rule has for it.
+        struct Measured: Encodable {
+            var name: String
+            var value: Double
+            /// Left out for a plain count.
+            var unit: String?
+            /// Above this it is unhealthy.
+            var above: Double?
+            /// Below this it is unhealthy.
+            var below: Double?
         }
 
         var rule: String
@@ -125,6 +139,12 @@ extension LookReport.OfRule.Sight {
         case .healthy: verdict = .healthy
         case .unhealthy(let urgency): (verdict, priority) = (.unhealthy, urgency.description)
         case .unknown(let why): (verdict, seen) = (.unknown, why)
+        }
+        // JSON has no word for what is no number.
+        figures = sight.measured.filter { $0.figure.value.isFinite }.map {
+            LookReport.OfRule.Measured(
+                name: $0.figure.name, value: $0.figure.value, unit: $0.figure.unit.isEmpty ? nil : $0.figure.unit, above: $0.above,
+                below: $0.below)
         }
     }
 }
