@@ -111,6 +111,27 @@ package enum FileAccess {
         }
     }
 
+    /// What comes through a pipe, or from the standard input, to its end; at most `limit` bytes. Waits for whoever writes it.
+    package static func readStream(_ descriptor: Int32, limit: Int) throws(ReadError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = buffer.withUnsafeMutableBytes { readAll(descriptor, $0) }
+            guard count >= 0 else { throw .failed(Failure(code: errno)) }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: buffer[..<count])
+            guard bytes.count <= limit else { throw .tooLarge(bytes.count) }
+        }
+    }
+
+    /// The same of a path: `/dev/stdin`, a FIFO, `/dev/fd/63`.
+    package static func readStream(at path: String, limit: Int) throws(ReadError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .failed(Failure(code: errno)) }
+        defer { close(descriptor) }
+        return try readStream(descriptor, limit: limit)
+    }
+
     private static func readAll(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
         while true {
             let count = systemRead(descriptor, buffer.baseAddress, buffer.count)

@@ -61,8 +61,9 @@ package struct YAMLNode: Sendable {
         }
     }
 
-    /// All documents of a text.
+    /// All documents of a text; a byte order mark before it is not counted.
     package static func documents(in text: String, file: String) throws(Problem) -> [YAMLNode] {
+        let text = text.withoutByteOrderMark
         if let line = AliasLimit.exceeded(in: text) {
             throw Problem(file: file, line: line, message: "too many aliases; aliases are not supported, write the values out")
         }

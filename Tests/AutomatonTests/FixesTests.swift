@@ -104,7 +104,9 @@ struct FixesTests {
                 #expect(try await ask("fixes", "list").out.contains("drifted"))
                 let drifted = try await Scrape(of: automaton)
                 #expect(try await drifted.value(#"healing_fixes_drifted{type="memory"}"#) == "1")
-                #expect(try await ask("fixes", "apply", "deployment/email-service").out.hasPrefix("Confirmed by "))
+                #expect(
+                    try await ask("fixes", "apply", "deployment/email-service").out.hasPrefix(
+                        "done     production/deployment/email-service fix-drift: "))
                 try await until("it is applied again", context: { automaton.transcript }) {
                     let email = await stage.email
                     return email.limit == "2Gi" && email.request == "1Gi"
@@ -129,7 +131,14 @@ struct FixesTests {
                 // An old file brings nothing back.
                 #expect(try await ask("fixes", "import", file, ).log.contains("it was forgotten since"))
                 let later = kept.out.replacing(/timestamp: ".*"/, with: "timestamp: \"\(Self.now)\"")
-                _ = try await ask("fixes", "import", try stage.directory.write("later.yaml", later))
+                let written = try stage.directory.write("later.yaml", later)
+                let line = "'\(try Program.executable().path)' fixes import FILE \(ask.api.joined(separator: " "))"
+                for (pipe, file) in [("cat '\(written)' | ", "-"), ("cat '\(written)' | ", "/dev/stdin"), ("", "<(cat '\(written)')")] {
+                    let piped = try await Command.run("/bin/bash", ["-c", pipe + line.replacing("FILE", with: file)])
+                    #expect(piped.status == 0 && piped.said.contains("Kept: 1 of 1"), "\(file): \(piped.said)")
+                }
+                let none = try await Command.run("/bin/bash", ["-c", "printf 'nothing' | \(line.replacing("FILE", with: "-"))"])
+                #expect(none.status == 64 && none.said.contains("standard input:1:1: "), "\(none.said)")
                 #expect(try await ask("fixes", "list").out.contains(/2Gi \(request 1Gi\).* imported\n/))
                 #expect(
                     try await ask("fixes", "show", "deployment/email-service").out.contains(

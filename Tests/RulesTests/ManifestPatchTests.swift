@@ -57,6 +57,16 @@ import Testing
         }
     }
 
+    @Test("A byte order mark stays where it is, in the text and in the difference")
+    func byteOrderMark() throws {
+        let text = "kind: Deployment\nmetadata: { name: catalog }\nspec:\n  replicas: 2\n"
+        let patch = try ManifestPatch("\u{FEFF}" + text, file: "app.yaml", fixes: [Self.replicas])
+        #expect(Array(patch.patched.utf8) == Array(("\u{FEFF}" + text.replacing("2", with: "4")).utf8))
+        let difference = patch.unified(path: "app.yaml")
+        #expect(difference.utf8.contains(0xEF) && difference.unicodeScalars.count { $0 == "\u{FEFF}" } == 1, "\(difference)")
+        #expect(difference.contains(" \u{FEFF}kind: Deployment\n") && difference.contains("-  replicas: 2\n+  replicas: 4\n"))
+    }
+
     @Test("It changes the scalars that are meant, and nothing else", arguments: ["\n", "\r\n"])
     func scalars(_ lineEnd: String) throws {
         let text = Self.manifest.replacing("\n", with: lineEnd)

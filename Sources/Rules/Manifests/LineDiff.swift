@@ -2,6 +2,8 @@
 struct LineDiff {
     /// The lines without their `\n`; a `\r` stays with its line.
     let lines: [String]
+    /// What stands before the first line: a byte order mark, or nothing.
+    private let mark: String
     private let endsWithBreak: Bool
     /// By line from 0: what stands there instead.
     private var replaced: [Int: String] = [:]
@@ -10,7 +12,9 @@ struct LineDiff {
 
     init(_ text: String) {
         // By bytes: "\r\n" is one character.
-        var lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { String($0) ?? "" }
+        let bare = text.withoutByteOrderMark
+        mark = bare.utf8.count < text.utf8.count ? "\u{FEFF}" : ""
+        var lines = bare.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { String($0) ?? "" }
         endsWithBreak = lines.last?.isEmpty ?? true
         if endsWithBreak { lines.removeLast() }
         self.lines = lines
@@ -34,7 +38,7 @@ struct LineDiff {
     var text: String {
         var all: [String] = []
         for index in lines.indices { all += [line(index)] + (added[index] ?? []) }
-        return all.joined(separator: "\n") + (endsWithBreak ? "\n" : "")
+        return mark + all.joined(separator: "\n") + (endsWithBreak ? "\n" : "")
     }
 
     /// The unified difference with three lines around each change.
@@ -56,17 +60,18 @@ struct LineDiff {
             var body = ""
             let more = hunk.reduce(0) { $0 + (added[$1]?.count ?? 0) }
             for index in hunk {
+                let mark = index == 0 ? self.mark : ""
                 let isLast = index == lines.count - 1 && !endsWithBreak
-                let mark = isLast ? "\n\\ No newline at end of file\n" : "\n"
+                let end = isLast ? "\n\\ No newline at end of file\n" : "\n"
                 if let new = replaced[index] {
-                    body += "-\(lines[index])\(mark)+\(new)\(added[index] == nil ? mark : "\n")"
+                    body += "-\(mark)\(lines[index])\(end)+\(mark)\(new)\(added[index] == nil ? end : "\n")"
                 } else if isLast, added[index] != nil {
-                    body += "-\(lines[index])\(mark)+\(lines[index])\n"
+                    body += "-\(mark)\(lines[index])\(end)+\(mark)\(lines[index])\n"
                 } else {
-                    body += " \(lines[index])\(mark)"
+                    body += " \(mark)\(lines[index])\(end)"
                 }
                 for (count, line) in (added[index] ?? []).enumerated() {
-                    body += "+\(line)\(isLast && count == (added[index]?.count ?? 0) - 1 ? mark : "\n")"
+                    body += "+\(line)\(isLast && count == (added[index]?.count ?? 0) - 1 ? end : "\n")"
                 }
             }
             text += "@@ -\(hunk.lowerBound + 1),\(hunk.count) +\(hunk.lowerBound + 1 + shift),\(hunk.count + more) @@\n" + body
@@ -74,4 +79,9 @@ struct LineDiff {
         }
         return text
     }
+}
+
+extension String {
+    /// The text without the mark (U+FEFF) that some editors put before UTF-8: YAML does not count it as a column, nor as text.
+    var withoutByteOrderMark: String { unicodeScalars.first == "\u{FEFF}" ? String(unicodeScalars.dropFirst()) : self }
 }

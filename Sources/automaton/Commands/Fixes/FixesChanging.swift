@@ -2,13 +2,8 @@ import ArgumentParser
 import AutomatonCore
 import Engine
 import Rules
+import Threads
 import WebAPI
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// `automaton fixes apply`
 struct FixesApplyCommand: AsyncParsableCommand {
@@ -30,32 +25,36 @@ struct FixesApplyCommand: AsyncParsableCommand {
 
     @OptionGroup var api: APIOptions
 
-    func run() async throws {
-        try await api.ask { client throws(AskFailure) in
-            var answer: HealReport = try await ask(client)
-            // It is planned first; what is planned may wait to be confirmed.
-            for _ in 0..<Self.looks where answer.now.hold == Decision.Guard.inFlight.rawValue {
-                try? await Task.sleep(for: .milliseconds(300))
-                // By now it may be over.
-                do throws(AskFailure) { answer = try await ask(client) } catch { break }
-            }
-            if answer.now.hold == Decision.Guard.approval.rawValue {
-                let approved: ApprovedReport = try await client.post(
-                    "approve", [("rule", answer.rule), ("subject", answer.subject), ("by", by)])
-                return Terminal.out("Confirmed by \(approved.by), \(approved.rule) on \(approved.subject): \(approved.asked)".harmless)
-            }
-            Terminal.out("\(answer.rule) on \(answer.subject) does not wait for its delay: \(answer.now.reason)".harmless)
-            if let hold = answer.now.hold, hold != Decision.Guard.inFlight.rawValue {
-                throw AskFailure("held by guard \(hold); 'automaton explain \(subject)' says more", exit: .unreachable)
-            }
-        }
+    @Option(name: .long, help: "Seconds that are waited for what becomes of it.")
+    var wait = 60
+
+    func validate() throws {
+        guard (1...3600).contains(wait) else { throw ValidationError("--wait \(wait): write seconds from 1 to 3600") }
     }
 
-    /// So often it is looked whether it waits to be confirmed.
-    private static let looks = 10
+    func run() async throws {
+        try await api.ask { client throws(AskFailure) in
+            // By its clock, not by ours.
+            let before: DecisionsReport = try await client.get("decisions", [("limit", "1")])
+            let answer: HealReport = try await client.post("fixes/apply", [("subject", subject.description), ("by", by)])
+            let healing = Healing(client: client, by: by, since: before.at.instant, end: ContinuousClock.now + .seconds(wait))
+            let result = await healing.result(of: answer)
+            for line in HealedText(result: result, ink: Terminal.ink).lines { Terminal.out(line) }
+            guard result.isDone else { throw AskFailure("not done; 'automaton explain \(subject)' says more", exit: .unreachable) }
+        }
+    }
+}
 
-    private func ask(_ client: APIClient) async throws(AskFailure) -> HealReport {
-        try await client.post("fixes/apply", [("subject", subject.description), ("by", by)])
+extension Healing {
+    /// What becomes of an incident that waits no longer.
+    fileprivate func result(of answer: HealReport) async -> HealedReport.Result {
+        let target = Target(rule: answer.rule, subject: answer.subject)
+        switch answer.now.hold {
+        case Decision.Guard.approval.rawValue?: return await follow(target, await confirm(target))
+        case let hold? where !Self.isPassing(hold):
+            return HealedReport.Result(rule: answer.rule, subject: answer.subject, outcome: .held, text: answer.now.reason)
+        default: return await follow(target, .hurried)
+        }
     }
 }
 
@@ -100,7 +99,7 @@ struct FixesImportCommand: AsyncParsableCommand {
             \(AskFailure.discussion)
             """)
 
-    @Argument(help: "The file.")
+    @Argument(help: "The file; - for the standard input.", completion: .file(extensions: ["yaml", "yml"]))
     var file: String
 
     @Option(name: .long, help: "Who asks. Default: your name on this machine.")
@@ -111,8 +110,9 @@ struct FixesImportCommand: AsyncParsableCommand {
     func run() async throws {
         let fixes: [Fix]
         do {
-            let text = try FixesFiles.text(file)
-            fixes = try FixFile.fixes(in: text, file: file, now: WallClock.read())
+            // Who writes into a pipe may take their time.
+            let text = try await OwnThread.run { [file] in try FixesFiles.text(file, mayBeStream: true) }
+            fixes = try FixFile.fixes(in: text, file: file == "-" ? "standard input" : file, now: WallClock.read())
         } catch let errors as ConfigurationErrors {
             for problem in errors.problems { Terminal.error(problem.description) }
             throw ExitCode(AskFailure.Exit.usage.rawValue)
@@ -132,25 +132,5 @@ struct FixesImportCommand: AsyncParsableCommand {
             }
             Terminal.out("Kept: \(taken) of \(fixes.count)\(left > 0 ? "; \(left) were known, or newer" : "")")
         }
-    }
-}
-
-/// Files that people name.
-enum FixesFiles {
-    /// More than any manifest, or list of fixes, has.
-    private static let largest = 8 << 20
-
-    /// The text of a file.
-    static func text(_ path: String) throws -> String {
-        let data = FileManager.default.contents(atPath: path)
-        guard let data, data.count <= largest else {
-            throw ConfigurationErrors([
-                Problem(file: path, message: data == nil ? "cannot be read: name a file that is there" : "is larger than \(largest) bytes")
-            ])
-        }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw ConfigurationErrors([Problem(file: path, message: "is not UTF-8 text")])
-        }
-        return text
     }
 }

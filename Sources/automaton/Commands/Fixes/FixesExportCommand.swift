@@ -4,12 +4,6 @@ import Engine
 import Rules
 import WebAPI
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// `automaton fixes export`
 struct FixesExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
