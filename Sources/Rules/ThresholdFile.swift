@@ -45,7 +45,7 @@ enum ThresholdFile {
             }
             let key = String(line[..<separator])
             guard !key.isEmpty, !key.contains(where: \.isWhitespace) else {
-                problems.append(place.problem("\(key.rejected) is not a key; write KEY=VALUE without spaces around, nor 'export'"))
+                problems.append(place.problem("\(key.quoted) is not a key; write KEY=VALUE without spaces around, nor 'export'"))
                 continue
             }
             if let earlier = lines.updateValue(index + 1, forKey: key) {
