@@ -45,6 +45,30 @@ import Testing
         #expect(restored(stage).count == 1)
     }
 
+    /// A deploy undid it, and another rule wrote the same again: what is put back is what the deploy said, not what was there before it.
+    @Test(arguments: ["u", "made anew"]) func whatWasFoundWhenItWasAppliedAgain(uid: String) throws {
+        var other = Rule.lag([(50, .critical)], [RemediationStep(use: "reapply-fix", verify: .minutes(5), stable: .zero)])
+        other.name = "drift"
+        var stage = Stage([.lag([(10, .critical)], [Self.scale]), other])
+        stage.see(.figure(20))
+        stage.answer(Self.plan(from: 2, to: 6))
+        stage.send(.applied(stage.attempt, AttemptReport("scaled")))
+        stage.see(.figure(1), after: .seconds(10))
+        stage.pass(.minutes(6))
+        stage.send(.suspended(Suspension(id: "s", kind: .silence, rule: "lag", at: stage.now, until: stage.now + .minutes(1), by: "bob")))
+        stage.see(.figure(100))
+        #expect(stage.asked?.rule == "drift")
+        var again = Self.plan(from: 3, to: 6)
+        again.inverse?.precondition = .values(uid: uid, [.replicas(6)])
+        stage.answer(again)
+        stage.send(.applied(stage.attempt, AttemptReport("applied again")))
+        stage.see(.figure(1), after: .seconds(10))
+        stage.pass(.hours(1))
+        let plan = try #require(restored(stage).last)
+        #expect(restored(stage).count == 1 && plan.inverse?.edits == [.replicas(3)])
+        #expect(plan.inverse?.precondition == .values(uid: uid, [.replicas(6)]))
+    }
+
     @Test func notWithoutRestoreAfter() {
         var step = Self.scale
         step.restoreAfter = nil

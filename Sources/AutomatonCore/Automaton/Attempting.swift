@@ -184,6 +184,7 @@ extension Automaton {
         let done = report ?? AttemptReport(attempt.plan?.summary ?? attempt.step.use)
         note(attempt.id, isKnown ? .applied(done) : .unknown(attempt.ending ?? done.summary))
         attempt.ending = nil
+        if let plan = attempt.plan { for index in state.restorations.indices { state.restorations[index].rebase(on: plan) } }
         guard !attempt.isLeft, let index = state.incidents.firstIndex(where: { $0.rule == attempt.rule }) else {
             state.attempt = attempt
             return endAttempt(&state)

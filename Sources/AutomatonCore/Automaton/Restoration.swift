@@ -64,6 +64,19 @@ struct Restoration: Hashable, Codable, Sendable {
     /// What is put back: the values that the attempt left, and the former ones.
     var changes: [Change] { plan.inverseChanges }
 
+    /// A later attempt wrote what this one had left: somebody had changed it in between, and what that one found is what is put back.
+    mutating func rebase(on later: Plan) {
+        guard let inverse = plan.inverse, case .values(let uid, let left) = inverse.precondition,
+            let written = later.write.workload?.edits, let found = later.inverse, case .values(let laterUID, _) = found.precondition
+        else { return }
+        let former = zip(left, inverse.edits).map { left, former in
+            zip(written, found.edits).first { $0.0 == left }?.1 ?? former
+        }
+        // Of an object that was made anew all of it has to be known.
+        guard uid == laterUID || left.allSatisfy(written.contains) else { return }
+        plan.inverse = WorkloadWrite(former, precondition: .values(uid: laterUID, left))
+    }
+
     /// Nobody knows that the subject is healthy.
     mutating func doubt(at now: Instant) { doubtfulSince = doubtfulSince ?? now }
 }

@@ -72,7 +72,7 @@ extension AttemptRecord {
         if case .takenBack = takingBack { return Refusal(.refused, "it was taken back already") }
         let others = all.filter { other in
             guard other.intent.attempt != intent.attempt, other.intent.at >= intent.at, other.intent.plan.subject == intent.plan.subject,
-                other.intent.remediation == intent.remediation
+                other.intent.remediation == intent.remediation || other.intent.writesTheSame(as: intent)
             else { return false }
             if case .notApplied = other.write { return false }
             return true
@@ -93,5 +93,13 @@ extension AttemptRecord {
             Refusal(
                 .refused, "attempt \($0.intent.attempt) of \($0.intent.at.timeOfDay) came after it: what is there now may be that one's")
         }
+    }
+}
+
+extension AttemptIntent {
+    /// Whether it wrote what another one had written before: a fix that was undone in between, and applied again.
+    fileprivate func writesTheSame(as other: AttemptIntent) -> Bool {
+        guard kind == .apply, let edits = plan.write.workload?.edits, let others = other.plan.write.workload?.edits else { return false }
+        return edits.contains(where: others.contains)
     }
 }
