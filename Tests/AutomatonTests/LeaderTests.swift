@@ -139,7 +139,7 @@ struct LeaderTests {
     private static func expectTold(from connection: String) async throws {
         let source = ["--journal", connection]
         let decisions = try await Program.run(["decisions", "--since", "1h"] + source)
-        #expect(decisions.end == .exit(0) && decisions.out.contains("Z  acts "), "\(decisions.out)\(decisions.log)")
+        #expect(decisions.end == .exit(0) && decisions.out.contains(#/Z +acts /#), "\(decisions.out)\(decisions.log)")
         let explained = try await Program.run(["explain"] + source)
         #expect(explained.end == .exit(0) && explained.out.contains("journal in PostgreSQL"), "\(explained.out)\(explained.log)")
         let nobody = try await Program.run(["decisions", "--journal", "host=127.0.0.1 port=1 dbname=x connect_timeout=2"])

@@ -87,7 +87,7 @@ struct Mutant: Sendable, CustomStringConvertible {
         Mutant("no hourly budget", finder: BudgetKept.name, seeds: [1, 2], limits { $0.attemptsAnHour = 100_000 }),
         Mutant("nothing is kept for what is critical", finder: BudgetKept.name, seeds: [1, 2], limits { $0.criticalReserve = 0 }),
         Mutant("no budget at once", finder: BudgetKept.name, seeds: [1, 6], limits { $0.attemptsAtOnce = 100_000 }),
-        Mutant("MAX_REPLICAS is not kept", finder: CapsKept.name, seeds: [7, 10], limits { $0.maximumReplicas = 100 }),
+        Mutant("MAX_REPLICAS is not kept", finder: CapsKept.name, seeds: [7], limits { $0.maximumReplicas = 100 }),
         Mutant("MIN_REPLICAS is not kept", finder: CapsKept.name, seeds: [3], limits { $0.minimumReplicas = 0 }),
         Mutant(
             "MAX_MEMORY is not kept", finder: CapsKept.name, seeds: [1, 2], limits { $0.maximumMemory = ByteQuantity(bytes: 1 << 40) }),
@@ -129,11 +129,11 @@ struct Mutant: Sendable, CustomStringConvertible {
                 }
             }
         },
-        Mutant("what was taken back is kept", finder: FixesAreOwn.name, seeds: [1, 2]) {
+        Mutant("what was taken back is kept", finder: FixesAreOwn.name, seeds: [3, 4]) {
             let memory = FixMemory()
             $0.fixes = { memory.joined($0) }
         },
-        Mutant("rules have no maintenance window", finder: MaintenanceKept.name, seeds: [2, 8], rules { $0.maintenance = [] }),
+        Mutant("rules have no maintenance window", finder: MaintenanceKept.name, seeds: [2, 9], rules { $0.maintenance = [] }),
         Mutant("annotations are not seen", finder: WishesHeeded.name, seeds: [2, 3]) {
             $0.workload = { workload in
                 var workload = workload
@@ -173,7 +173,7 @@ struct Mutant: Sendable, CustomStringConvertible {
                 return write
             }
         },
-        Mutant("what is taken back has no precondition, and who set it since is not seen", finder: RevertsExactly.name, seeds: [4, 15]) {
+        Mutant("what is taken back has no precondition, and who set it since is not seen", finder: RevertsExactly.name, seeds: [4, 12]) {
             $0.workload = { workload in
                 var workload = workload
                 workload.owners.removeAll { $0.kind == .person }

@@ -33,7 +33,7 @@ enum Variant {
         case 4:
             policy.delays = [.minutes(20), .minutes(5), .minutes(1), .zero]
             policy.breakerThreshold = 2
-            policy.minimumReplicas = 2
+            policy.minimumReplicas = 3
             policy.protectedNamespaces.append(NamePattern("tools"))
         default: break
         }
