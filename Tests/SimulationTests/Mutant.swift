@@ -88,7 +88,7 @@ struct Mutant: Sendable, CustomStringConvertible {
         Mutant("nothing is kept for what is critical", finder: BudgetKept.name, seeds: [1, 2], limits { $0.criticalReserve = 0 }),
         Mutant("no budget at once", finder: BudgetKept.name, seeds: [1, 6], limits { $0.attemptsAtOnce = 100_000 }),
         Mutant("MAX_REPLICAS is not kept", finder: CapsKept.name, seeds: [7], limits { $0.maximumReplicas = 100 }),
-        Mutant("MIN_REPLICAS is not kept", finder: CapsKept.name, seeds: [3], limits { $0.minimumReplicas = 0 }),
+        Mutant("MIN_REPLICAS is not kept", finder: CapsKept.name, seeds: [5], limits { $0.minimumReplicas = 0 }),
         Mutant(
             "MAX_MEMORY is not kept", finder: CapsKept.name, seeds: [1, 2], limits { $0.maximumMemory = ByteQuantity(bytes: 1 << 40) }),
         Mutant("no delays", finder: DelayKept.name, seeds: [1, 2], limits { $0.delays = Array(repeating: .zero, count: 4) }),
@@ -118,7 +118,7 @@ struct Mutant: Sendable, CustomStringConvertible {
             "rules that ask act by themselves", finder: ApprovalNeeded.name, seeds: [1, 2],
             rules { if $0.mode == .approve { $0.mode = .auto } }),
         Mutant(
-            "what a person takes back is done again", finder: ObjectionsHeeded.name, seeds: [1, 2], limits { $0.objectionTime = .zero }),
+            "what a person takes back is done again", finder: ObjectionsHeeded.name, seeds: [3, 6], limits { $0.objectionTime = .zero }),
         Mutant("more is kept than what helped", finder: FixesAreOwn.name, seeds: [1, 2]) {
             $0.fixes = { fixes in
                 fixes.map { fix in
@@ -209,7 +209,7 @@ struct Mutant: Sendable, CustomStringConvertible {
                 return workload
             }
         },
-        Mutant("paused rollouts are not seen", finder: PausedLeftAlone.name, seeds: [2]) {
+        Mutant("paused rollouts are not seen", finder: PausedLeftAlone.name, seeds: [9, 11]) {
             $0.workload = { workload in
                 var workload = workload
                 workload.paused = false
