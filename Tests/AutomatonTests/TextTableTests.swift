@@ -203,7 +203,7 @@ import WebAPI
                 HIGH  production/deployment/till  rule asks
                   since  12:10:00Z, 2 min ago
                   why    crash
-                  plan   waits to be confirmed; a yes confirms it (mode approve)
+                  plan   waits to be confirmed; a yes confirms it
                          replicas  2 → 4
 
                 … and 2 more; name a rule or a subject to see them

@@ -36,7 +36,7 @@ struct ProspectText {
         let summary = [plan.remediation, plan.summary].compactMap { $0?.harmless }.joined(separator: ": ")
         switch plan.outcome {
         case "act": add("plan", ink.bold(summary))
-        case "ask": add("plan", ink.bold(summary.isEmpty ? "waits to be confirmed" : summary) + "; a yes confirms it (mode approve)")
+        case "ask": add("plan", ink.bold(summary.isEmpty ? "waits to be confirmed" : summary) + "; a yes confirms it")
         default: add("plan", ink.bold(summary) + ink.yellow("; shown only, nothing is changed (dry run or mode observe)"))
         }
         for change in plan.changes.prefix(Self.mostChanges) {
