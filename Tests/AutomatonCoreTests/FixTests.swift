@@ -167,6 +167,38 @@ import Testing
         }
     }
 
+    @Test("What may have been put back, though no answer came, is not applied again while that is tried once more")
+    func putBackWithoutAnAnswer() throws {
+        var stage = Stage([.lag([(10, .critical)], [RestorationTests.scale])])
+        stage.see(.figure(100))
+        stage.answer(RestorationTests.plan(from: 2, to: 6))
+        stage.send(.applied(stage.attempt, AttemptReport("scaled")))
+        stage.see(.figure(1), after: .seconds(10))
+        stage.pass(.minutes(16))
+        #expect(stage.automaton.fixes.map(\.value) == [.replicas(6)])
+        stage.send(.unavailable(try #require(stage.all.reverts.last), "503", retryAfter: nil))
+        #expect(stage.automaton.fixes.count == 1, "it was not written")
+        stage.pass(.minutes(6))
+        stage.send(.outcomeUnknown(try #require(stage.all.reverts.last), "no answer"))
+        #expect(stage.automaton.fixes.isEmpty)
+    }
+
+    @Test("Of an attempt that was planned anew with another value, nobody knows which one is there: nothing is kept")
+    func replanned() throws {
+        for second in [4, 2] as [Int64] {
+            var stage = Self.stage()
+            stage.see(.oom())
+            stage.answer(Self.memoryPlan(from: 1, to: 2))
+            stage.send(.outcomeUnknown(stage.attempt, "no answer"))
+            stage.pass(.seconds(3))
+            stage.answer(Self.memoryPlan(from: 1, to: second))
+            stage.send(.applied(stage.attempt, AttemptReport("raised")))
+            stage.see(.well, after: .seconds(10))
+            #expect(stage.all.changes.last == .closed(.healed))
+            #expect(stage.automaton.fixes.count == (second == 2 ? 1 : 0))
+        }
+    }
+
     @Test("A crash between a person's word and the answer of the write leaves no fix: it would do again what was not wanted")
     func crashWhileItIsTakenBack() throws {
         var book = Book()

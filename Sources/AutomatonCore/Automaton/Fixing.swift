@@ -5,7 +5,7 @@ extension Automaton {
 
     /// An attempt helped: what it raised is kept.
     mutating func keepFixes(of attempt: AttemptState, _ incident: Incident) {
-        guard let plan = attempt.plan else { return }
+        guard let plan = attempt.plan, attempt.isReplanned != true else { return }
         let origin = Fix.Origin(
             rule: attempt.rule, remediation: attempt.step.use, incident: IncidentID(incident.key, detectedAt: incident.detectedAt),
             attempt: attempt.id)

@@ -94,6 +94,7 @@ extension Automaton {
         state.remember(cooldown, remediation: attempt.step.use, over: nil)
         let again = attempt.authorisedAt == nil ? "" : "again: "
         attempt.authorisedAt = now
+        if let before = attempt.plan, before.write.workload?.edits != plan.write.workload?.edits { attempt.isReplanned = true }
         attempt.plan = plan
         attempt.phase = .applying(until: now + Self.writeTime)
         state.attempt = attempt

@@ -92,6 +92,7 @@ extension Automaton {
             // The verdict is that of the run before; whether it may be written is asked anew. It stands down at this moment in any case.
             state.attempt?.phase = .reverting(until: now + Self.writeTime)
             if let (_, why) = revertLimit(attempt, subject) {
+                dropFixes(of: plan)
                 return reverted("\(why); whether an earlier run took it back is unknown", &state)
             }
             effects.append(.revert(attempt.takingBack(plan, on: subject, at: now), of: attempt.id, quiet: .zero))

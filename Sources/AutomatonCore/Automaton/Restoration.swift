@@ -228,9 +228,9 @@ extension Automaton {
     ///   - isOver: whether it is not tried again.
     mutating func restored(_ failure: String?, isKnown: Bool = true, isOver: Bool = true, _ state: inout SubjectState) {
         guard let (id, restoration, _) = state.restoring else { return }
-        // What was to be put back by itself was kept for as long as it was needed, and no longer. What a person takes back they do not want,
-        // also where nobody knows whether it was written.
-        if failure == nil || (isOver && (restoration.by == nil || !isKnown)) { dropFixes(of: restoration.plan) }
+        // What was to be put back by itself was kept for as long as it was needed, and no longer. What may have been put back is not applied
+        // again as a fix, whoever wanted it back, and also while it is tried again.
+        if failure == nil || !isKnown || (isOver && restoration.by == nil) { dropFixes(of: restoration.plan) }
         state.restoring = nil
         attemptSubjects[id] = nil
         budget.end()

@@ -323,6 +323,8 @@ struct AttemptState: Hashable, Codable, Sendable {
     var authorisedAt: Instant?
     /// The write may have happened although no answer said so.
     var mayBeWritten = false
+    /// It was planned again, and other values were sent than before: with a write that landed late, nobody knows which are there. Nil means no.
+    var isReplanned: Bool?
     /// The write happened.
     var isWritten = false
     /// Whether it helped is known.

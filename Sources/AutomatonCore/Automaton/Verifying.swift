@@ -111,10 +111,9 @@ extension Automaton {
     mutating func reverted(_ failure: String?, isKnown: Bool = true, _ state: inout SubjectState) {
         guard let attempt = state.attempt, case .reverting = attempt.phase, let subject = attemptSubjects[attempt.id] else { return }
         note(attempt.id, failure.map { .notTakenBack($0) } ?? .takenBack)
-        if failure == nil {
-            state.leftNothing(attempt.id)
-            dropFixes(of: attempt.plan)
-        }
+        if failure == nil { state.leftNothing(attempt.id) }
+        // What may have been taken back is not applied again as a fix.
+        if failure == nil || !isKnown { dropFixes(of: attempt.plan) }
         note(
             attempt.id.back,
             failure.map { isKnown ? .notApplied($0) : .unknown($0) } ?? .applied(AttemptReport("\(attempt.step.use) was taken back")))
