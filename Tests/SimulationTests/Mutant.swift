@@ -166,7 +166,7 @@ struct Mutant: Sendable, CustomStringConvertible {
             let memory = LastReports()
             $0.report = { report, _ in memory.replaceUnknown(report) }
         },
-        Mutant("writes have no precondition", finder: NothingOverwritten.name, seeds: [32]) {
+        Mutant("writes have no precondition", finder: WritesAreOwn.name, seeds: [32]) {
             $0.write = { write, workload in
                 var write = write
                 write.precondition = .version(uid: workload.uid, resourceVersion: workload.resourceVersion)
