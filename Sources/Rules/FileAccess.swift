@@ -100,21 +100,17 @@ package enum FileAccess {
         guard fstat(descriptor, &status) == 0 else { throw .failed(Failure(code: errno)) }
         guard stamp(of: status).kind == .file else { throw .notRegular }
         guard status.st_size <= limit else { throw .tooLarge(Int(status.st_size)) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: max(4096, Int(status.st_size) + 1))
-        while true {
-            let count = buffer.withUnsafeMutableBytes { readAll(descriptor, $0) }
-            guard count >= 0 else { throw .failed(Failure(code: errno)) }
-            if count == 0 { return bytes }
-            bytes.append(contentsOf: buffer[..<count])
-            guard bytes.count <= limit else { throw .tooLarge(bytes.count) }
-        }
+        return try readToEnd(descriptor, limit: limit, atOnce: max(4096, Int(status.st_size) + 1))
     }
 
     /// What comes through a pipe, or from the standard input, to its end; at most `limit` bytes. Waits for whoever writes it.
     package static func readStream(_ descriptor: Int32, limit: Int) throws(ReadError) -> [UInt8] {
+        try readToEnd(descriptor, limit: limit, atOnce: 1 << 16)
+    }
+
+    private static func readToEnd(_ descriptor: Int32, limit: Int, atOnce: Int) throws(ReadError) -> [UInt8] {
         var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        var buffer = [UInt8](repeating: 0, count: atOnce)
         while true {
             let count = buffer.withUnsafeMutableBytes { readAll(descriptor, $0) }
             guard count >= 0 else { throw .failed(Failure(code: errno)) }

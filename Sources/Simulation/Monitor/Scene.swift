@@ -85,6 +85,16 @@ final class Scene {
     }
 }
 
+extension Scene {
+    /// Who knows what a person said of an incident: the run that heard it, or with a journal all of them.
+    struct Hearer: Hashable {
+        var run: RunName?
+        var incident: IncidentKey
+    }
+
+    func hearer(_ run: RunName, _ incident: IncidentKey) -> Hearer { Hearer(run: features.journal ? nil : run, incident: incident) }
+}
+
 /// Which parts of the automaton a simulation runs with.
 struct Features: Sendable, Hashable {
     /// It remembers across runs.

@@ -6,23 +6,17 @@ import Engine
 final class ApprovalNeeded: Invariant {
     static let name = "nothing done unasked"
 
-    /// Who heard the word: a run, or with a journal all of them.
-    private struct Hearer: Hashable {
-        var run: RunName?
-        var incident: IncidentKey
-    }
-
     /// Words that were not used yet.
-    private var words: [Hearer: Int] = [:]
+    private var words: [Scene.Hearer: Int] = [:]
 
     func heed(_ fact: Fact, _ scene: Scene) -> String? {
         switch fact {
-        case .confirmed(let run, let incident): words[hearer(run, incident, scene), default: 0] += 1
+        case .confirmed(let run, let incident): words[scene.hearer(run, incident), default: 0] += 1
         case .told(let run, .incident(let change)):
-            if case .closed = change.kind { words[hearer(run, change.incident.key, scene)] = nil }
+            if case .closed = change.kind { words[scene.hearer(run, change.incident.key)] = nil }
         case .applying(let run, let plan, let stamp):
             guard scene.isForbidden(stamp, by: run, { rule, _ in rule.mode == .approve }) else { return nil }
-            let hearer = hearer(run, IncidentKey(rule: stamp.rule, subject: plan.subject), scene)
+            let hearer = scene.hearer(run, IncidentKey(rule: stamp.rule, subject: plan.subject))
             guard let left = words[hearer], left > 0 else {
                 return "\(stamp.attempt) of rule \(stamp.rule) on \(plan.subject) was begun, and nobody confirmed it"
             }
@@ -30,9 +24,5 @@ final class ApprovalNeeded: Invariant {
         default: break
         }
         return nil
-    }
-
-    private func hearer(_ run: RunName, _ incident: IncidentKey, _ scene: Scene) -> Hearer {
-        Hearer(run: scene.features.journal ? nil : run, incident: incident)
     }
 }

@@ -4,14 +4,8 @@ import AutomatonCore
 final class ObjectionsHeeded: Invariant {
     static let name = "nothing done again that a person took back"
 
-    /// Who heard of it: a run, or with a journal all of them.
-    private struct Hearer: Hashable {
-        var run: RunName?
-        var incident: IncidentKey
-    }
-
     /// Since when, by true time, and until when, by the clock of the run that was asked.
-    private var objections: [Hearer: (since: Instant, until: Instant)] = [:]
+    private var objections: [Scene.Hearer: (since: Instant, until: Instant)] = [:]
 
     /// How much clocks may differ within a run: troubles set them.
     private static let doubt: Duration = .minutes(2)
@@ -20,12 +14,12 @@ final class ObjectionsHeeded: Invariant {
         switch fact {
         case .objected(let run, let incident):
             let length = scene.limits(of: run, at: scene.now).map(\.policy.objectionTime).min() ?? .zero
-            objections[hearer(run, incident, scene)] = (scene.now, scene.now + (scene.skews[run] ?? .zero) + length)
-        case .confirmed(let run, let incident): objections[hearer(run, incident, scene)] = nil
+            objections[scene.hearer(run, incident)] = (scene.now, scene.now + (scene.skews[run] ?? .zero) + length)
+        case .confirmed(let run, let incident): objections[scene.hearer(run, incident)] = nil
         case .killed(let run) where !scene.features.journal: objections = objections.filter { $0.key.run != run }
         case .applying(let run, let plan, let stamp):
             let incident = IncidentKey(rule: stamp.rule, subject: plan.subject)
-            guard let objection = objections[hearer(run, incident, scene)], stamp.at + Self.doubt < objection.until,
+            guard let objection = objections[scene.hearer(run, incident)], stamp.at + Self.doubt < objection.until,
                 scene.truth(stamp.at, of: run) > objection.since
             else { return nil }
             return "\(stamp.attempt) of rule \(stamp.rule) on \(plan.subject) was begun, and a person took back what the rule did there at "
@@ -33,9 +27,5 @@ final class ObjectionsHeeded: Invariant {
         default: break
         }
         return nil
-    }
-
-    private func hearer(_ run: RunName, _ incident: IncidentKey, _ scene: Scene) -> Hearer {
-        Hearer(run: scene.features.journal ? nil : run, incident: incident)
     }
 }
