@@ -23,6 +23,7 @@ struct HistoryAPITests {
             #expect(incident.subject == "production/deployment/boiler" && incident.rule == "hot" && incident.namespace == "production")
             #expect(incident.message == "temperature 90 °C, above 80" && incident.reason == nil)
             #expect(incident.healedAt != nil && incident.healedAt == incident.closedAt && incident.ending == "healed")
+            #expect(incident.durationSeconds.map { $0 > 0 } == true)
             #expect(incident.attempts.map(\.outcome) == ["helped"])
             #expect(incident.attempts.first?.changes.first?.before == "90")
             #expect(

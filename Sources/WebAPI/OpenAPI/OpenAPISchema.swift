@@ -81,6 +81,10 @@ struct OpenAPISchema: Hashable, Sendable {
         OpenAPISchema(["type": "integer", "minimum": .whole(0), "description": .text(description)])
     }
 
+    static func number(_ description: String) -> OpenAPISchema {
+        OpenAPISchema(["type": "number", "description": .text(description)])
+    }
+
     static func flag(_ description: String? = nil) -> OpenAPISchema {
         OpenAPISchema(["type": "boolean", "description": description.map { .text($0) }])
     }

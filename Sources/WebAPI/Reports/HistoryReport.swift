@@ -93,6 +93,8 @@ public struct HistoryReport: Hashable, Codable, Sendable {
     public var personTold: String?
     /// When it was over; null while it is open.
     public var closedAt: Timestamp?
+    /// How long it lasted, in seconds, to the microsecond; null while it is open.
+    public var durationSeconds: Double?
     /// `healed`, `recovered`, `gone` or `ruleRemoved`; null while it is open.
     public var ending: String?
     /// The last lines of the container that ended, oldest first, without secrets; null in a list, which leaves them out.
@@ -141,6 +143,7 @@ public struct HistoryReport: Hashable, Codable, Sendable {
         attempts = record.attempts.map { Attempt($0) }
         personTold = record.personTold
         closedAt = record.closedAt.map { Timestamp($0) }
+        durationSeconds = record.closedAt.map { ($0 - record.detectedAt).inSeconds }
         ending = record.ending?.rawValue
         log = isWhole ? record.context?.log ?? [] : nil
         logOf = record.context?.logOf
@@ -182,6 +185,7 @@ public struct HistoryReport: Hashable, Codable, Sendable {
         try container.encode(attempts, forKey: .attempts)
         try container.encode(personTold, forKey: .personTold)
         try container.encode(closedAt, forKey: .closedAt)
+        try container.encode(durationSeconds, forKey: .durationSeconds)
         try container.encode(ending, forKey: .ending)
         try container.encode(log, forKey: .log)
         try container.encode(logOf, forKey: .logOf)

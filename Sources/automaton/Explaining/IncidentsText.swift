@@ -129,8 +129,10 @@ extension HistoryReport {
 
     /// How long it lasted, or lasts already.
     fileprivate func length(_ now: Instant) -> String {
-        let length = max(.zero, (closedAt?.instant ?? now) - detectedAt.instant)
-        return closedAt == nil ? "\(length.whole.readable) so far" : length.whole.readable
+        if let microseconds = durationSeconds.flatMap({ Int64(exactly: ($0 * 1_000_000).rounded()) }) {
+            return Duration.microseconds(max(0, microseconds)).whole.readable
+        }
+        return "\(max(.zero, now - detectedAt.instant).whole.readable) so far"
     }
 
     /// The last that was done, in a line.

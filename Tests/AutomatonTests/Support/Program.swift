@@ -13,6 +13,7 @@ final class Program: Sendable {
     private let process: Process
     private let directory: TemporaryDirectory
     private let ended = Mutex<End?>(nil)
+    private let told = Mutex(LogReading())
 
     /// Starts `automaton` with nothing in its environment but what is given.
     init(_ arguments: [String], environment: [String: String] = [:]) throws {
@@ -87,7 +88,7 @@ final class Program: Sendable {
     }
 
     /// The complete lines of the log that are JSON.
-    var lines: [LogLine] { log.split(separator: "\n").compactMap(LogLine.init) }
+    var lines: [LogLine] { told.withLock { $0.goOn(path: directory.path + "/log") } }
 
     /// The end of everything that it said.
     var transcript: String { "--- log\n\(log.suffix(6000))\n--- output\n\(output.suffix(3000))" }
@@ -131,6 +132,23 @@ final class Program: Sendable {
         let end: End
         let transcript: String
         var description: String { "the process ended: \(end)\n\(transcript)" }
+    }
+}
+
+/// What was read of a log so far: tests look many times a second, and what was written does not change.
+private struct LogReading {
+    private var lines: [LogLine] = []
+    private var read: UInt64 = 0
+
+    /// Reads what came since, to the end of its last complete line.
+    mutating func goOn(path: String) -> [LogLine] {
+        guard let file = FileHandle(forReadingAtPath: path), (try? file.seek(toOffset: read)) != nil, let new = try? file.readToEnd(),
+            let end = new.lastIndex(of: UInt8(ascii: "\n"))
+        else { return lines }
+        let complete = new[...end]
+        read += UInt64(complete.count)
+        lines += complete.split(separator: UInt8(ascii: "\n")).compactMap { LogLine(String(decoding: $0, as: UTF8.self)) }
+        return lines
     }
 }
 

@@ -99,6 +99,7 @@ extension OpenAPISchema {
             "attempts": .list(of: attempt, "What was tried, oldest first."),
             "personTold": .text("Why a person was told; null when nobody was.").orNull,
             "closedAt": .time("When it was over; null while it is open.").orNull,
+            "durationSeconds": .number("How long it lasted, in seconds; null while it is open.").orNull,
             "ending": .word(["healed", "recovered", "gone", "ruleRemoved"], "How it ended; null while it is open.").orNull,
             "log": .list(of: .text(), "The last lines of the container that ended, without secrets; null in lists.").orNull,
             "logOf": .text("Whose lines they are.").orNull,
