@@ -129,10 +129,9 @@ extension HistoryReport {
 
     /// How long it lasted, or lasts already.
     fileprivate func length(_ now: Instant) -> String {
-        if let microseconds = durationSeconds.flatMap({ Int64(exactly: ($0 * 1_000_000).rounded()) }) {
-            return Duration.microseconds(max(0, microseconds)).whole.readable
-        }
-        return "\(max(.zero, now - detectedAt.instant).whole.readable) so far"
+        let told = durationSeconds.flatMap { Int64(exactly: ($0 * 1_000_000).rounded()) }.map { Duration.microseconds($0) }
+        let length = max(.zero, told ?? (closedAt?.instant ?? now) - detectedAt.instant)
+        return closedAt == nil ? "\(length.whole.readable) so far" : length.whole.readable
     }
 
     /// The last that was done, in a line.
