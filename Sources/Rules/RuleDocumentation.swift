@@ -41,9 +41,9 @@ public struct RuleDocumentation {
         parts.append(contentsOf: parameters(documentation))
         if !documentation.figures.isEmpty {
             let rows = documentation.figures.enumerated().map { index, figure in
-                "| `\(figure.name)`\(index == 0 ? " (main)" : "") | \(figure.meaning) |"
+                "| `\(figure.name)`\(index == 0 ? " (main)" : "") | \(figure.unit) | \(figure.meaning) |"
             }
-            parts.append("| figure | meaning |\n|---|---|\n" + rows.joined(separator: "\n"))
+            parts.append("| figure | unit | meaning |\n|---|---|---|\n" + rows.joined(separator: "\n"))
         }
         if !type.vocabulary.reasons.isEmpty {
             parts.append("Reasons: " + type.vocabulary.reasons.map { "`\($0)`" }.joined(separator: ", ") + ".")

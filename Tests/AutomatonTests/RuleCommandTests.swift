@@ -50,7 +50,8 @@ struct RuleCommandTests {
         #expect(result.end == .exit(0), "\(result.log)")
         let line = try #require(result.out.split(separator: "\n").first { $0.hasPrefix("kafka-lag") })
         #expect(
-            line.contains("lag above 15000: medium; lag above 20000: high") && line.contains("needs KAFKA_BOOTSTRAP_SERVERS"), "\(line)")
+            line.contains("lag above 15000 messages: medium; lag above 20000 messages: high")
+                && line.contains("needs KAFKA_BOOTSTRAP_SERVERS"), "\(line)")
         #expect(!result.out.contains("\u{1B}"))
         let with = try await Program.run(arguments + ["-o", "json"], environment: ["KAFKA_BOOTSTRAP_SERVERS": "broker:9092"])
         let rules = try JSON(parsing: with.out).array ?? []
@@ -64,7 +65,7 @@ struct RuleCommandTests {
         let arguments = ["rules", "show", "kafka-lag", "--rules", Program.shippedRules]
         let result = try await Program.run(arguments, environment: ["KAFKA_LAG_THRESHOLD": "12000"])
         #expect(result.end == .exit(0), "\(result.log)")
-        #expect(result.out.contains("lag above 12000: medium, acts after 15m (DELAY_MEDIUM, default)"), "\(result.out)")
+        #expect(result.out.contains("lag above 12000 messages: medium, acts after 15m (DELAY_MEDIUM, default)"), "\(result.out)")
         #expect(result.out.contains("KAFKA_LAG_THRESHOLD = 12000 (environment)"), "\(result.out)")
         #expect(result.out.contains("kafka-lag.yaml:"), "\(result.out)")
         let unknown = try await Program.run(["rules", "show", "kafka-lgg", "--rules", Program.shippedRules])

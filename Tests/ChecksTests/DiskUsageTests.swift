@@ -45,7 +45,9 @@ private final class FakeVolumes: Volumes {
     }
 
     private func evidence(_ finding: Finding?) throws -> Evidence {
-        guard case .seen(let evidence) = try #require(finding).observation else { throw PortError.refused("\(finding as Any)") }
+        let finding = try #require(finding)
+        guard case .seen(let evidence) = finding.observation else { throw PortError.refused("\(finding)") }
+        expectDocumented([finding], of: DiskUsage.self)
         return evidence
     }
 

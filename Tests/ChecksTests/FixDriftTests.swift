@@ -77,7 +77,9 @@ import Testing
     ) async throws -> [Finding] {
         var environment = Environment(pods: FakePods(), workloads: present, limits: { SafetyPolicy() }, now: { Self.now })
         environment.fixes = Kept(fixes: fixes)
-        return try await FixDrift(parameters).run(in: environment)
+        let findings = try await FixDrift(parameters).run(in: environment)
+        expectDocumented(findings, of: FixDrift.self)
+        return findings
     }
 
     private func evidence(_ finding: Finding?) throws -> Evidence {

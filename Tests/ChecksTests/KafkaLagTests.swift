@@ -40,7 +40,9 @@ private func group(_ partitions: PartitionReading..., name: String = "email", st
         var environment = Environment(
             pods: FakePods(), workloads: FakeWorkloads(), limits: { SafetyPolicy() }, now: { [clock] in clock.now })
         environment.consumerGroups = groups
-        return try await check.run(in: environment)
+        let findings = try await check.run(in: environment)
+        expectDocumented(findings, of: KafkaLag.self)
+        return findings
     }
 
     private func observation(_ check: KafkaLag) async throws -> Observation {

@@ -8,7 +8,9 @@ import Testing
     private func findings(
         _ readings: [ContainerMemoryReading], _ parameters: MemoryUsage.Parameters = .init(), workloads: FakeWorkloads = FakeWorkloads()
     ) async throws -> [Finding] {
-        try await MemoryUsage(parameters).run(in: Self.environment(FakeMemories(readings), workloads))
+        let findings = try await MemoryUsage(parameters).run(in: Self.environment(FakeMemories(readings), workloads))
+        expectDocumented(findings, of: MemoryUsage.self)
+        return findings
     }
 
     private static func environment(_ memories: FakeMemories, _ workloads: FakeWorkloads = FakeWorkloads()) -> Environment {

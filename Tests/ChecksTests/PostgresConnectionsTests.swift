@@ -18,9 +18,9 @@ import Testing
     }
 
     private func evidence(_ sessions: [Session], maximum: Int = 100) async throws -> Evidence {
-        guard
-            case .seen(let evidence) = try #require(try await run(.init(), .success(reading(sessions, maximum: maximum))).first).observation
-        else { throw PortError.refused("nothing was seen") }
+        let findings = try await run(.init(), .success(reading(sessions, maximum: maximum)))
+        expectDocumented(findings, of: PostgresConnections.self)
+        guard case .seen(let evidence) = try #require(findings.first).observation else { throw PortError.refused("nothing was seen") }
         return evidence
     }
 

@@ -33,12 +33,15 @@ public struct Documentation: Sendable {
     public struct Figure: Hashable, Sendable {
         /// Its name.
         public var name: String
-        /// Its unit and meaning.
+        /// Its unit, as in what the check measures (``AutomatonCore/Figure/unit``); empty for a plain count.
+        public var unit: String
+        /// What it means.
         public var meaning: String
 
         /// Describes a figure.
-        public init(_ name: String, _ meaning: String) {
+        public init(_ name: String, unit: String = "", _ meaning: String) {
             self.name = name
+            self.unit = unit
             self.meaning = meaning
         }
     }

@@ -58,8 +58,9 @@ public struct DiskUsage: Check {
                 "Whether a finding is about the workload that mounts the volumes or about each claim. Only with `kubelet`."),
         ],
         figures: [
-            .init("used", "percent, as `df` counts it: what is used of what ordinary users can have"), .init("usedBytes", "bytes in use"),
-            .init("capacityBytes", "bytes that ordinary users can have"), .init("freeBytes", "bytes that are left"),
+            .init("used", unit: "%", "as `df` counts it: what is used of what ordinary users can have"),
+            .init("usedBytes", unit: "bytes", "what is in use"),
+            .init("capacityBytes", unit: "bytes", "what ordinary users can have"), .init("freeBytes", unit: "bytes", "what is left"),
         ],
         example: """
             name: full-disk

@@ -43,11 +43,12 @@ public struct KafkaLag: Check {
             .init("timeout", "a time span from 1s to 25s", standard: "10s", "How long a reading may take."),
         ],
         figures: [
-            .init("lag", "messages; with `excludePersistentLag` without the partitions that do not move"),
-            .init("totalLag", "messages, all partitions"), .init("maxPartitionLag", "messages of the partition that is furthest behind"),
+            .init("lag", unit: "messages", "behind; with `excludePersistentLag` without the partitions that do not move"),
+            .init("totalLag", unit: "messages", "all partitions"),
+            .init("maxPartitionLag", unit: "messages", "of the partition that is furthest behind"),
             .init("partitions", "partitions of the group"),
             .init("stuckPartitions", "partitions that do not move although they are behind"),
-            .init("lagPerSecond", "growth of `totalLag` over the last ten observations"),
+            .init("lagPerSecond", unit: "messages/s", "growth of `totalLag` over the last ten observations"),
         ],
         example: """
             name: email-service-lag

@@ -37,8 +37,8 @@ public struct MemoryUsage: Check {
             .init("container", "a container's name", standard: "all", "Only containers of this name."),
         ],
         figures: [
-            .init("used", "percent of its limit that the fullest container's working set takes"),
-            .init("workingSetBytes", "bytes that it uses"), .init("limitBytes", "bytes that it may use"),
+            .init("used", unit: "%", "of its limit that the fullest container's working set takes"),
+            .init("workingSetBytes", unit: "bytes", "what it uses"), .init("limitBytes", unit: "bytes", "what it may use"),
             .init("containers", "containers that were measured"),
         ],
         example: """

@@ -44,10 +44,10 @@ public struct PostgresConnections: Check {
             .init("name", "a name", standard: "host and port", "What the server is called."),
         ],
         figures: [
-            .init("used", "percent of the slots that are open to ordinary roles; at 100 they are refused"),
+            .init("used", unit: "%", "of the slots that are open to ordinary roles; at 100 they are refused"),
             .init("sessions", "sessions that hold a slot"), .init("slots", "slots that are open to ordinary roles"),
             .init("idle", "sessions that wait for a command"), .init("idleInTransaction", "sessions that wait within a transaction"),
-            .init("active", "sessions that run a query"), .init("longestIdle", "seconds that the longest of them has been idle"),
+            .init("active", "sessions that run a query"), .init("longestIdle", unit: "s", "how long the longest of them has been idle"),
         ],
         example: """
             name: orders-db

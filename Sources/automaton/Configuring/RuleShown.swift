@@ -48,7 +48,10 @@ struct RuleShown: Encodable {
     var needs: [String]
     var thresholds: [ThresholdShown]
 
-    init(_ rule: Rule, _ thresholds: Thresholds, needs: [String], origin: RuleOrigin?) {
+    /// - Parameter figures: what the rule's check measures.
+    init(
+        _ rule: Rule, _ thresholds: Thresholds, figures: [Documentation.Figure], needs: [String], origin: RuleOrigin?
+    ) {
         let values = thresholds.names
         func from(_ key: String) -> String { "\(key), \(thresholds.origin(of: key))" }
         name = rule.name
@@ -60,7 +63,7 @@ struct RuleShown: Encodable {
         tiers = rule.tiers.map { tier in
             let key = "DELAY_\(tier.priority.description.uppercased())"
             return TierShown(
-                when: tier.words, priority: tier.priority.description, delay: values[key] ?? "", delayFrom: from(key))
+                when: tier.words(figures), priority: tier.priority.description, delay: values[key] ?? "", delayFrom: from(key))
         }
         predict = rule.predict.map { "within \($0.within.configured), by the trend of \($0.window.configured)" }
         remediations = rule.remediations.map {
@@ -82,21 +85,20 @@ struct RuleShown: Encodable {
 }
 
 extension Tier {
-    /// `lag above 15000`, `OOMKilled`.
-    var words: String {
-        conditions.map { condition in
+    /// `lag above 15000 messages`, `OOMKilled`.
+    fileprivate func words(_ figures: [Documentation.Figure]) -> String {
+        func bound(_ name: String?, _ word: String, _ limit: Double) -> String {
+            let unit = (figures.first { name == nil || $0.name == name })?.unit ?? ""
+            return (name.map { "\($0) " } ?? "") + Figure(word, limit, unit: unit).summary
+        }
+        return conditions.map { condition in
             switch condition {
-            case .above(let figure, let limit): "\(figure.map { "\($0) " } ?? "")above \(Figure("", limit).number)"
-            case .below(let figure, let limit): "\(figure.map { "\($0) " } ?? "")below \(Figure("", limit).number)"
+            case .above(let figure, let limit): bound(figure, "above", limit)
+            case .below(let figure, let limit): bound(figure, "below", limit)
             case .reasons(let reasons): reasons.joined(separator: " or ")
             }
         }.joined(separator: " and ")
     }
-}
-
-extension Figure {
-    /// The value alone, as short as it can be.
-    fileprivate var number: String { String(summary.drop { $0 == " " }) }
 }
 
 /// The rules of a directory, as `rules list` and `rules show` tell them.
@@ -109,7 +111,12 @@ struct RulesShown {
         let idle = try configuration.loader(namespace: "default", environment: environment).load().ruleset.idle
         let needs = Dictionary(idle.map { ($0.rule, $0.needs) }) { first, _ in first }
         let origins = RuleLoader.origins(path: configuration.rulesPath)
-        rules = all.ruleset.rules.map { RuleShown($0, all.thresholds, needs: needs[$0.name] ?? [], origin: origins[$0.name]) }
+        rules = all.ruleset.rules.map { rule in
+            let check = all.ruleset.checks[rule.check].map { type(of: $0) }
+            return RuleShown(
+                rule, all.thresholds, figures: check?.documentation.figures ?? [], needs: needs[rule.name] ?? [], origin: origins[rule.name]
+            )
+        }
     }
 }
 
