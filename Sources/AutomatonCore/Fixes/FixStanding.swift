@@ -53,6 +53,18 @@ extension Fix {
     /// The check that holds fixes against the workloads.
     public static let check = "fix-drift"
 
+    /// Of what was seen of its workload, by rules that may each look at another kind of fix, what is about this one: a remark on it; else that
+    /// something could not be seen; else that nothing is to be remarked.
+    public func finding(among findings: [Finding]) -> Finding? {
+        func remarks(_ finding: Finding) -> Bool {
+            if case .seen(let evidence) = finding.observation { evidence.remark(on: key) != nil } else { false }
+        }
+        func isUnknown(_ finding: Finding) -> Bool {
+            if case .unknown = finding.observation { true } else { false }
+        }
+        return findings.first(where: remarks) ?? findings.first(where: isUnknown) ?? findings.first
+    }
+
     /// How it stands. Never more than the observed fields say: what is not set has no lower value.
     /// - Parameters:
     ///   - workload: what is observed.

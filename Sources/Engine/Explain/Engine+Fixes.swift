@@ -63,9 +63,9 @@ extension Engine {
         return fix
     }
 
-    /// How the fixes of a workload stand, as the rules' check saw them last; nil where no rule looks, or it has not seen them yet.
-    public func finding(ofFixesOn subject: Subject) -> Finding? {
-        reported.filter { $0.key.check == Fix.check }.sorted { $0.key < $1.key }.compactMap { $0.value[subject] }.first
+    /// How the fixes of a workload stand, as the rules' checks saw them last; empty where no rule looks, or none has seen them yet.
+    public func findings(ofFixesOn subject: Subject) -> [Finding] {
+        reported.filter { $0.key.check == Fix.check }.sorted { $0.key < $1.key }.compactMap { $0.value[subject] }
     }
 
     /// Open incidents that a check reports on a subject.

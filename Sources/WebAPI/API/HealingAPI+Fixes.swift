@@ -79,18 +79,23 @@ extension HealingAPI {
         guard !(await engine.rules(on: Fix.check)).isEmpty else {
             return APIProblem(.conflict, "no rule in force looks for fixes that were undone", expected: "a rule with 'check: \(Fix.check)'")
         }
-        switch await engine.finding(ofFixesOn: subject)?.observation {
-        case .seen(let evidence):
-            let idle = evidence.reasons.filter { $0.code == FixStanding.Word.idle.reasonCode }.map(\.message)
-            let why = idle.isEmpty ? "what is kept of \(subject) holds" : idle.joined(separator: "; ").harmless
-            return APIProblem(.conflict, "\(why): there is nothing to apply")
-        case .unknown(let why): return APIProblem(.conflict, "whether what is kept of \(subject) holds is not known: \(why)")
-        case nil: return APIProblem(.conflict, "whether what is kept of \(subject) holds has not been seen yet; ask again in a moment")
+        let observations = await engine.findings(ofFixesOn: subject).map(\.observation)
+        guard !observations.isEmpty else {
+            return APIProblem(.conflict, "whether what is kept of \(subject) holds has not been seen yet; ask again in a moment")
         }
+        var idle: [String] = []
+        for observation in observations {
+            switch observation {
+            case .seen(let evidence): idle += evidence.reasons.filter { $0.code == FixStanding.Word.idle.reasonCode }.map(\.message)
+            case .unknown(let why): return APIProblem(.conflict, "whether what is kept of \(subject) holds is not known: \(why)")
+            }
+        }
+        let why = idle.isEmpty ? "what is kept of \(subject) holds" : idle.joined(separator: "; ").harmless
+        return APIProblem(.conflict, "\(why): there is nothing to apply")
     }
 
     private func report(_ fix: Fix) async -> FixReport {
-        FixReport(fix, finding: await engine.finding(ofFixesOn: fix.key.subject))
+        FixReport(fix, finding: fix.finding(among: await engine.findings(ofFixesOn: fix.key.subject)))
     }
 
     private func kept() async throws(APIProblem) -> [Fix] {
