@@ -130,6 +130,7 @@ let package = Package(
         tests("RulesTests", ["AutomatonCore", "Checks", "Remediations", "Rules", "SeededRandom"]),
         .target(name: "BlockingTests", path: "Tests/BlockingTests", swiftSettings: strict),
         .target(name: "LoopbackServer", dependencies: ["Threads"], path: "Tests/LoopbackServer", swiftSettings: strict),
+        .target(name: "PrometheusServer", dependencies: ["CurlHTTP"], path: "Tests/PrometheusServer", swiftSettings: strict),
         // The check of docs/writing-a-check.md, as somebody else would write it.
         .target(name: "ExamplePlugins", dependencies: ["AutomatonCore"], path: "Tests/ExamplePlugins", swiftSettings: strict),
         tests("ExamplePluginsTests", ["AutomatonCore", "ExamplePlugins", "Remediations", "Rules"]),
@@ -169,14 +170,16 @@ let package = Package(
             "AutomatonTests",
             [
                 "automaton", "Analysis", "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "ExamplePlugins",
-                "KubernetesClient", "LoopbackServer", "Notify", "PostgresClient", "Remediations", "Replay", "Rules", "SeededRandom",
+                "KubernetesClient", "LoopbackServer", "Notify", "PostgresClient", "PrometheusServer", "Remediations", "Replay", "Rules",
+                "SeededRandom",
                 "SimulatedAPI", "Simulator", "Store",
                 "WebAPI", argumentParser, lifecycle, logging,
             ]),
         tests(
             "WebAPITests",
             [
-                "AutomatonCore", "Engine", "Malformed", "SeededRandom", "WebAPI", httpTypes, lifecycle, logging, metrics, coreMetrics,
+                "AutomatonCore", "Engine", "Malformed", "PrometheusServer", "SeededRandom", "WebAPI", httpTypes, lifecycle, logging,
+                metrics, coreMetrics,
                 nioCore, nioPosix,
             ],
             resources: [.copy("Browser")]),

@@ -2,6 +2,7 @@ import AutomatonCore
 import Engine
 import Foundation
 import Logging
+import PrometheusServer
 import ServiceLifecycle
 import Testing
 
@@ -140,54 +141,55 @@ struct GrafanaDashboardTests {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             try await eventually("the web server listens") { web.port != nil }
-            let prometheus = try await PrometheusServer.start(
-                scraping: try #require(web.port), labels: ["namespace": "production", "pod": "self-healing-automaton-0"])
-            defer { prometheus.stop() }
-            // From 0 on: what rises before the first scrape is no increase.
-            try await eventually("a scrape is stored") { try await !prometheus.lastMinute("up == 1").withNumbers.isEmpty }
-            run.happen()
-            let queries = try Shipped.queries(of: Self.dashboard.get())
-            for (title, expression) in queries {
-                let expression = Self.filledIn(expression)
-                var answer: PrometheusServer.Answer?
-                try await eventually(within: .seconds(20), "\(title) has numbers: \(expression)") {
-                    let now = try await prometheus.lastMinute(expression)
-                    answer = now
-                    return now.status != "success" || !now.withNumbers.isEmpty
+            let port = try #require(web.port)
+            try await PrometheusServer.scraping(port, labels: ["namespace": "production", "pod": "self-healing-automaton-0"]) {
+                prometheus in
+                // From 0 on: what rises before the first scrape is no increase.
+                try await eventually("a scrape is stored") { try await !prometheus.last(60, "up == 1").withNumbers.isEmpty }
+                run.happen()
+                let queries = try Shipped.queries(of: Self.dashboard.get())
+                for (title, expression) in queries {
+                    let expression = Self.filledIn(expression)
+                    var answer: PrometheusServer.Answer?
+                    try await eventually("\(title) has numbers: \(expression)") {
+                        let now = try await prometheus.last(60, expression)
+                        answer = now
+                        return now.status != "success" || !now.withNumbers.isEmpty
+                    }
+                    #expect(answer?.status == "success", "\(title): \(answer?.error ?? "")")
                 }
-                #expect(answer?.status == "success", "\(title): \(answer?.error ?? "")")
-            }
-            // What some of them say.
-            func labels(_ title: String, _ label: String) async throws -> Set<String> {
-                var found: Set<String> = []
-                for query in queries where query.of == title {
-                    found.formUnion(
-                        try await prometheus.lastMinute(Self.filledIn(query.expression)).withNumbers.compactMap { $0.metric[label] })
+                // What some of them say.
+                func labels(_ title: String, _ label: String) async throws -> Set<String> {
+                    var found: Set<String> = []
+                    for query in queries where query.of == title {
+                        found.formUnion(
+                            try await prometheus.last(60, Self.filledIn(query.expression)).withNumbers.compactMap { $0.metric[label] })
+                    }
+                    return found
                 }
-                return found
+                #expect(try await labels("Attempts by action", "action") == ["increase_pod_memory", "scale"])
+                #expect(try await labels("Attempts by rule and result", "rule") == ["oom-killed"])
+                #expect(try await labels("Consumer lag", "check") == ["kafka-lag"])
+                #expect(try await labels("PostgreSQL connections", "check") == ["postgres-connections"])
+                #expect(try await labels("Incidents that are held, by guard", "guard") == ["breaker"])
+                #expect(try await labels("Suppressed decisions by guard", "guard") == ["breaker", "cooldown"])
+                #expect(try await labels("Fixes that were undone", "type") == ["memory", "replicas", "storage"])
+                // The alerts on the same: of all, two have reason to fire.
+                var firing: [String] = []
+                for alert in try AlertRule.shipped() {
+                    let answer = try await prometheus.now(alert.expression)
+                    #expect(answer.status == "success", "\(alert.name): \(answer.error ?? "")")
+                    if !answer.isEmpty { firing.append(alert.name) }
+                }
+                #expect(firing == ["AutomatonBreakerOpen", "AutomatonFixUndone"])
+                // The variables.
+                #expect(try await prometheus.labelValues("namespace", of: "healing_build_info") == ["production"])
+                #expect(
+                    try await prometheus.labelValues("rule", of: #"healing_incidents_open{namespace=~"production"}"#) == ["oom-killed"])
+                // A namespace that nobody watches has none of it.
+                let elsewhere = queries[0].expression.replacing("$namespace", with: "staging")
+                #expect(try await prometheus.last(60, elsewhere).withNumbers.isEmpty)
             }
-            #expect(try await labels("Attempts by action", "action") == ["increase_pod_memory", "scale"])
-            #expect(try await labels("Attempts by rule and result", "rule") == ["oom-killed"])
-            #expect(try await labels("Consumer lag", "check") == ["kafka-lag"])
-            #expect(try await labels("PostgreSQL connections", "check") == ["postgres-connections"])
-            #expect(try await labels("Incidents that are held, by guard", "guard") == ["breaker"])
-            #expect(try await labels("Suppressed decisions by guard", "guard") == ["breaker", "cooldown"])
-            #expect(try await labels("Fixes that were undone", "type") == ["memory", "replicas", "storage"])
-            // The alerts on the same: of all, two have reason to fire.
-            var firing: [String] = []
-            for alert in try AlertRule.shipped() {
-                let answer = try await prometheus.now(alert.expression)
-                #expect(answer.status == "success", "\(alert.name): \(answer.error ?? "")")
-                if answer.data?.result.isEmpty == false { firing.append(alert.name) }
-            }
-            #expect(firing == ["AutomatonBreakerOpen", "AutomatonFixUndone"])
-            // The variables.
-            #expect(try await prometheus.labelValues("namespace", of: "healing_build_info") == ["production"])
-            #expect(
-                try await prometheus.labelValues("rule", of: #"healing_incidents_open{namespace=~"production"}"#) == ["oom-killed"])
-            // A namespace that nobody watches has none of it.
-            let elsewhere = queries[0].expression.replacing("$namespace", with: "staging")
-            #expect(try await prometheus.lastMinute(elsewhere).withNumbers.isEmpty)
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }

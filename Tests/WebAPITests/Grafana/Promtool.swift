@@ -1,4 +1,5 @@
 import Foundation
+import PrometheusServer
 
 /// Prometheus' own program for looking at rules.
 enum Promtool {
@@ -10,7 +11,7 @@ enum Promtool {
         let output = try FileHandle(forWritingTo: file)
         defer { try? output.close() }
         let process = Process()
-        process.executableURL = try PrometheusTests.program("promtool")
+        process.executableURL = try PrometheusServer.program("promtool")
         process.arguments = arguments
         process.standardOutput = output
         process.standardError = output
