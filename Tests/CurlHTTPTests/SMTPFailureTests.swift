@@ -106,11 +106,11 @@ struct SMTPFailureTests {
         let clock = ContinuousClock()
         let start = clock.now
         if verb == "MAIL" {
-            #expect(try await failure(request(server.port, timeout: .seconds(60))).stage == .sender)
+            #expect(try await failure(request(server.port, timeout: .seconds(600))).stage == .sender)
         } else {
-            _ = try await SMTP.deliver(request(server.port, timeout: .seconds(60)))
+            _ = try await SMTP.deliver(request(server.port, timeout: .seconds(600)))
         }
-        #expect(clock.now - start < .seconds(10))
+        #expect(clock.now - start < .seconds(300))
         try await eventually { said.goodbye.load(ordering: .acquiring) }
         try await eventually { server.openConnections == 0 }
     }

@@ -27,7 +27,7 @@ import Testing
         thread.stop()
         let begun = ContinuousClock.now
         await thread.stopped(within: .milliseconds(50))
-        #expect(ContinuousClock.now - begun < .seconds(5))
+        #expect(ContinuousClock.now - begun < .seconds(60))
         #expect(thread.isClosed)
         let late = Job<Int>(deadline: .now) { _, _ in .success(3) }
         #expect(!thread.submit(late))

@@ -84,10 +84,10 @@ extension PostgresTests {
             let good = try Stage.automaton()
             try await withSessions { sessions in
                 for port in [silent.port, deaf.port] {
-                    let target = PostgresServer(connection: "host=127.0.0.1 port=\(port) user=a dbname=a", timeout: .seconds(2))
+                    let target = PostgresServer(connection: "host=127.0.0.1 port=\(port) user=a dbname=a", timeout: .seconds(6))
                     async let stuck = timed(sessions, target)
                     let (none, took) = await timed(sessions, good)
-                    #expect(none == nil && took < .milliseconds(1900))
+                    #expect(none == nil && took < .milliseconds(5900))
                     let (error, _) = await stuck
                     #expect(error?.description.contains("127.0.0.1:\(port)") == true)
                 }
@@ -106,7 +106,7 @@ extension PostgresTests {
                     try? await Task.sleep(for: .milliseconds(100))
                     group.cancelAll()
                 }
-                #expect(ContinuousClock.now - begun < .seconds(5))
+                #expect(ContinuousClock.now - begun < target.timeout)
             }
         }
 
@@ -128,7 +128,7 @@ extension PostgresTests {
                     try? await Task.sleep(for: .milliseconds(50))
                     group.cancelAll()
                 }
-                #expect(ContinuousClock.now - begun < .seconds(2))
+                #expect(ContinuousClock.now - begun < target.timeout)
                 server.thaw()
                 #expect(try await own(sessions) == before)
             }
@@ -142,7 +142,7 @@ extension PostgresTests {
                 await server.stop(keepingData: true)
                 let (error, took) = await timed(sessions, target)
                 guard case .unavailable(let why, _) = error else { throw Stage.NotInTime(what: "unavailable") }
-                #expect(why.contains("cannot be reached") && took < .seconds(1))
+                #expect(why.contains("cannot be reached") && took < target.timeout)
                 try await server.resume()
                 try await Stage.until("it is read again") { (try? await sessions.read(target)) != nil }
             }

@@ -24,7 +24,7 @@ import Testing
         let clock = ContinuousClock()
         for text in [values, keys] {
             let taken = clock.measure { #expect(error(text)?.contains("too many aliases; aliases are not supported") == true) }
-            #expect(taken < .seconds(5))
+            #expect(taken < .seconds(60))
         }
     }
 

@@ -53,7 +53,7 @@ extension StoreTests {
             let took = ContinuousClock.now - begun
             server.thaw()
             #expect(error.isUnavailable && again.isUnavailable, "\(error) \(again)")
-            #expect(took < .seconds(12))
+            #expect(took < .seconds(60))
             try await until("it answers again") {
                 (try? await journal.intend(intent("a-1"), quiet: .minutes(5))) == .written
             }
@@ -109,7 +109,7 @@ extension StoreTests {
             let begun = ContinuousClock.now
             let error = try await failure { try await journal.write([.trail(entry("one"))]) }
             #expect(error.isUnavailable && error.description.contains("PostgreSQL at localhost"), "\(error)")
-            #expect(ContinuousClock.now - begun < .seconds(8))
+            #expect(ContinuousClock.now - begun < .seconds(60))
             try await other.run("ROLLBACK")
             try await journal.write([.trail(entry("one"))])
             await journal.close()
