@@ -10,7 +10,7 @@ import Testing
 
 /// What a provider, or somebody in its place, may answer. In processes of their own, so that what is held afterwards is theirs, and a
 /// crash is one of them.
-@Suite("Summaries: malformed answers", .serialized, .timeLimit(.minutes(2)))
+@Suite("Summaries: malformed answers", .serialized, .timeLimit(.minutes(10)))
 struct MalformedAnswerTests {
     /// Answers of the real services.
     static let gemini = #"""

@@ -7,7 +7,7 @@ import Testing
 @testable import automaton
 
 /// What is read around incidents, beside an engine whose checks are the test's.
-@Suite("Around an incident", .timeLimit(.minutes(2)))
+@Suite("Around an incident", .timeLimit(.minutes(10)))
 struct ContextReadingTests {
     /// Reports of each name that it is told of that it is hot.
     struct Thermometer: Check {

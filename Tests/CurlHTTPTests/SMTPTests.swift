@@ -3,7 +3,7 @@ import LoopbackServer
 import Testing
 
 /// Deliveries to a real mail server.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct SMTPTests {
     private let password = "hunter2+ü"
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Engine
 
 /// One look, without acting.
-@Suite(.timeLimit(.minutes(2))) struct LookTests {
+@Suite(.timeLimit(.minutes(10))) struct LookTests {
     private static let check = CheckID("thermometer")
 
     private func rule(_ name: String, _ check: CheckID = check, above: Double = 80, subject: SubjectTemplate? = nil) -> Rule {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Notify
 
-@Suite("Another configuration while incidents are open", .timeLimit(.minutes(2)))
+@Suite("Another configuration while incidents are open", .timeLimit(.minutes(10)))
 struct AdoptingTests {
     let start = Sample.start
 

@@ -7,7 +7,7 @@ import Testing
 @testable import Notify
 
 /// The dispatcher with notifiers that do as a test says.
-@Suite("Dispatcher", .timeLimit(.minutes(2)))
+@Suite("Dispatcher", .timeLimit(.minutes(10)))
 struct DispatcherTests {
     /// Delivers as a test says.
     struct Scripted: Notifier {

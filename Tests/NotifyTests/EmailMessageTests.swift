@@ -4,7 +4,7 @@ import Testing
 @testable import AutomatonCore
 @testable import Notify
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct EmailMessageTests {
     private static let fields = [
         "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "X-Auto-Response-Suppress",

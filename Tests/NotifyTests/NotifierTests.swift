@@ -6,7 +6,7 @@ import Testing
 @testable import Notify
 
 /// Each service with its real shape of requests and answers.
-@Suite("Notifiers", .timeLimit(.minutes(2)))
+@Suite("Notifiers", .timeLimit(.minutes(10)))
 struct NotifierTests {
     private func text(_ value: Any?) -> String { (value as? String) ?? "\(value ?? "nothing")" }
 

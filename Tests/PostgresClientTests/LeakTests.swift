@@ -24,7 +24,7 @@ extension PostgresTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(2))) func thousandRoundsLeaveNothingBehind() async throws {
+        @Test(.timeLimit(.minutes(10))) func thousandRoundsLeaveNothingBehind() async throws {
             let server = try Stage.find()
             let target = try Stage.automaton()
             let silent = try LoopbackServer { $0.waitForClose() }

@@ -6,7 +6,7 @@ import Simulator
 import Testing
 
 /// Events on objects, against an API server that holds them to its rules.
-@Suite("Events on objects", .timeLimit(.minutes(2)))
+@Suite("Events on objects", .timeLimit(.minutes(10)))
 struct ObjectEventsTests {
     static let subject = Subject(.deployment, namespace: "shop", name: "my-app")
     static let event = ObjectEvent(

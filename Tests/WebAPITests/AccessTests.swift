@@ -7,7 +7,7 @@ import Testing
 @testable import Engine
 @testable import WebAPI
 
-@Suite("API: who may", .timeLimit(.minutes(2)))
+@Suite("API: who may", .timeLimit(.minutes(10)))
 struct AccessTests {
     /// Knows two people.
     final class People: TokenReviews {

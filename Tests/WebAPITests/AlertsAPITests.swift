@@ -6,7 +6,7 @@ import Testing
 @testable import Engine
 @testable import WebAPI
 
-@Suite("API: Alertmanager's webhook", .timeLimit(.minutes(2)))
+@Suite("API: Alertmanager's webhook", .timeLimit(.minutes(10)))
 struct AlertsAPITests {
     /// As Alertmanager 0.27 sends it.
     static func message(_ status: String = "firing", fingerprint: String = "5ef77f1f8a3ecf8d", version: String = "4") -> String {

@@ -9,7 +9,7 @@ import Testing
 @testable import Engine
 @testable import WebAPI
 
-@Suite("API: explaining", .timeLimit(.minutes(2)))
+@Suite("API: explaining", .timeLimit(.minutes(10)))
 struct ExplainAPITests {
     @Test("An open incident is told with its cause, what holds it until when, and its trail")
     func incident() async throws {
@@ -141,7 +141,7 @@ struct ExplainAPITests {
     }
 }
 
-@Suite("API: changing", .timeLimit(.minutes(2)))
+@Suite("API: changing", .timeLimit(.minutes(10)))
 struct ChangeAPITests {
     @Test("A pause holds what it names until it is lifted")
     func pause() async throws {
@@ -387,7 +387,7 @@ struct ChangeAPITests {
     }
 }
 
-@Suite("API: who may change something", .timeLimit(.minutes(2)))
+@Suite("API: who may change something", .timeLimit(.minutes(10)))
 struct RightsTests {
     private static let pause = #"{"kind":"pause","by":"anna","for":"1m"}"#
 

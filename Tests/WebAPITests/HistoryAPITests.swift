@@ -5,7 +5,7 @@ import Testing
 @testable import Engine
 @testable import WebAPI
 
-@Suite("API: the history", .timeLimit(.minutes(2)))
+@Suite("API: the history", .timeLimit(.minutes(10)))
 struct HistoryAPITests {
     @Test("An incident is listed from its detection to its end, with what was tried")
     func lifecycle() async throws {

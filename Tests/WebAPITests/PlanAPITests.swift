@@ -5,7 +5,7 @@ import Testing
 @testable import Engine
 @testable import WebAPI
 
-@Suite("API: what would be done", .timeLimit(.minutes(2)))
+@Suite("API: what would be done", .timeLimit(.minutes(10)))
 struct PlanAPITests {
     private func plan(_ stage: Stage, _ body: String = "{}") async throws -> ProspectsReport {
         let (status, _, text) = try await stage.post("/plan", body)

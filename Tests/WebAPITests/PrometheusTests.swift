@@ -9,7 +9,7 @@ import Testing
 @testable import WebAPI
 
 /// The real thing reads what we write.
-@Suite("Prometheus itself", .serialized, .timeLimit(.minutes(2)))
+@Suite("Prometheus itself", .serialized, .timeLimit(.minutes(10)))
 struct PrometheusTests {
     let registry = PrometheusRegistry()
     let incident: HealedIncident

@@ -5,7 +5,7 @@ import Testing
 @testable import WebAPI
 
 /// Those who send a body as slowly as they can.
-@Suite("API: slow bodies", .timeLimit(.minutes(2)))
+@Suite("API: slow bodies", .timeLimit(.minutes(10)))
 struct SlowBodyTests {
     /// Sends the head and a byte of a body, and hears what is said to it.
     private func dribble(_ stage: Stage, _ head: [String]) async throws -> String {

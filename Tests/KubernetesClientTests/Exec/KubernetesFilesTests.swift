@@ -4,7 +4,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite(.timeLimit(.minutes(2))) struct KubernetesFilesTests {
+@Suite(.timeLimit(.minutes(10))) struct KubernetesFilesTests {
     private let place = FilePlace.pod(namespace: "shop", name: "web-0", container: nil)
 
     private static func isDeletion(_ command: [String]) -> Bool { command.contains("-delete") || command.contains("rm") }

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// What a real server answers that a simulated one does not: logs that are cut, lost or hostile, events of every age and form.
-@Suite("Contexts of incidents", .timeLimit(.minutes(2)))
+@Suite("Contexts of incidents", .timeLimit(.minutes(10)))
 struct KubernetesContextsTests {
     private static let noon = Instant(seconds: 1_767_268_800)
     private static let pod = "mail-7c9-x2"

@@ -46,7 +46,7 @@ struct Visitor {
     }
 }
 
-@Suite("Dashboard: pages", .timeLimit(.minutes(2)))
+@Suite("Dashboard: pages", .timeLimit(.minutes(10)))
 struct DashboardTests {
     @Test(
         "Each page says what there is, and lets nothing in from elsewhere",

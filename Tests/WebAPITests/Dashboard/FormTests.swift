@@ -6,7 +6,7 @@ import Testing
 @testable import Engine
 @testable import WebAPI
 
-@Suite("Dashboard: buttons", .timeLimit(.minutes(2)))
+@Suite("Dashboard: buttons", .timeLimit(.minutes(10)))
 struct FormTests {
     @Test("A silence is shown, confirmed, told once, and lifted, without a script")
     func silence() async throws {

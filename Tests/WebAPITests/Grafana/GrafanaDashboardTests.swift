@@ -8,7 +8,7 @@ import Testing
 
 @testable import WebAPI
 
-@Suite("Dashboard for Grafana", .timeLimit(.minutes(3)))
+@Suite("Dashboard for Grafana", .timeLimit(.minutes(10)))
 struct GrafanaDashboardTests {
     struct Dashboard: Decodable {
         struct Panel: Decodable {

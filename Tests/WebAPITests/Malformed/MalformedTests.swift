@@ -6,7 +6,7 @@ import Testing
 @testable import WebAPI
 
 /// What strangers may send. In processes of their own, so that what is held afterwards is the server's, and a crash is one of them.
-@Suite("API: malformed requests", .serialized, .timeLimit(.minutes(2)))
+@Suite("API: malformed requests", .serialized, .timeLimit(.minutes(10)))
 struct MalformedTests {
     /// What became of many requests.
     struct Tally: Sendable {
