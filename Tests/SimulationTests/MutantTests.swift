@@ -8,7 +8,8 @@ import Testing
 @Suite struct MutantTests {
     static let hours = 24
 
-    @Test(arguments: Mutant.all) func isKilled(_ mutant: Mutant) async throws {
+    // One after the other, as they are computed: those that only waited for it would keep other tests from running.
+    @Test(.serialized, arguments: Mutant.all) func isKilled(_ mutant: Mutant) async throws {
         for seed in mutant.seeds {
             let violation = try await aside {
                 let simulation = mutant.simulation(seed, hours: Self.hours)
