@@ -11,15 +11,16 @@ struct HealCommandTests {
 
     /// An automaton that waits with an OOM kill, and what is asked of it.
     private func withWaiting(
-        _ options: [String] = [], needing mebibytes: Int64 = 1536, _ body: @escaping @Sendable (Stage, Asker) async throws -> Void
+        _ options: [String] = [], environment: [String: String] = Self.patient,
+        _ body: @escaping @Sendable (Stage, Asker) async throws -> Void
     ) async throws {
         try await withStage { stage in
             try await stage.deploy(Email.blueprint)
-            try await stage.withAutomaton(options, environment: Self.patient) { automaton in
+            try await stage.withAutomaton(options, environment: environment) { automaton in
                 let asker = Asker(environment: [
                     "AUTOMATON_API": "http://127.0.0.1:\(try await Scrape(of: automaton).port)", "USER": "anna",
                 ])
-                try await stage.oom(mebibytes: mebibytes)
+                try await stage.oom(mebibytes: 1536)
                 try await automaton.line("it waits") { $0.isDecision("hold", guard: "delay") }
                 try await body(stage, asker)
             }
@@ -137,8 +138,8 @@ struct HealCommandTests {
 
     @Test("What was begun before is followed until it is known to be written; nothing open is no failure of --all")
     func underway() async throws {
-        // Twice the memory is not enough: it is watched for long.
-        try await withWaiting(needing: 4096) { stage, asker in
+        // Whether it helps is watched for longer than the test takes.
+        try await withWaiting(environment: Self.patient.merging(["STABLE_FOR": "10m"]) { $1 }) { stage, asker in
             _ = try await asker.ask("heal", "oom-killed", "--yes")
             let again = try await asker.ask("heal", "oom-killed", "--yes").out
             #expect(
