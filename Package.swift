@@ -171,16 +171,13 @@ let package = Package(
             [
                 "automaton", "Analysis", "AutomatonCore", "Checks", "CurlHTTP", "EmbeddedPostgres", "Engine", "ExamplePlugins",
                 "KubernetesClient", "LoopbackServer", "Notify", "PostgresClient", "PrometheusServer", "Remediations", "Replay", "Rules",
-                "SeededRandom",
-                "SimulatedAPI", "Simulator", "Store",
-                "WebAPI", argumentParser, lifecycle, logging,
+                "SeededRandom", "SimulatedAPI", "Simulator", "Store", "WebAPI", argumentParser, lifecycle, logging,
             ]),
         tests(
             "WebAPITests",
             [
                 "AutomatonCore", "Engine", "Malformed", "PrometheusServer", "SeededRandom", "WebAPI", httpTypes, lifecycle, logging,
-                metrics, coreMetrics,
-                nioCore, nioPosix,
+                metrics, coreMetrics, nioCore, nioPosix,
             ],
             resources: [.copy("Browser")]),
     ]

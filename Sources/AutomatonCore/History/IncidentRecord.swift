@@ -118,11 +118,11 @@ public struct IncidentRecord: Hashable, Codable, Sendable {
     /// Whether it goes on.
     public var isOpen: Bool { closedAt == nil }
 
+    /// How long it lasted, however it ended; nil while it goes on.
+    public var length: Duration? { closedAt.map { max(.zero, $0 - detectedAt) } }
+
     /// How long it took from its detection until it was well; nil while it is not.
-    public var timeToRecover: Duration? {
-        guard ending == .healed || ending == .recovered, let closedAt else { return nil }
-        return max(.zero, closedAt - detectedAt)
-    }
+    public var timeToRecover: Duration? { ending == .healed || ending == .recovered ? length : nil }
 }
 
 extension IncidentRecord {

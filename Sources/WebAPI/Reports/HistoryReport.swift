@@ -143,7 +143,7 @@ public struct HistoryReport: Hashable, Codable, Sendable {
         attempts = record.attempts.map { Attempt($0) }
         personTold = record.personTold
         closedAt = record.closedAt.map { Timestamp($0) }
-        durationSeconds = record.closedAt.map { ($0 - record.detectedAt).inSeconds }
+        durationSeconds = record.length?.inSeconds
         ending = record.ending?.rawValue
         log = isWhole ? record.context?.log ?? [] : nil
         logOf = record.context?.logOf
